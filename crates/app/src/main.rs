@@ -1,0 +1,3 @@
+//! The binary `skyriver`.
+
+fn main() {}
