@@ -1,1 +1,32 @@
-//! The room `model`.
+//! The words everybody here shares: instants, places, parameters, devices, datastreams, readings,
+//! flags, and what happened to each frame and reading that ever arrived.
+//!
+//! This room holds plain data and the few truths that belong to it (a flag says whether a value may
+//! be used; a ledger balances). It knows no file, no socket, no protocol and no rule.
+//!
+//! ```
+//! use model::{Flag, Quality, Timestamp};
+//!
+//! let hour = Timestamp::from_ms(1_772_326_800_000);
+//! assert_eq!(hour.floor(3_600_000), hour);
+//! assert_eq!(Flag::new(Quality::Good, Some(b'N')).quality(), Quality::Good);
+//! ```
+
+mod arrival;
+mod ids;
+mod ledger;
+mod parameter;
+mod reading;
+mod registry;
+mod time;
+
+pub use arrival::{Arrival, ArrivedFrame, ArrivedReading, Claim, Fate, Note, NoteKind};
+pub use ids::{DatastreamId, DeviceId, PlaceId, Sequence};
+pub use ledger::{Disposition, LedgerEntry, LedgerTotals, Reason, Unit};
+pub use parameter::{Parameter, ParameterTable, ParameterTableError, shift as unit_shift};
+pub use reading::{Flag, Quality, Reading};
+pub use registry::{
+    Area, Datastream, DatastreamKey, Device, Dialect, Line, LineKind, Names, Period, Place,
+    PlaceKind, Registry, Source, Statistic,
+};
+pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
