@@ -1,0 +1,83 @@
+//! `cargo xtask bench [NAME]`: runs the benchmarks and gathers what they measured in one table.
+//!
+//! A benchmark is a program that prints Markdown table rows, `| what | value | … |`; its other lines are
+//! commentary. To add one, add a line to [`BENCHES`].
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use crate::failure::{Failure, Result};
+use crate::house::House;
+use crate::steps::seconds;
+
+struct Bench {
+    name: &'static str,
+    what: &'static str,
+    cargo: &'static [&'static str],
+}
+
+const BENCHES: [Bench; 4] = [
+    Bench {
+        name: "parse",
+        what: "HJ 212 frames on one core",
+        cargo: &["-p", "hj212", "--example", "throughput"],
+    },
+    Bench {
+        name: "path",
+        what: "device to durable to acknowledged, over TCP",
+        cargo: &["-p", "app", "--", "bench", "path"],
+    },
+    Bench {
+        name: "kill",
+        what: "kill -9 at random instants, readings lost",
+        cargo: &["-p", "app", "--", "bench", "kill"],
+    },
+    Bench {
+        name: "restart",
+        what: "time to serve again after a kill",
+        cargo: &["-p", "app", "--", "bench", "restart"],
+    },
+];
+
+/// Runs all benchmarks, or the one named.
+pub fn run(house: &House, name: Option<&str>) -> Result<ExitCode> {
+    let chosen: Vec<&Bench> =
+        BENCHES.iter().filter(|bench| name.is_none_or(|name| name == bench.name)).collect();
+    if chosen.is_empty() {
+        let names = BENCHES.map(|bench| bench.name).join(", ");
+        return Err(Failure::new(format!("there is no benchmark `{}`", name.unwrap_or_default()))
+            .hint(format!("one of {names}")));
+    }
+    let mut tables = Vec::new();
+    let mut failed = 0;
+    for bench in chosen {
+        let started = Instant::now();
+        println!("==> {}: {}", bench.name, bench.what);
+        let rows = rows_of(house.cargo(&["run", "--release", "--locked"]).args(bench.cargo));
+        println!("<== {} after {}", bench.name, seconds(started.elapsed()));
+        let rows = rows.unwrap_or_else(|failure| {
+            failed += 1;
+            vec![format!("FAILED: {failure}")]
+        });
+        tables.push((bench, rows));
+    }
+    for (bench, rows) in tables {
+        println!("\n### {}: {}\n\n{}", bench.name, bench.what, rows.join("\n"));
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Lets the program's lines through and keeps those that are rows of a table.
+fn rows_of(command: &mut Command) -> Result<Vec<String>> {
+    let failure = |error: std::io::Error| Failure::new(error.to_string());
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(failure)?;
+    let mut rows = Vec::new();
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        let line = line.map_err(failure)?;
+        println!("{line}");
+        rows.extend(line.starts_with('|').then_some(line));
+    }
+    let status = child.wait().map_err(failure)?;
+    if status.success() { Ok(rows) } else { Err(Failure::new(status.to_string())) }
+}
