@@ -1,1 +1,93 @@
-//! The room `standards`.
+//! The law as dated rows, and the exact arithmetic it prescribes.
+//!
+//! Limits, breakpoints, capture rules and categories live in tables under `data/`, each row with its
+//! validity, its citation and how sure we are of it. Code here knows no number from a law. A result
+//! names the edition that judged and carries everything that led to it, down to how many values
+//! stood behind an average; where too little data stood behind it, it carries the reason instead.
+//! What rests on a poorly supported row says so.
+//!
+//! Readings come as f64, which is how they are kept; here they become the decimals that the devices
+//! sent, and all that follows is exact ([`Exact`]): a binary float never moves a digit.
+//!
+//! Nothing here knows where data comes from or what is done about it.
+//!
+//! ```
+//! use standards::{Standards, Zone, air::{Hours, Pollutant, Programme}};
+//!
+//! let standards = Standards::load()?;
+//! let day = Zone::shanghai()?.day("2026-03-01".parse()?)?;
+//! let clean = [Some(20.0); 24];
+//! let co = [Some(0.5); 24];
+//! let dusty = [Some(150.5); 24];
+//! let hours = Hours::new(day.start(), [&clean, &clean, &co, &clean, &dusty, &clean]);
+//!
+//! let edition = standards.air_index(day.date()).ok_or("no edition")?;
+//! let report = edition.day(&day, &hours, Programme::default());
+//! assert_eq!(&*report.edition, "HJ 633-2026");
+//! assert_eq!(report.aqi, Ok(112)); // 150.5 rounds to 150, half to even
+//! assert_eq!(report.primary, [Pollutant::Pm10]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod air;
+mod exact;
+mod period;
+mod source;
+mod table;
+mod words;
+
+pub use exact::{Exact, ExactError};
+pub use period::{Day, PeriodError, Zone};
+pub use source::{Confidence, Doubt, DoubtAbout, Source};
+pub use table::{Error, Problem};
+pub use words::Said;
+
+use air::{AirIndex, Averaging, Limit, Limits};
+use jiff::civil::Date;
+
+/// All the law that is built in.
+#[derive(Clone, Debug)]
+pub struct Standards {
+    air_indices: Vec<AirIndex>,
+    air_limits: Limits,
+}
+
+impl Standards {
+    /// Reads the tables that are built in. Costs some milliseconds; do it once and pass it on.
+    ///
+    /// # Errors
+    /// When a table is not as a deed must be: names table, line and column.
+    pub fn load() -> Result<Self, Error> {
+        Ok(Self {
+            air_indices: air::load_indices()?,
+            air_limits: Limits::load(include_str!("../data/air/gb3095_limits.csv"))?,
+        })
+    }
+
+    /// The edition of the air quality index for readings of a civil date; none before the first
+    /// edition was issued. Between its issue and the day it came into force everywhere the first
+    /// edition applies with a doubt on every report, since some cities applied it early.
+    pub fn air_index(&self, date: Date) -> Option<&AirIndex> {
+        self.air_indices.iter().rev().find(|edition| edition.applies(date))
+    }
+
+    /// An edition by its number, `HJ 633-2012`, to judge again under another edition.
+    pub fn air_index_edition(&self, edition: &str) -> Option<&AirIndex> {
+        self.air_indices.iter().find(|index| &**index.edition() == edition)
+    }
+
+    /// Every edition of the air quality index, oldest first.
+    pub fn air_indices(&self) -> &[AirIndex] {
+        &self.air_indices
+    }
+
+    /// The limit of a pollutant (`PM2.5`) in force on a date.
+    pub fn limit(&self, date: Date, pollutant: &str, averaging: Averaging) -> Option<&Limit> {
+        self.air_limits.on(date, pollutant, averaging)
+    }
+
+    /// All limits of the ambient air quality standard.
+    pub fn air_limits(&self) -> &Limits {
+        &self.air_limits
+    }
+}
