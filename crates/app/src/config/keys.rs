@@ -1,0 +1,296 @@
+//! Every key of the configuration, once: its name, what it is for, what it accepts, where it is kept.
+//!
+//! The file, the environment, the flags and `config print` all go by this one table.
+
+use super::Config;
+use super::setting::{Given, Setting};
+use crate::words::Words;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+/// Sets a key; `false` when the value is not accepted.
+type Set = Box<dyn Fn(&mut Config, Given) -> bool>;
+
+/// One key.
+pub struct Key {
+    /// `http.listen`.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: Words,
+    /// What is accepted.
+    pub accepted: Words,
+    /// Sets it; `false` when the value is not accepted.
+    pub set: Set,
+    /// Its value as it stands in a TOML file.
+    pub write: Box<dyn Fn(&Config) -> String>,
+}
+
+impl Key {
+    /// The environment variable that sets it: `SKYRIVER_HTTP_LISTEN`.
+    pub fn environment(&self) -> String {
+        format!("SKYRIVER_{}", self.name.replace('.', "_").to_uppercase())
+    }
+
+    /// Its section and its name within.
+    pub fn split(&self) -> (&'static str, &'static str) {
+        self.name.rsplit_once('.').unwrap_or(("", self.name))
+    }
+}
+
+/// All keys, section by section.
+pub fn all() -> Vec<Key> {
+    let mut keys = district();
+    keys.extend(store());
+    keys.extend(hj212());
+    keys.extend(http());
+    keys.extend(log());
+    keys
+}
+
+fn district() -> Vec<Key> {
+    vec![
+        key("district.name_zh", "区的中文名称", "Chinese name of the district", |c| {
+            &mut c.district.name_zh
+        }),
+        key(
+            "district.name_en",
+            "区的英文名称，可为空",
+            "English name of the district, may be empty",
+            |c| &mut c.district.name_en,
+        ),
+        key(
+            "district.zone",
+            "民用日、月、年所用的时区",
+            "Time zone of civil days, months and years",
+            |c| &mut c.district.zone,
+        ),
+        key(
+            "district.registry",
+            "登记文件：区域、线路、点位、设备",
+            "File with the areas, lines, places and devices",
+            |c| &mut c.district.registry,
+        ),
+        key(
+            "district.bbox",
+            "地图范围 [西, 南, 东, 北]；空表示按已登记的点位",
+            "Extent of the map [west, south, east, north]; empty: around what is registered",
+            |c| &mut c.district.bbox,
+        ),
+    ]
+}
+
+fn store() -> Vec<Key> {
+    vec![
+        key("store.dir", "数据目录", "Data directory", |c| &mut c.store.dir),
+        number(
+            "store.seal_after_h",
+            "一日结束多少小时后归档",
+            "Hours after the end of a day until it is sealed",
+            1..=8_760,
+            |c| &mut c.store.seal_after_h,
+        ),
+        number(
+            "store.hot.readings_max",
+            "内存中最多保留的数据个数",
+            "Readings kept in memory at most",
+            10_000..=2_000_000_000,
+            |c| &mut c.store.hot.readings_max,
+        ),
+        number(
+            "store.hot.days_max",
+            "内存中最多保留的天数",
+            "Days kept in memory at most",
+            1..=366,
+            |c| &mut c.store.hot.days_max,
+        ),
+    ]
+}
+
+fn hj212() -> Vec<Key> {
+    vec![
+        key("hj212.listen", "接收设备数据的地址", "Where devices connect", |c| {
+            &mut c.hj212.listen
+        }),
+        key(
+            "hj212.zone_offset",
+            "设备时间与 UTC 的时差",
+            "Offset of device time from UTC",
+            |c| &mut c.hj212.zone_offset,
+        ),
+        key(
+            "hj212.clock.calibrate",
+            "设备时钟有偏差时是否下发校时命令",
+            "Whether to set the clock of a device that is off",
+            |c| &mut c.hj212.clock.calibrate,
+        ),
+        number(
+            "hj212.limits.connections_max",
+            "同时连接的设备数",
+            "Connections at the same time",
+            1..=1_000_000,
+            |c| &mut c.hj212.limits.connections_max,
+        ),
+        number(
+            "hj212.limits.frame_bytes_max",
+            "一帧的字节数",
+            "Bytes of a frame",
+            1_024..=1_048_576,
+            |c| &mut c.hj212.limits.frame_bytes_max,
+        ),
+        number(
+            "hj212.limits.frame_readings_max",
+            "一帧中的数据个数",
+            "Readings in a frame",
+            1..=100_000,
+            |c| &mut c.hj212.limits.frame_readings_max,
+        ),
+        number(
+            "hj212.limits.frames_per_minute_max",
+            "一台设备每分钟的帧数",
+            "Frames of one device in a minute",
+            1..=10_000_000,
+            |c| &mut c.hj212.limits.frames_per_minute_max,
+        ),
+        number(
+            "hj212.limits.idle_s_max",
+            "无数据的连接保持多少秒",
+            "Seconds that a silent connection is kept",
+            10..=604_800,
+            |c| &mut c.hj212.limits.idle_s_max,
+        ),
+        number(
+            "hj212.limits.future_s_max",
+            "数据时间最多可超前多少秒",
+            "Seconds that the time of a reading may lie ahead",
+            0..=86_400,
+            |c| &mut c.hj212.limits.future_s_max,
+        ),
+        number(
+            "hj212.limits.past_days_max",
+            "数据时间最多可早于现在多少天",
+            "Days that the time of a reading may lie back",
+            1..=36_600,
+            |c| &mut c.hj212.limits.past_days_max,
+        ),
+    ]
+}
+
+fn http() -> Vec<Key> {
+    vec![
+        key(
+            "http.listen",
+            "页面和接口的地址",
+            "Where the page and the API are served",
+            |c| &mut c.http.listen,
+        ),
+        number(
+            "http.limits.rows_max",
+            "一次回答的数据行数",
+            "Rows in one answer of readings",
+            1..=10_000_000,
+            |c| &mut c.http.limits.rows_max,
+        ),
+        number(
+            "http.limits.raw_days_max",
+            "一次查询原始数据的天数",
+            "Days in one question about raw readings",
+            1..=36_600,
+            |c| &mut c.http.limits.raw_days_max,
+        ),
+        number(
+            "http.limits.derived_days_max",
+            "一次查询小时、日数据的天数",
+            "Days in one question about hours or days",
+            1..=36_600,
+            |c| &mut c.http.limits.derived_days_max,
+        ),
+        number(
+            "http.limits.frames_max",
+            "一次列出的帧数",
+            "Frames in one list",
+            1..=100_000,
+            |c| &mut c.http.limits.frames_max,
+        ),
+        number(
+            "http.limits.body_bytes_max",
+            "请求正文的字节数",
+            "Bytes of a request's body",
+            0..=1_073_741_824,
+            |c| &mut c.http.limits.body_bytes_max,
+        ),
+        number(
+            "http.limits.answer_s_max",
+            "一次回答的秒数",
+            "Seconds that one answer may take",
+            1..=3_600,
+            |c| &mut c.http.limits.answer_s_max,
+        ),
+        number(
+            "http.limits.listeners_max",
+            "同时接收实时数据的页面数",
+            "Pages that listen to live changes at the same time",
+            1..=100_000,
+            |c| &mut c.http.limits.listeners_max,
+        ),
+        number(
+            "http.limits.readers_max",
+            "同时读取归档的查询数",
+            "Questions that read the archive at the same time",
+            1..=1_024,
+            |c| &mut c.http.limits.readers_max,
+        ),
+    ]
+}
+
+fn log() -> Vec<Key> {
+    vec![
+        key("log.level", "记录哪些日志", "Which log lines are written", |c| &mut c.log.level),
+        key("log.format", "日志格式", "Form of log lines", |c| &mut c.log.format),
+    ]
+}
+
+/// A key of a type that knows what it accepts.
+fn key<T: Setting + Clone + 'static>(
+    name: &'static str,
+    zh: &str,
+    en: &str,
+    field: fn(&mut Config) -> &mut T,
+) -> Key {
+    Key {
+        name,
+        about: Words::new(zh, en),
+        accepted: T::accepted(),
+        set: Box::new(move |config, given| {
+            let value = T::read(given);
+            value.map(|value| *field(config) = value).is_some()
+        }),
+        write: Box::new(move |config| field(&mut config.clone()).write()),
+    }
+}
+
+/// A key that takes a whole number within bounds.
+fn number<T: Copy + TryFrom<u64> + Display + 'static>(
+    name: &'static str,
+    zh: &str,
+    en: &str,
+    range: RangeInclusive<u64>,
+    field: fn(&mut Config) -> &mut T,
+) -> Key {
+    let (low, high) = (*range.start(), *range.end());
+    Key {
+        name,
+        about: Words::new(zh, en),
+        accepted: Words::new(
+            format!("请填写 {low} 至 {high} 的整数"),
+            format!("write a whole number from {low} to {high}"),
+        ),
+        set: Box::new(move |config, given| {
+            let value = given.number().filter(|value| range.contains(value));
+            value
+                .and_then(|value| T::try_from(value).ok())
+                .map(|value| *field(config) = value)
+                .is_some()
+        }),
+        write: Box::new(move |config| field(&mut config.clone()).to_string()),
+    }
+}

@@ -1,0 +1,5 @@
+//! The HTTP side.
+
+mod limits;
+
+pub use limits::Limits;

@@ -1,0 +1,53 @@
+//! Everything here has a limit. The message of each names the limit and the key that raises it.
+
+/// Bounds of the HTTP side. `http.limits.*` in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Rows in one answer of readings; what is left out is said in the answer.
+    pub rows_max: u64,
+    /// Days in one question about readings, when raw.
+    pub raw_days_max: u64,
+    /// Days in one question about hours or days, index included.
+    pub derived_days_max: u64,
+    /// Frames in one list.
+    pub frames_max: u64,
+    /// Bytes of a request's body.
+    pub body_bytes_max: u64,
+    /// Seconds that one answer may take; live streams are exempt.
+    pub answer_s_max: u64,
+    /// Pages that listen to `/events` at the same time.
+    pub listeners_max: u64,
+    /// Questions that read the archive at the same time; further ones wait for their turn.
+    pub readers_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rows_max: 1_000_000,
+            raw_days_max: 400,
+            derived_days_max: 4_000,
+            frames_max: 1_000,
+            body_bytes_max: 64 * 1_024,
+            answer_s_max: 30,
+            listeners_max: 512,
+            readers_max: 8,
+        }
+    }
+}
+
+impl Limits {
+    /// Small enough that a test reaches every one of them.
+    pub fn for_testing() -> Self {
+        Self {
+            rows_max: 50,
+            raw_days_max: 7,
+            derived_days_max: 60,
+            frames_max: 5,
+            body_bytes_max: 256,
+            answer_s_max: 10,
+            listeners_max: 2,
+            readers_max: 2,
+        }
+    }
+}

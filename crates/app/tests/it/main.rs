@@ -1,0 +1,3 @@
+//! The application from outside.
+
+mod config;
