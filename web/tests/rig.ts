@@ -16,9 +16,9 @@ import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
-const CHROMIUM = process.env.SKYRIVER_CHROMIUM ?? '/usr/bin/chromium';
+const CHROMIUM = process.env.TEST_CHROMIUM ?? '/usr/bin/chromium';
 /** Pictures for a person to look at; never compared. */
-const PICTURES = resolve(process.env.SKYRIVER_PICTURES ?? join('..', 'target', 'pictures'));
+const PICTURES = resolve(process.env.TEST_PICTURES ?? join('..', 'target', 'pictures'));
 const FLAGS = [
   '--no-sandbox',
   '--enable-unsafe-swiftshader',

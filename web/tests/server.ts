@@ -1,9 +1,9 @@
 /**
  * Starts the real binary once for all journeys, and stops it as a person would. Its log must be clean at the end.
  *
- * SKYRIVER_BIN       the binary (`cargo xtask test --only browser` builds it and says which)
- * SKYRIVER_URL       a server that runs already; then none is started
- * SKYRIVER_DEMO_ARGS more arguments for `skyriver demo`
+ * TEST_BINARY     the binary (`cargo xtask test --only browser` builds it and says which)
+ * TEST_SERVER     address of a server that runs already; then none is started
+ * TEST_DEMO_ARGS  more arguments for `skyriver demo`
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,13 +24,13 @@ declare module 'vitest' {
 }
 
 export default async function start(project: TestProject): Promise<() => Promise<void>> {
-  const running = process.env.SKYRIVER_URL;
+  const running = process.env.TEST_SERVER;
   if (running) {
     project.provide('server', new URL(running).origin);
     return () => Promise.resolve();
   }
-  const binary = process.env.SKYRIVER_BIN ?? join(cacheFolder(), 'release', 'skyriver');
-  const extra = (process.env.SKYRIVER_DEMO_ARGS ?? '').split(' ').filter(Boolean);
+  const binary = process.env.TEST_BINARY ?? join(cacheFolder(), 'release', 'skyriver');
+  const extra = (process.env.TEST_DEMO_ARGS ?? '').split(' ').filter(Boolean);
   const server = spawn(binary, [...ARGS, ...extra], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = keepLines(server);
   project.provide('server', await origin(server, log));

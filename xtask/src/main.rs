@@ -23,6 +23,7 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   demo [--data DIR] [--port N] …   build everything, start the demo, print its address
+  build                            page and server only, release; print where the binary is
   test [--only PART]…              run every check; PART: tidy, rust, web, browser, independent
   ci                               the same with the settings of a build machine
   setup                            install what the browser tests need (apt, npm)
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
 fn run(house: &House, task: &str, rest: &[String]) -> Result<ExitCode> {
     match task {
         "demo" => demo::run(house, rest),
+        "build" => demo::build(house).map(|_| ExitCode::SUCCESS),
         "test" => test::run(house, rest),
         "ci" => test::run(&house.for_ci(), rest),
         "setup" => setup::everything(house).map(|()| ExitCode::SUCCESS),

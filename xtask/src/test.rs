@@ -130,7 +130,7 @@ fn release_build(house: &House) -> Result<Outcome> {
 /// The journeys in a real browser, against the real binary.
 fn browser(house: &House) -> Result<Outcome> {
     let mut command = house.npm(&["run", "test:browser"]);
-    house::run(command.env("SKYRIVER_BIN", house.binary("skyriver"))).map(|()| Outcome::Passed)
+    house::run(command.env("TEST_BINARY", house.binary("skyriver"))).map(|()| Outcome::Passed)
 }
 
 /// Computations made a second time, by other means: each `tests/independent/*.py` ends well or tells what differs.
@@ -145,7 +145,7 @@ fn independent(house: &House) -> Result<Outcome> {
         let mut command = house.program("python3", &house.root);
         command
             .arg(script)
-            .env("SKYRIVER_BIN", house.binary("skyriver"))
+            .env("TEST_BINARY", house.binary("skyriver"))
             .env("PYTHONDONTWRITEBYTECODE", "1");
         if let Err(failure) = house::run(&mut command) {
             println!("{failure}");
