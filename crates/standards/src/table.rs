@@ -41,9 +41,9 @@ pub enum Problem {
     BadValue { column: String, value: String, expected: &'static str },
     #[error("{column}: unknown key {value:?}")]
     UnknownKey { column: String, value: String },
-    #[error("{key}: this row and line {other} are both valid on {on}")]
+    #[error("{}this row and line {other} are both valid on {on}", of(key))]
     Overlap { key: String, other: u64, on: Date },
-    #[error("{key}: nothing is valid from {from} to {to}")]
+    #[error("{}nothing is valid from {from} to {to}", of(key))]
     Gap { key: String, from: Date, to: Date },
     #[error("valid_to {to} lies before valid_from {from}")]
     Backwards { from: Date, to: Date },
@@ -145,7 +145,8 @@ impl Table {
     pub(crate) fn check_validity(&self, key: &[&str]) -> Result<(), Error> {
         let mut spans: BTreeMap<String, Vec<Span<'_>>> = BTreeMap::new();
         for row in &self.rows {
-            let name = key.iter().map(|column| row.text(column)).collect::<Vec<_>>().join(" ");
+            let parts = key.iter().map(|column| row.text(column)).filter(|part| !part.is_empty());
+            let name = parts.collect::<Vec<_>>().join(" ");
             let (from, to) = row.validity()?;
             spans.entry(name).or_default().push((from, to, row));
         }
@@ -243,4 +244,9 @@ impl Row {
     pub(crate) fn error(&self, problem: Problem) -> Error {
         Error { table: self.table.to_owned(), line: Some(self.line), problem }
     }
+}
+
+/// The key of a message, where the table has one.
+fn of(key: &str) -> String {
+    if key.is_empty() { String::new() } else { format!("{key}: ") }
 }

@@ -1,14 +1,17 @@
 //! One edition of the Chinese air quality index: its tables, and the report of a day or an hour.
 
+mod load;
+
+pub(crate) use load::load;
+
 use super::hours::Hours;
 use super::iaqi::Column;
 use super::report::{IndexReport, NotAssessed, PollutantRow, ReportKind};
-use super::statistic::{Average, CaptureRule, CaptureRules, Statistic};
+use super::statistic::{Average, CaptureRules, Statistic};
 use super::{Pollutant, iaqi::Position};
 use crate::exact::Exact;
 use crate::period::Day;
 use crate::source::{Doubt, DoubtAbout, Source};
-use crate::table::{Error, Problem, Table};
 use jiff::civil::Date;
 use model::Timestamp;
 use serde::Serialize;
@@ -28,6 +31,7 @@ pub struct AirIndex {
     items: Vec<Item>,
     captures: CaptureRules,
     categories: Vec<Category>,
+    groups: Vec<SensitiveGroup>,
     input: ConcentrationInput,
     input_source: Source,
     decimals_ug_m3: u8,
@@ -72,6 +76,19 @@ pub struct Category {
     /// Advice for sensitive people.
     pub sensitive_en: Arc<str>,
     /// Where the level stands in the law.
+    pub source: Source,
+}
+
+/// People named when the single index of a pollutant is above 100.
+#[derive(Clone, Debug, Serialize)]
+pub struct SensitiveGroup {
+    /// The pollutant.
+    pub pollutant: Pollutant,
+    /// `儿童青少年`
+    pub name_zh: Arc<str>,
+    /// `youth`
+    pub name_en: Arc<str>,
+    /// Where the group stands in the law.
     pub source: Source,
 }
 
@@ -162,6 +179,11 @@ impl AirIndex {
     /// The level an index belongs to.
     pub fn category(&self, aqi: u16) -> Option<&Category> {
         self.categories.iter().find(|category| aqi <= category.high)
+    }
+
+    /// Groups of people to name when a single index is above 100 (new in HJ 633-2026).
+    pub fn sensitive_groups(&self, pollutant: Pollutant) -> impl Iterator<Item = &SensitiveGroup> {
+        self.groups.iter().filter(move |group| group.pollutant == pollutant)
     }
 
     /// The same edition with the concentration going into the formula as said, where its text is
@@ -354,273 +376,4 @@ impl AirIndex {
         self.early_from.unwrap_or(self.valid_from) <= date
             && self.valid_to.is_none_or(|last| date <= last)
     }
-}
-
-/// The tables that hold the index, as text.
-#[derive(Clone, Copy)]
-pub(crate) struct Texts {
-    pub(crate) editions: &'static str,
-    pub(crate) breakpoints: &'static str,
-    pub(crate) above: &'static str,
-    pub(crate) items: &'static str,
-    pub(crate) capture: &'static str,
-    pub(crate) settings: &'static str,
-    pub(crate) categories: &'static str,
-}
-
-struct Tables {
-    editions: Table,
-    breakpoints: Table,
-    above: Table,
-    items: Table,
-    capture: Table,
-    settings: Table,
-    categories: Table,
-}
-
-/// Loads every edition, oldest first.
-pub(crate) fn load(texts: &Texts) -> Result<Vec<AirIndex>, Error> {
-    let tables = parse(texts)?;
-    let mut editions = Vec::new();
-    for row in tables.editions.rows() {
-        let (valid_from, valid_to) = row.validity()?;
-        let edition = row.text("standard");
-        let columns = columns(&tables, edition)?;
-        let setting = |key| tables.settings.only(&[("standard", edition), ("key", key)]);
-        let input = setting("index_input")?;
-        let early = row.text("early_from");
-        editions.push(AirIndex {
-            edition: Arc::from(edition),
-            title_zh: row.shared("title_zh"),
-            title_en: row.shared("title_en"),
-            early_from: if early.is_empty() { None } else { Some(row.date("early_from")?) },
-            valid_from,
-            valid_to,
-            source: row.source(),
-            items: items(&tables, edition, &columns)?,
-            columns,
-            captures: captures(&tables, edition)?,
-            categories: categories(&tables, edition)?,
-            input: input.key("value", |value| match value {
-                "exact" => Some(ConcentrationInput::Exact),
-                "rounded" => Some(ConcentrationInput::Rounded),
-                _ => None,
-            })?,
-            input_source: input.source(),
-            decimals_ug_m3: setting("decimals_ug_m3")?.number("value")?,
-            decimals_mg_m3: setting("decimals_mg_m3")?.number("value")?,
-            primary_above: setting("primary_above")?.number("value")?,
-            missing_publish_above: setting("missing_publish_above")?.number_or_none("value")?,
-        });
-    }
-    editions.sort_by_key(|edition| edition.valid_from);
-    Ok(editions)
-}
-
-fn parse(texts: &Texts) -> Result<Tables, Error> {
-    let tables = Tables {
-        editions: Table::parse(
-            "air/index_editions.csv",
-            &[
-                "standard",
-                "early_from",
-                "valid_from",
-                "valid_to",
-                "title_zh",
-                "title_en",
-                "replaces",
-            ],
-            texts.editions,
-        )?,
-        breakpoints: Table::parse(
-            "air/index_breakpoints.csv",
-            &["standard", "valid_from", "valid_to", "column", "concentration", "unit", "iaqi"],
-            texts.breakpoints,
-        )?,
-        above: Table::parse(
-            "air/index_above.csv",
-            &["standard", "valid_from", "valid_to", "column", "rule", "iaqi"],
-            texts.above,
-        )?,
-        items: Table::parse(
-            "air/index_items.csv",
-            &[
-                "standard",
-                "valid_from",
-                "valid_to",
-                "report",
-                "pollutant",
-                "statistic",
-                "column",
-                "only_above",
-            ],
-            texts.items,
-        )?,
-        capture: Table::parse(
-            "air/index_capture.csv",
-            &[
-                "standard",
-                "valid_from",
-                "valid_to",
-                "statistic",
-                "need",
-                "of",
-                "unit",
-                "valid_above",
-            ],
-            texts.capture,
-        )?,
-        settings: Table::parse(
-            "air/index_settings.csv",
-            &["standard", "valid_from", "valid_to", "key", "value", "unit"],
-            texts.settings,
-        )?,
-        categories: Table::parse(
-            "air/index_categories.csv",
-            &[
-                "standard",
-                "valid_from",
-                "valid_to",
-                "level",
-                "low",
-                "high",
-                "name_zh",
-                "name_en",
-                "colour_zh",
-                "rgb",
-                "general_zh",
-                "general_en",
-                "sensitive_zh",
-                "sensitive_en",
-            ],
-            texts.categories,
-        )?,
-    };
-    tables.editions.check_validity(&[])?;
-    tables.breakpoints.check_validity(&["column", "iaqi"])?;
-    tables.above.check_validity(&["column"])?;
-    tables.items.check_validity(&["standard", "report", "pollutant", "statistic"])?;
-    tables.capture.check_validity(&["statistic"])?;
-    tables.settings.check_validity(&["key"])?;
-    tables.categories.check_validity(&["level"])?;
-    check_settings(&tables.settings)?;
-    Ok(tables)
-}
-
-fn check_settings(settings: &Table) -> Result<(), Error> {
-    const KEYS: [&str; 7] = [
-        "index_input",
-        "decimals_ug_m3",
-        "decimals_mg_m3",
-        "primary_above",
-        "missing_publish_above",
-        "max_8h_first_end",
-        "max_8h_last_end",
-    ];
-    for row in settings.rows() {
-        row.key("key", |key| KEYS.contains(&key).then_some(()))?;
-    }
-    Ok(())
-}
-
-fn columns(tables: &Tables, edition: &str) -> Result<Vec<Column>, Error> {
-    let mut columns = Vec::new();
-    for above in tables.above.of("standard", edition) {
-        let column = above.text("column");
-        let rows =
-            tables.breakpoints.of("standard", edition).filter(|row| row.text("column") == column);
-        columns.push(Column::load(rows, above)?);
-    }
-    for row in tables.breakpoints.of("standard", edition) {
-        let known = |name: &str| columns.iter().any(|c: &Column| &**c.name() == name);
-        row.key("column", |name| known(name).then_some(()))?;
-    }
-    Ok(columns)
-}
-
-fn items(tables: &Tables, edition: &str, columns: &[Column]) -> Result<Vec<Item>, Error> {
-    let column = |name: &str| columns.iter().position(|column| &**column.name() == name);
-    let mut items = Vec::new();
-    for row in tables.items.of("standard", edition) {
-        let only_above = row.text("only_above");
-        items.push(Item {
-            kind: row.key("report", |kind| match kind {
-                "day" => Some(ReportKind::Day),
-                "hour" => Some(ReportKind::Hour),
-                _ => None,
-            })?,
-            pollutant: row.key("pollutant", Pollutant::named)?,
-            statistic: row.key("statistic", Statistic::named)?,
-            column: row.key("column", column)?,
-            only_above: if only_above.is_empty() {
-                None
-            } else {
-                Some(row.key("only_above", column)?)
-            },
-        });
-    }
-    Ok(items)
-}
-
-fn captures(tables: &Tables, edition: &str) -> Result<CaptureRules, Error> {
-    let rule = |statistic| -> Result<CaptureRule, Error> {
-        let row = tables.capture.only(&[("standard", edition), ("statistic", statistic)])?;
-        Ok(CaptureRule {
-            need: row.number("need")?,
-            of: row.number("of")?,
-            valid_above: row.exact_or_none("valid_above")?,
-            source: row.source(),
-        })
-    };
-    for row in tables.capture.rows() {
-        row.key("statistic", Statistic::named)?;
-    }
-    let setting = |key| tables.settings.only(&[("standard", edition), ("key", key)]);
-    let (first, last) = (setting("max_8h_first_end")?, setting("max_8h_last_end")?);
-    let captures = CaptureRules {
-        mean_day: rule("mean_day")?,
-        running_24h: rule("running_24h")?,
-        running_8h: rule("running_8h")?,
-        max_1h: rule("max_1h")?,
-        max_8h: rule("max_8h")?,
-        first_end: first.number("value")?,
-        last_end: last.number("value")?,
-        ends_source: first.source(),
-    };
-    // The windows of a day must fit the room kept for them: at most a day and the span before it.
-    if !(1..=24).contains(&captures.first_end)
-        || !(captures.first_end..=24).contains(&captures.last_end)
-        || captures.running_8h.of != 8
-        || captures.running_24h.of != 24
-    {
-        return Err(first.error(Problem::Shape(
-            "running means must end between hours 1 and 24 and span 8 or 24 hours".to_owned(),
-        )));
-    }
-    Ok(captures)
-}
-
-fn categories(tables: &Tables, edition: &str) -> Result<Vec<Category>, Error> {
-    let mut categories: Vec<Category> = Vec::new();
-    for row in tables.categories.of("standard", edition) {
-        let (low, high) = (row.number("low")?, row.number("high")?);
-        if categories.last().is_some_and(|last| last.high + 1 != low) || high < low {
-            return Err(row.error(Problem::Shape("levels must follow each other".to_owned())));
-        }
-        categories.push(Category {
-            level: row.number("level")?,
-            low,
-            high,
-            name_zh: row.shared("name_zh"),
-            name_en: row.shared("name_en"),
-            colour_zh: row.shared("colour_zh"),
-            rgb: row.shared("rgb"),
-            general_zh: row.shared("general_zh"),
-            general_en: row.shared("general_en"),
-            sensitive_zh: row.shared("sensitive_zh"),
-            sensitive_en: row.shared("sensitive_en"),
-            source: row.source(),
-        });
-    }
-    Ok(categories)
 }

@@ -1,8 +1,9 @@
 //! Limit values of the ambient air quality standard (GB 3095), by date.
 
+use crate::data::Data;
 use crate::exact::Exact;
 use crate::source::Source;
-use crate::table::{Error, Table};
+use crate::table::Error;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::sync::Arc;
@@ -97,8 +98,8 @@ impl Limit {
 }
 
 impl Limits {
-    pub(crate) fn load(text: &str) -> Result<Self, Error> {
-        let table = Table::parse(
+    pub(crate) fn load(data: &Data<'_>) -> Result<Self, Error> {
+        let table = data.table(
             "air/gb3095_limits.csv",
             &[
                 "standard",
@@ -113,7 +114,6 @@ impl Limits {
                 "grade2",
                 "unit",
             ],
-            text,
         )?;
         table.check_validity(&["pollutant", "averaging", "applies_to"])?;
         let mut limits = Vec::new();

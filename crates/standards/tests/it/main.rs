@@ -1,0 +1,16 @@
+//! What the law's own numbers, its edges and broken tables must give.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_tables;
+mod index_days;
+mod index_properties;
+mod index_vectors;
+mod real_data;
+mod rounding;
+mod vectors;
+
+use standards::Standards;
+use std::sync::LazyLock;
+
+/// The built-in law, read once.
+static LAW: LazyLock<Standards> = LazyLock::new(|| Standards::load().unwrap());
