@@ -194,6 +194,12 @@ impl AirIndex {
         self
     }
 
+    /// How many hours before the period a report looks at, for its running means.
+    pub fn hours_before(&self, kind: ReportKind) -> usize {
+        let items = self.items.iter().filter(|item| item.kind == kind);
+        items.map(|item| item.statistic.hours_before()).max().unwrap_or(0)
+    }
+
     /// The daily report. Takes the hours of the day; hours before and after may be there too.
     pub fn day(&self, day: &Day, hours: &Hours<'_>, programme: Programme) -> IndexReport {
         let mut report = self.report(ReportKind::Day, programme, |pollutant, statistic| {

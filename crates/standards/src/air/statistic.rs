@@ -40,6 +40,15 @@ impl Statistic {
         })
     }
 
+    /// How many hours before the period it is made of, at most.
+    pub(super) fn hours_before(self) -> usize {
+        match self {
+            Self::Running24h => 23,
+            Self::Running8h | Self::Max8h => 7,
+            Self::Hour | Self::MeanDay | Self::Max1h => 0,
+        }
+    }
+
     /// What is counted: hours, but for the daily maximum of running means those.
     pub(super) fn counts_running_means(self) -> bool {
         self == Self::Max8h
