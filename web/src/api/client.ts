@@ -1,0 +1,87 @@
+/**
+ * Asks our own server, and only it. Every failure, also a lost connection, arrives as one `ApiError`
+ * with words for people.
+ */
+import { hold } from '../ready';
+import type { Problem, Text } from './contract';
+
+const ROOT = '/api/v1';
+
+export type Query = Record<string, string | number | null | undefined>;
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly text: Text;
+  readonly hint: Text | null;
+
+  constructor(status: number, problem: Problem) {
+    super(problem.message.en);
+    this.code = problem.code;
+    this.status = status;
+    this.text = problem.message;
+    this.hint = problem.hint ?? null;
+  }
+}
+
+/** The address of a route with its query; empty values are left out. */
+export function address(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') search.set(key, String(value));
+  }
+  const text = search.toString();
+  return `${ROOT}${path}${text ? `?${text}` : ''}`;
+}
+
+/** Fetches JSON. `quiet` asks in the background: it does not unset the page's ready flag. */
+export async function get<T>(
+  path: string,
+  query: Query = {},
+  options: { signal?: AbortSignal; quiet?: boolean } = {},
+): Promise<T> {
+  const release = options.quiet ? () => undefined : hold();
+  try {
+    const init: RequestInit = { headers: { accept: 'application/json' } };
+    if (options.signal) init.signal = options.signal;
+    const answer = await fetch(address(path, query), init);
+    const body: unknown = await answer.json().catch(() => null);
+    if (!answer.ok) throw new ApiError(answer.status, problemIn(body, answer.status));
+    if (body === null) throw new ApiError(answer.status, unreadable());
+    return body as T;
+  } catch (cause) {
+    if (cause instanceof ApiError || options.signal?.aborted) throw cause;
+    throw new ApiError(0, unreachable());
+  } finally {
+    release();
+  }
+}
+
+function problemIn(body: unknown, status: number): Problem {
+  if (body && typeof body === 'object' && 'error' in body) {
+    const error = (body as { error: Partial<Problem> }).error;
+    if (error.code && error.message) return error as Problem;
+  }
+  return {
+    code: `http_${String(status)}`,
+    message: { zh: `服务器回答 ${String(status)}`, en: `The server answered ${String(status)}` },
+  };
+}
+
+function unreadable(): Problem {
+  return {
+    code: 'unreadable',
+    message: { zh: '服务器的回答无法读取', en: 'The answer of the server cannot be read' },
+  };
+}
+
+function unreachable(): Problem {
+  return {
+    code: 'unreachable',
+    message: { zh: '服务器没有回答', en: 'The server does not answer' },
+    hint: {
+      zh: '请检查网络，或稍后再试。',
+      en: 'Check the connection, or try again shortly.',
+    },
+  };
+}

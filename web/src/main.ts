@@ -1,0 +1,13 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { router } from './router.svelte';
+import { live } from './state/live.svelte';
+import { world } from './state/world.svelte';
+import './styles/app.css';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+router.listen();
+live.start();
+void world.load();
+mount(App, { target });

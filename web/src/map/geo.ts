@@ -1,0 +1,107 @@
+/** GeoJSON of what the registry knows, and of the net of coordinates under it. Pure. */
+import type { Feature, FeatureCollection, LineString, Point, Polygon } from 'geojson';
+import type { Area, Line, Place, Position, Text } from '../api/contract';
+
+type Box = [number, number, number, number];
+
+export function collection<G extends Point | LineString | Polygon>(
+  features: Feature<G>[],
+): FeatureCollection<G> {
+  return { type: 'FeatureCollection', features };
+}
+
+export function pointsOf(places: Place[]): FeatureCollection<Point> {
+  return collection(
+    places.map((place) => ({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [place.lon, place.lat] },
+      properties: {
+        key: place.key,
+        kind: place.kind,
+        simulated: place.simulated,
+        label: '',
+        ...names(place.name),
+      },
+    })),
+  );
+}
+
+export function linesOf(lines: Line[]): FeatureCollection<LineString> {
+  return collection(
+    lines.map((line) => ({
+      type: 'Feature',
+      geometry: { type: 'LineString', coordinates: line.path },
+      properties: { key: line.key, kind: line.kind, ...names(line.name) },
+    })),
+  );
+}
+
+export function ringsOf(areas: Area[]): FeatureCollection<Polygon> {
+  return collection(
+    areas.flatMap((area) =>
+      area.ring && area.ring.length > 2
+        ? [
+            {
+              type: 'Feature' as const,
+              geometry: { type: 'Polygon' as const, coordinates: [closed(area.ring)] },
+              properties: { key: area.key, ...names(area.name) },
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+export function boxOf([w, s, e, n]: Box): FeatureCollection<LineString> {
+  const coordinates = [
+    [w, s],
+    [e, s],
+    [e, n],
+    [w, n],
+    [w, s],
+  ];
+  return collection([{ type: 'Feature', geometry: { type: 'LineString', coordinates }, properties: {} }]);
+}
+
+/** Meridians and parallels around a box, well beyond its edges, at a step that gives some six of them. */
+export function graticuleOf([w, s, e, n]: Box): FeatureCollection<LineString> {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((one) => (e - w) / one <= 7) ?? 10;
+  const reach = Math.max(e - w, n - s) * 2;
+  const lines: Feature<LineString>[] = [];
+  for (const x of multiples(w - reach, e + reach, step)) {
+    lines.push(stroke([x, s - reach], [x, n + reach], degrees(x, 'E', 'W')));
+  }
+  for (const y of multiples(Math.max(s - reach, -85), Math.min(n + reach, 85), step)) {
+    lines.push(stroke([w - reach, y], [e + reach, y], degrees(y, 'N', 'S')));
+  }
+  return collection(lines);
+}
+
+function stroke(from: Position, to: Position, label: string): Feature<LineString> {
+  return {
+    type: 'Feature',
+    geometry: { type: 'LineString', coordinates: [from, to] },
+    properties: { label },
+  };
+}
+
+function multiples(from: number, to: number, step: number): number[] {
+  const found: number[] = [];
+  for (let i = Math.ceil(from / step); i * step <= to; i += 1) found.push(Number((i * step).toFixed(6)));
+  return found;
+}
+
+function degrees(value: number, plus: string, minus: string): string {
+  return `${String(Math.abs(value))}°${value < 0 ? minus : plus}`;
+}
+
+function closed(ring: Position[]): Position[] {
+  const [first] = ring;
+  const last = ring.at(-1);
+  if (!first || !last || (first[0] === last[0] && first[1] === last[1])) return ring;
+  return [...ring, first];
+}
+
+function names(name: Text): { zh: string; en: string } {
+  return { zh: name.zh || name.en, en: name.en || name.zh };
+}

@@ -1,0 +1,30 @@
+/**
+ * Colours of the classes of the air index. The official ones are data of the edition in force; the
+ * colour-safe ones are ours, chosen to be told apart in every kind of sight. Which class a thing is in
+ * always comes from the server.
+ */
+import type { Level } from '../api/contract';
+import { settings } from './settings.svelte';
+import { world } from './world.svelte';
+
+const SAFE: Record<Level, string> = {
+  1: '#56B4E9',
+  2: '#F0E442',
+  3: '#E69F00',
+  4: '#D55E00',
+  5: '#8A1E66',
+  6: '#2E0A2E',
+};
+
+export const LEVELS: readonly Level[] = [1, 2, 3, 4, 5, 6];
+
+/** The colour of a class, or transparent before the edition has arrived. */
+export function classColour(level: Level): string {
+  if (settings.colours === 'safe') return SAFE[level];
+  return world.category(level)?.colour ?? 'transparent';
+}
+
+/** Ink that reads at 5.3:1 or better on either set: black on classes 1 to 4, white on 5 and 6. */
+export function inkOn(level: Level): string {
+  return level <= 4 ? '#000000' : '#FFFFFF';
+}

@@ -1,0 +1,18 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+/** Port of a running `skyriver demo` or `skyriver serve`, for `npm run dev`. */
+const server = `http://127.0.0.1:${process.env.SKYRIVER_PORT ?? '8400'}`;
+
+export default defineConfig({
+  plugins: [svelte()],
+  server: { proxy: { '/api': server } },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // The policy forbids inline data in scripts and styles; small files stay files.
+    assetsInlineLimit: 0,
+    // MapLibre alone is past the usual limit; it is a lazy chunk.
+    chunkSizeWarningLimit: 1200,
+  },
+});
