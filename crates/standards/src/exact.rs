@@ -8,6 +8,7 @@
 use num_rational::Ratio;
 use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub};
 use serde::{Serialize, Serializer};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The powers of ten that an i128 holds.
@@ -22,7 +23,7 @@ const POWERS: [i128; 39] = {
 };
 
 /// A rational number, always reduced.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Exact(Ratio<i128>);
 
 /// Why a number could not be made or computed.
@@ -62,6 +63,9 @@ impl Exact {
         }
         if numerator == i128::MIN || denominator == i128::MIN {
             return Err(ExactError::TooLarge);
+        }
+        if denominator == 1 {
+            return Ok(Self(Ratio::new_raw(numerator, 1)));
         }
         Ok(Self(Ratio::new(numerator, denominator)))
     }
@@ -123,11 +127,12 @@ impl Exact {
     /// [`ExactError::TooLarge`] when the scaled number does not fit.
     pub fn half_even(&self, decimals: u8) -> Result<Self, ExactError> {
         let (scaled, denominator, power) = self.scaled(decimals)?;
-        let (floor, rest) = (scaled.div_euclid(denominator), scaled.rem_euclid(denominator));
+        let floor = scaled.div_euclid(denominator);
+        let rest = scaled - floor * denominator;
         let up = match rest.cmp(&(denominator - rest)) {
-            std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Greater => true,
-            std::cmp::Ordering::Equal => floor % 2 != 0,
+            Ordering::Less => false,
+            Ordering::Greater => true,
+            Ordering::Equal => floor % 2 != 0,
         };
         Self::fraction(floor + i128::from(up), power)
     }
@@ -143,8 +148,13 @@ impl Exact {
 
     /// The smallest whole number that is not below this one.
     pub fn ceiling(&self) -> i128 {
-        let (n, d) = (*self.0.numer(), *self.0.denom());
-        n.div_euclid(d) + i128::from(n.rem_euclid(d) != 0)
+        Self::ceiling_of(*self.0.numer(), *self.0.denom())
+    }
+
+    /// The ceiling of a fraction with a positive denominator, reduced or not.
+    pub(crate) fn ceiling_of(n: i128, d: i128) -> i128 {
+        let floor = n.div_euclid(d);
+        floor + i128::from(floor * d != n)
     }
 
     /// The largest whole number that is not above this one.
@@ -197,6 +207,23 @@ impl Exact {
             places += 1;
         }
         None
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Cross multiplication spares the divisions that fractions of any size need.
+        let ((a, b), (c, d)) = (self.parts(), other.parts());
+        match (a.checked_mul(d), c.checked_mul(b)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            _ => self.0.cmp(&other.0),
+        }
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -306,6 +333,9 @@ impl Decimal {
 
     /// The mantissa this number has at a finer scale.
     pub(crate) fn at_scale(self, scale: u8) -> Result<i128, ExactError> {
+        if scale == self.scale {
+            return Ok(self.mantissa);
+        }
         let power = scale.checked_sub(self.scale).and_then(|up| POWERS.get(usize::from(up)));
         power.and_then(|p| self.mantissa.checked_mul(*p)).ok_or(ExactError::TooLarge)
     }

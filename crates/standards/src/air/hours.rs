@@ -32,7 +32,7 @@ impl<'a> Hours<'a> {
         self.columns[pollutant.index()].get(at).copied().flatten()
     }
 
-    /// `len` hours from `start` on, at one decimal scale.
+    /// `len` hours from `start` on.
     pub(super) fn window(
         &self,
         pollutant: Pollutant,
@@ -40,21 +40,24 @@ impl<'a> Hours<'a> {
         len: usize,
     ) -> Result<Window, ExactError> {
         debug_assert!(len <= WINDOW_MAX, "a window holds a day and the hours before it");
-        let mut decimals = [None; WINDOW_MAX];
-        let (mut scale, mut refused) = (0, 0);
-        for (slot, at) in decimals.iter_mut().zip(0_i64..).take(len) {
-            let Some(value) = self.at(pollutant, start + at * HOUR_MS) else { continue };
+        let nought = Decimal { mantissa: 0, scale: 0 };
+        let mut window =
+            Window { values: [nought; WINDOW_MAX], there: 0, len, scale: 0, refused: 0 };
+        let column = self.columns[pollutant.index()];
+        let offset = start - self.first;
+        if offset % HOUR_MS != 0 {
+            return Ok(window);
+        }
+        for (at, slot) in window.values.iter_mut().enumerate().take(len) {
+            let hour = usize::try_from(offset / HOUR_MS + at as i64).ok();
+            let Some(value) = hour.and_then(|hour| *column.get(hour)?) else { continue };
             if !value.is_finite() || value < 0.0 {
-                refused += 1;
+                window.refused += 1;
                 continue;
             }
-            let decimal = Decimal::from_reading(value)?;
-            scale = scale.max(decimal.scale);
-            *slot = Some(decimal);
-        }
-        let mut window = Window { values: [None; WINDOW_MAX], len, scale, refused };
-        for (slot, decimal) in window.values.iter_mut().zip(decimals) {
-            *slot = decimal.map(|d| d.at_scale(scale)).transpose()?;
+            *slot = Decimal::from_reading(value)?;
+            window.there |= 1 << at;
+            window.scale = window.scale.max(slot.scale);
         }
         Ok(window)
     }
@@ -63,9 +66,11 @@ impl<'a> Hours<'a> {
 /// A day of 25 hours and the seven hours before it.
 const WINDOW_MAX: usize = 32;
 
-/// Some consecutive hours of one pollutant as whole numbers of `10^-scale`.
+/// Some consecutive hours of one pollutant; `scale` is the finest among them.
 pub(super) struct Window {
-    values: [Option<i128>; WINDOW_MAX],
+    values: [Decimal; WINDOW_MAX],
+    /// Bit by bit, whether the hour is there.
+    there: u32,
     len: usize,
     scale: u8,
     refused: u16,
@@ -91,9 +96,12 @@ impl Window {
     /// The sum of the hours `from..to` of this window.
     pub(super) fn sum(&self, from: usize, to: usize) -> Result<Sum, ExactError> {
         let mut sum = Sum { count: 0, total: 0 };
-        for value in self.values[from..to.min(self.len)].iter().flatten() {
-            sum.total = sum.total.checked_add(*value).ok_or(ExactError::TooLarge)?;
-            sum.count += 1;
+        for at in from..to.min(self.len) {
+            if self.there & (1 << at) != 0 {
+                let value = self.values[at].at_scale(self.scale)?;
+                sum.total = sum.total.checked_add(value).ok_or(ExactError::TooLarge)?;
+                sum.count += 1;
+            }
         }
         Ok(sum)
     }
@@ -108,8 +116,11 @@ impl Window {
 
     /// The largest hour.
     pub(super) fn max(&self) -> Result<Option<Exact>, ExactError> {
-        let largest = self.values.iter().flatten().max();
-        largest.map(|value| quotient(*value, self.scale, 1)).transpose()
+        let mut largest = None;
+        for at in (0..self.len).filter(|at| self.there & (1 << at) != 0) {
+            largest = largest.max(Some(self.values[at].at_scale(self.scale)?));
+        }
+        largest.map(|value| quotient(value, self.scale, 1)).transpose()
     }
 }
 

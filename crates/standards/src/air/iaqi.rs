@@ -137,10 +137,15 @@ impl Column {
 impl Segment {
     /// `ceil((Ihi - Ilo) / (BPhi - BPlo) * (C - BPlo) + Ilo)`
     fn index(&self, concentration: &Exact) -> Result<u16, ExactError> {
-        let rise = Exact::whole(i64::from(self.iaqi_high - self.iaqi_low));
-        let above = concentration.minus(&self.low)?;
-        let width = self.high.minus(&self.low)?;
-        let index = rise.times(&above)?.over(&width)?.ceiling() + i128::from(self.iaqi_low);
+        let rise = i128::from(self.iaqi_high - self.iaqi_low);
+        // With C = n/d, BPlo = ln/ld and BPhi = hn/hd, all over one denominator: one division in all.
+        let ((n, d), (ln, ld), (hn, hd)) =
+            (concentration.parts(), self.low.parts(), self.high.parts());
+        let product = |a: i128, b: i128| a.checked_mul(b).ok_or(ExactError::TooLarge);
+        let above = product(n, ld)? - product(ln, d)?;
+        let width = product(hn, ld)? - product(ln, hd)?;
+        let numerator = product(product(rise, above)?, hd)?;
+        let index = Exact::ceiling_of(numerator, product(d, width)?) + i128::from(self.iaqi_low);
         u16::try_from(index).map_err(|_| ExactError::TooLarge)
     }
 }
