@@ -1,1 +1,24 @@
-//! The room `hj212`.
+//! HJ 212
+
+pub mod cipher;
+mod crc;
+mod deframe;
+mod envelope;
+mod frame;
+mod items;
+mod number;
+mod problem;
+mod read;
+mod reading;
+pub mod text;
+pub mod time;
+
+pub use crc::{CrcLooksLike, crc, crc_modbus, crc_table, diagnose};
+pub use deframe::{BadFrame, Deframer, Event, Hopeless, Limits, RawFrame};
+pub use envelope::Tail;
+pub use frame::{Encrypted, Envelope, Flag, Frame, Header, Part};
+pub use items::{Group, Groups, Item, Items};
+pub use number::number;
+pub use problem::{Detail, Kind, Level, Problem};
+pub use read::{Rejected, read};
+pub use reading::{Field, Reading, Readings};

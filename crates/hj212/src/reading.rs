@@ -1,0 +1,341 @@
+//! Readings: what a factor is said to measure, with the marks that belong to it.
+
+use crate::items::{Cursor, Ends, Item};
+use crate::number::number;
+use crate::time::{Civil, TimeError};
+
+/// One value of one factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading<'a> {
+    /// The factor code as sent (`w01018`, `011`, a vendor's word).
+    pub code: &'a [u8],
+    /// The field as sent (`Rtd`, `Avg`).
+    pub field_name: &'a [u8],
+    /// The field.
+    pub field: Field,
+    /// The value as sent; see [`number`](Self::number).
+    pub value: &'a [u8],
+    /// `x-Flag`: the mark of the factor, usually one letter.
+    pub flag: Option<&'a [u8]>,
+    /// `x-EFlag`: the mark of the maker.
+    pub e_flag: Option<&'a [u8]>,
+    /// `x-SampleTime` as sent; see [`sampled_at`](Self::sampled_at).
+    pub sample_time: Option<&'a [u8]>,
+}
+
+impl<'a> Reading<'a> {
+    /// The value as a number; `None` is a gap (`NULL`, `-`, `NaN`, empty, a word), never 0.
+    #[inline]
+    pub fn number(&self) -> Option<f64> {
+        number(self.value)
+    }
+
+    /// When the sample was taken, if the device says so.
+    pub fn sampled_at(&self) -> Option<Result<Civil, TimeError>> {
+        self.sample_time.map(Civil::read)
+    }
+
+    /// The code as text; empty if it is not UTF-8.
+    #[inline]
+    pub fn code_text(&self) -> &'a str {
+        core::str::from_utf8(self.code).unwrap_or_default()
+    }
+}
+
+/// What a value of a factor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// `Rtd`: instantaneous.
+    Rtd,
+    /// `Min` over the period.
+    Min,
+    /// `Avg` over the period.
+    Avg,
+    /// `Max` over the period.
+    Max,
+    /// `Cou`: total over the period (volume, mass).
+    Cou,
+    /// `ZsRtd`: instantaneous, converted to the reference oxygen.
+    ZsRtd,
+    /// `ZsMin`: minimum, converted.
+    ZsMin,
+    /// `ZsAvg`: mean, converted.
+    ZsAvg,
+    /// `ZsMax`: maximum, converted.
+    ZsMax,
+    /// `Data`: noise level of the period.
+    Data,
+    /// `DayData`: noise level of daytime.
+    DayData,
+    /// `NightData`: noise level of night.
+    NightData,
+    /// `RS`: state of treatment equipment.
+    Rs,
+    /// `RT`: hours run by treatment equipment in the day.
+    Rt,
+    /// `Info`: device information (i-codes).
+    Info,
+    /// `SN`: id of an instrument.
+    Sn,
+    /// `Ala`: value of an alarm (2005).
+    Ala,
+    /// `LowValue`: lower alarm limit (2005).
+    LowValue,
+    /// `UpValue`: upper alarm limit (2005).
+    UpValue,
+    /// `SampleRd`: value read in a standard check (2025).
+    SampleRd,
+    /// `StandardValue`: nominal value of a standard check (2025).
+    StandardValue,
+    /// `ResultType`: whether a standard check passed (2025).
+    ResultType,
+    /// Any other word: a vendor's own field.
+    Other,
+}
+
+impl Field {
+    /// The field that a name stands for.
+    #[inline]
+    pub fn of(name: &[u8]) -> Self {
+        match name {
+            b"Rtd" => Self::Rtd,
+            b"Min" => Self::Min,
+            b"Avg" => Self::Avg,
+            b"Max" => Self::Max,
+            b"Cou" => Self::Cou,
+            b"ZsRtd" => Self::ZsRtd,
+            b"ZsMin" => Self::ZsMin,
+            b"ZsAvg" => Self::ZsAvg,
+            b"ZsMax" => Self::ZsMax,
+            b"Data" => Self::Data,
+            b"DayData" => Self::DayData,
+            b"NightData" => Self::NightData,
+            b"RS" => Self::Rs,
+            b"RT" => Self::Rt,
+            b"Info" => Self::Info,
+            b"SN" => Self::Sn,
+            b"Ala" => Self::Ala,
+            b"LowValue" => Self::LowValue,
+            b"UpValue" => Self::UpValue,
+            b"SampleRd" => Self::SampleRd,
+            b"StandardValue" => Self::StandardValue,
+            b"ResultType" => Self::ResultType,
+            _ => Self::Other,
+        }
+    }
+
+    /// The name on the wire; empty for [`Field::Other`].
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rtd => "Rtd",
+            Self::Min => "Min",
+            Self::Avg => "Avg",
+            Self::Max => "Max",
+            Self::Cou => "Cou",
+            Self::ZsRtd => "ZsRtd",
+            Self::ZsMin => "ZsMin",
+            Self::ZsAvg => "ZsAvg",
+            Self::ZsMax => "ZsMax",
+            Self::Data => "Data",
+            Self::DayData => "DayData",
+            Self::NightData => "NightData",
+            Self::Rs => "RS",
+            Self::Rt => "RT",
+            Self::Info => "Info",
+            Self::Sn => "SN",
+            Self::Ala => "Ala",
+            Self::LowValue => "LowValue",
+            Self::UpValue => "UpValue",
+            Self::SampleRd => "SampleRd",
+            Self::StandardValue => "StandardValue",
+            Self::ResultType => "ResultType",
+            Self::Other => "",
+        }
+    }
+}
+
+/// Items of a factor that describe its readings and are none themselves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Flag,
+    EFlag,
+    SampleTime,
+    /// `CompleteTime`, `SampleType`: kept in the items, attached to nothing.
+    Beside,
+}
+
+impl Mark {
+    #[inline]
+    fn of(field: &[u8]) -> Option<Self> {
+        match field {
+            b"Flag" => Some(Self::Flag),
+            b"EFlag" => Some(Self::EFlag),
+            b"SampleTime" => Some(Self::SampleTime),
+            b"CompleteTime" | b"SampleType" => Some(Self::Beside),
+            _ => None,
+        }
+    }
+}
+
+/// Iterator over the readings of a frame, in order, each with the marks of its factor.
+///
+/// Marks are looked for in the group of the reading, and in all of `CP` when the factor is scattered
+/// over several groups or a group holds several codes. The first of a duplicate mark counts.
+#[derive(Clone, Debug)]
+pub struct Readings<'a> {
+    cp: &'a [u8],
+    scattered: bool,
+    /// Stands at the next group.
+    groups: Cursor<'a>,
+    /// Walks the group that is being read.
+    items: Cursor<'a>,
+    marks: Marks<'a>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Marks<'a> {
+    flag: Option<&'a [u8]>,
+    e_flag: Option<&'a [u8]>,
+    sample_time: Option<&'a [u8]>,
+}
+
+impl<'a> Marks<'a> {
+    #[inline]
+    fn take(&mut self, mark: Mark, value: &'a [u8]) {
+        let place = match mark {
+            Mark::Flag => &mut self.flag,
+            Mark::EFlag => &mut self.e_flag,
+            Mark::SampleTime => &mut self.sample_time,
+            Mark::Beside => return,
+        };
+        place.get_or_insert(value);
+    }
+}
+
+impl<'a> Readings<'a> {
+    pub(crate) fn new(cp: &'a [u8], scattered: bool) -> Self {
+        Self {
+            cp,
+            scattered,
+            groups: Cursor::new(cp),
+            items: Cursor::finished(),
+            marks: Marks::default(),
+        }
+    }
+
+    /// Goes to the next group and collects its marks. `None` after the last.
+    fn next_group(&mut self) -> Option<()> {
+        self.items = self.groups.clone();
+        self.marks = Marks::default();
+        loop {
+            let piece = self.groups.next()?;
+            let item = piece.item();
+            if let Some(mark) = item.field().and_then(Mark::of) {
+                self.marks.take(mark, item.value);
+            }
+            if piece.ends == Ends::Group {
+                return Some(());
+            }
+        }
+    }
+
+    /// The marks of a scattered factor, from all of `CP`.
+    #[cold]
+    fn marks_of(&self, code: &[u8]) -> Marks<'a> {
+        let mut marks = Marks::default();
+        for piece in Cursor::new(self.cp) {
+            let item = piece.item();
+            if item.code() == Some(code)
+                && let Some(mark) = item.field().and_then(Mark::of)
+            {
+                marks.take(mark, item.value);
+            }
+        }
+        marks
+    }
+
+    fn reading(&self, item: &Item<'a>) -> Option<Reading<'a>> {
+        let (code, field_name) = (item.code()?, item.field()?);
+        if Mark::of(field_name).is_some() {
+            return None;
+        }
+        let marks = if self.scattered { self.marks_of(code) } else { self.marks };
+        Some(Reading {
+            code,
+            field_name,
+            field: Field::of(field_name),
+            value: item.value,
+            flag: marks.flag,
+            e_flag: marks.e_flag,
+            sample_time: marks.sample_time,
+        })
+    }
+}
+
+impl<'a> Iterator for Readings<'a> {
+    type Item = Reading<'a>;
+
+    fn next(&mut self) -> Option<Reading<'a>> {
+        loop {
+            let Some(piece) = self.items.next() else {
+                self.next_group()?;
+                continue;
+            };
+            if piece.ends == Ends::Group {
+                self.items.finish();
+            }
+            if let Some(reading) = self.reading(&piece.item()) {
+                return Some(reading);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(cp: &str, scattered: bool, expected: &[&str]) {
+        let found: Vec<String> = Readings::new(cp.as_bytes(), scattered)
+            .map(|reading| {
+                let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or(b"_")).into_owned();
+                format!(
+                    "{} {} {} {} {} {}",
+                    reading.code_text(),
+                    text(Some(reading.field_name)),
+                    reading.number().map_or("gap".to_owned(), |n| n.to_string()),
+                    text(reading.flag),
+                    text(reading.e_flag),
+                    text(reading.sample_time)
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{cp}");
+    }
+
+    #[test]
+    fn a_reading_carries_the_marks_of_its_group() {
+        check(
+            "DataTime=20160801085857;w01018-SampleTime=20160801070000,w01018-Rtd=2.2,w01018-Flag=N,w01018-EFlag=A01;w01001-Rtd=NULL",
+            false,
+            &["w01018 Rtd 2.2 N A01 20160801070000", "w01001 Rtd gap _ _ _"],
+        );
+    }
+
+    #[test]
+    fn a_scattered_factor_finds_its_marks_elsewhere() {
+        check(
+            "a-Avg=1;b-Avg=2,b-Flag=M;a-Flag=D",
+            true,
+            &["a Avg 1 D _ _", "b Avg 2 M _ _"],
+        );
+        check("a-Rtd=1,b-Rtd=2,a-Flag=N,b-Flag=C", true, &["a Rtd 1 N _ _", "b Rtd 2 C _ _"]);
+    }
+
+    #[test]
+    fn words_and_empty_groups_are_no_readings() {
+        check("DataTime=20160801085857;;SB1-RS=1;Flag=N;", false, &["SB1 RS 1 _ _ _"]);
+        check("", false, &[]);
+    }
+}
