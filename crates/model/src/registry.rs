@@ -318,9 +318,20 @@ impl Registry {
         }
         let place = self.place_of(key.source)?;
         let id = DatastreamId(self.datastreams.len() as i32);
-        self.datastream_by_key.insert(key.clone(), id);
-        self.datastreams_by_place.entry(place).or_default().push(id);
-        self.datastreams.push(Datastream { id, key: key.clone(), place });
+        self.put_datastream(Datastream { id, key: key.clone(), place });
         Some((id, true))
+    }
+
+    /// Adds a datastream as it was kept: its device may stand at another place by now. Refused, with
+    /// `false`, unless its id is the next one and its key is new.
+    pub fn put_datastream(&mut self, datastream: Datastream) -> bool {
+        let is_next = usize::try_from(datastream.id.0) == Ok(self.datastreams.len());
+        if !is_next || self.datastream_by_key.contains_key(&datastream.key) {
+            return false;
+        }
+        self.datastream_by_key.insert(datastream.key.clone(), datastream.id);
+        self.datastreams_by_place.entry(datastream.place).or_default().push(datastream.id);
+        self.datastreams.push(datastream);
+        true
     }
 }

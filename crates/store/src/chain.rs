@@ -1,0 +1,106 @@
+//! The hash chain: each turn's hash covers the hash of the turn before it, its own header and the
+//! hashes of all it wrote. Who keeps one hash elsewhere can prove later that nothing before it changed.
+
+use crate::blob::Hash;
+use crate::record::JournalEntry;
+use model::{Sequence, Timestamp};
+
+/// The hash before the first turn, and before the first archive file.
+pub const GENESIS: Hash = [0; 32];
+
+/// What a turn's row says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnHeader {
+    pub id: i64,
+    pub at: Timestamp,
+    /// UTC day of arrival; never smaller than that of the turn before.
+    pub day: i32,
+    pub sequence_first: Sequence,
+    pub sequence_last: Sequence,
+    pub readings: u64,
+    pub frames: u64,
+    /// One [`Part`] after another.
+    pub content: Vec<u8>,
+}
+
+/// What a part of a turn's content is. The numbers are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Readings = 1,
+    Frames = 2,
+    Journal = 3,
+}
+
+/// Bytes of one part in the content: kind, day, hash.
+pub const PART_BYTES: usize = 1 + 4 + 32;
+
+impl TurnHeader {
+    /// Notes a part that the turn wrote.
+    pub fn push(&mut self, part: Part, day: i32, hash: &Hash) {
+        self.content.push(part as u8);
+        self.content.extend_from_slice(&day.to_le_bytes());
+        self.content.extend_from_slice(hash);
+    }
+
+    /// Its hash, given that of the turn before.
+    pub fn hash(&self, previous: &Hash) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(previous);
+        hasher.update(&self.id.to_le_bytes());
+        hasher.update(&self.at.as_ms().to_le_bytes());
+        hasher.update(&self.day.to_le_bytes());
+        for number in [self.sequence_first.0, self.sequence_last.0, self.readings, self.frames] {
+            hasher.update(&number.to_le_bytes());
+        }
+        hasher.update(&self.content);
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// The hash of the lines that a turn wrote into the journal.
+pub fn journal_hash<'a>(entries: impl Iterator<Item = &'a JournalEntry>) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    for entry in entries {
+        hasher.update(&entry.at.as_ms().to_le_bytes());
+        hasher.update(&crate::blob::device_number(entry.device).to_le_bytes());
+        for text in [&entry.kind, &entry.text] {
+            hasher.update(&(text.len() as u32).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+    }
+    *hasher.finalize().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turns_hash_depends_on_all_it_says() {
+        let header = TurnHeader {
+            id: 4,
+            at: Timestamp::from_ms(5),
+            day: 6,
+            sequence_first: Sequence(7),
+            sequence_last: Sequence(8),
+            readings: 9,
+            frames: 10,
+            content: vec![11],
+        };
+        let hash = header.hash(&GENESIS);
+        let changed = [
+            TurnHeader { id: 0, ..header.clone() },
+            TurnHeader { at: Timestamp::from_ms(0), ..header.clone() },
+            TurnHeader { day: 0, ..header.clone() },
+            TurnHeader { sequence_first: Sequence(0), ..header.clone() },
+            TurnHeader { sequence_last: Sequence(0), ..header.clone() },
+            TurnHeader { readings: 0, ..header.clone() },
+            TurnHeader { frames: 0, ..header.clone() },
+            TurnHeader { content: vec![], ..header.clone() },
+        ];
+        for changed in changed {
+            assert_ne!(changed.hash(&GENESIS), hash, "{changed:?}");
+        }
+        assert_ne!(header.hash(&hash), hash);
+    }
+}

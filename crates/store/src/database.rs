@@ -1,0 +1,69 @@
+//! The SQLite file: how it is opened, by one writer and by readers.
+
+use crate::{Error, Limits};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// The newest format this program reads, in SQLite's `user_version`.
+pub const FORMAT: i64 = 1;
+/// `SKYR`, in SQLite's `application_id`.
+const APPLICATION: i64 = 0x534B_5952;
+/// How long a connection waits for another one's lock.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Opens the database for the one writer; makes it when it is not there.
+pub fn open_writer(path: &Path, limits: &Limits) -> Result<Connection, Error> {
+    let mut connection =
+        Connection::open(path).map_err(Error::database("open the database", path))?;
+    configure(&mut connection, path, limits)?;
+    Ok(connection)
+}
+
+/// Opens the database for reading only.
+pub fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        Ok(connection)
+    };
+    open().map_err(Error::database("open the database for reading", path))
+}
+
+fn configure(connection: &mut Connection, path: &Path, limits: &Limits) -> Result<(), Error> {
+    let database = |attempt| Error::database(attempt, path);
+    connection.busy_timeout(BUSY).map_err(database("configure the database"))?;
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(database("read the database"))?;
+    if tables > 0 {
+        if pragma("application_id").map_err(database("read the database"))? != APPLICATION {
+            return Err(Error::Foreign { path: path.to_owned() });
+        }
+        let found = pragma("user_version").map_err(database("read the database"))?;
+        if found > FORMAT {
+            return Err(Error::NewerFormat { path: path.to_owned(), found, known: FORMAT });
+        }
+    }
+    let set = |connection: &mut Connection| {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+        connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        connection.pragma_update(None, "cache_size", -32_000)?;
+        if limits.database_pages_max > 0 {
+            connection.pragma_update(None, "max_page_count", limits.database_pages_max)?;
+        }
+        if tables == 0 {
+            let transaction = connection.transaction()?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", FORMAT)?;
+            transaction.execute_batch(include_str!("schema.sql"))?;
+            transaction.commit()?;
+        }
+        Ok(())
+    };
+    set(connection).map_err(database("prepare the database"))
+}

@@ -1,0 +1,63 @@
+//! Every bound of the store, in one place.
+
+/// Bounds of the store. An error that comes from one names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Readings in one turn.
+    pub readings_per_turn_max: usize,
+    /// Bytes of kept frames in one turn.
+    pub raw_bytes_per_turn_max: usize,
+    /// Sealed readings held in memory for late duplicates; above it, the older ones are let go.
+    pub recalled_readings_max: usize,
+    /// Rows of a row group of an archive file.
+    pub row_group_rows: usize,
+    /// Rows of a page of an archive file: what is decoded at least to find one reading.
+    pub page_rows: usize,
+    /// Compression level of the log's blobs.
+    pub log_zstd_level: i32,
+    /// Compression level of archive files.
+    pub archive_zstd_level: i32,
+    /// Idle connections kept for readers; more are opened when more read at once.
+    pub idle_readers_max: usize,
+    /// Archive files held open with their footers.
+    pub open_files_max: usize,
+    /// Blobs of frames that one listing looks through.
+    pub frame_blobs_per_listing_max: usize,
+    /// Largest size of the database in pages of 4 KiB; 0 for no bound of our own.
+    pub database_pages_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            readings_per_turn_max: 2_000_000,
+            raw_bytes_per_turn_max: 512 << 20,
+            recalled_readings_max: 20_000_000,
+            row_group_rows: 256 << 10,
+            page_rows: 8 << 10,
+            log_zstd_level: 1,
+            archive_zstd_level: 3,
+            idle_readers_max: 8,
+            open_files_max: 512,
+            frame_blobs_per_listing_max: 10_000,
+            database_pages_max: 0,
+        }
+    }
+}
+
+impl Limits {
+    /// Small numbers, so that a test meets every border with little data.
+    pub fn for_testing() -> Self {
+        Self {
+            readings_per_turn_max: 20_000,
+            raw_bytes_per_turn_max: 1 << 20,
+            recalled_readings_max: 100,
+            row_group_rows: 64,
+            page_rows: 16,
+            idle_readers_max: 2,
+            open_files_max: 2,
+            frame_blobs_per_listing_max: 50,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The list of archive files. What is not in it is not in the archive.
+
+use crate::blob::Hash;
+use model::{DatastreamId, Sequence, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What an archive file holds. The numbers are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// The readings of a day, current when it was sealed.
+    Base = 0,
+    /// Readings of a sealed day that came later; they win over the base by their sequence.
+    Late = 1,
+    /// Versions that newer ones replaced before their day was sealed.
+    Superseded = 2,
+    /// Kept frames, by day of arrival.
+    Frames = 3,
+}
+
+impl FileKind {
+    /// Every kind, in the order of their stored numbers.
+    pub const ALL: [Self; 4] = [Self::Base, Self::Late, Self::Superseded, Self::Frames];
+}
+
+/// One file of the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveFile {
+    /// Its number in the manifest, ascending in the order of registration.
+    pub id: i64,
+    /// Its path inside `archive/`.
+    pub path: String,
+    /// What it holds.
+    pub kind: FileKind,
+    /// UTC day of the readings, or of arrival of the frames.
+    pub day: i32,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Smallest and largest datastream; 0 and -1 for frames.
+    pub datastreams: (DatastreamId, DatastreamId),
+    /// Oldest and newest instant.
+    pub times: (Timestamp, Timestamp),
+    /// Smallest and largest sequence.
+    pub sequences: (Sequence, Sequence),
+    /// BLAKE3 of the file, as `b3sum` prints it.
+    pub hash: Hash,
+    /// BLAKE3 of each 64 KiB of the file, 32 bytes each: what is read is checked, and no more.
+    pub(crate) blocks: Vec<u8>,
+}
+
+/// All files, by what is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    /// Base and late files by day, in the order of registration.
+    pub readings: BTreeMap<i32, Vec<Arc<ArchiveFile>>>,
+    /// Superseded versions by day.
+    pub superseded: BTreeMap<i32, Vec<Arc<ArchiveFile>>>,
+    /// Files of frames by their first sequence.
+    pub frames: BTreeMap<Sequence, Arc<ArchiveFile>>,
+}
+
+impl Manifest {
+    /// Adds a file.
+    pub fn add(&mut self, file: ArchiveFile) {
+        let file = Arc::new(file);
+        match file.kind {
+            FileKind::Base | FileKind::Late => {
+                self.readings.entry(file.day).or_default().push(file);
+            }
+            FileKind::Superseded => self.superseded.entry(file.day).or_default().push(file),
+            FileKind::Frames => {
+                self.frames.insert(file.sequences.0, file);
+            }
+        }
+    }
+
+    /// The newest UTC day with sealed readings.
+    pub fn sealed_until(&self) -> Option<i32> {
+        self.readings.last_key_value().map(|(day, _)| *day)
+    }
+
+    /// Whether readings of a day were sealed.
+    pub fn has_readings(&self, day: i32) -> bool {
+        self.readings.contains_key(&day)
+    }
+
+    /// Every file.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<ArchiveFile>> {
+        let by_day = self.readings.values().chain(self.superseded.values()).flatten();
+        by_day.chain(self.frames.values())
+    }
+}

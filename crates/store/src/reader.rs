@@ -1,0 +1,121 @@
+//! Reading: from any thread, while turns are written.
+
+mod log;
+
+use crate::Error;
+use crate::hot::Version;
+use crate::record::{Columns, Damage, Sizes};
+use crate::view::{Shared, ViewGuard};
+use model::{DatastreamId, Reading, Sequence, Timestamp};
+use std::sync::Arc;
+
+/// A handle for reading. Cheap to clone; all clones share one pool of connections.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Registry and newest readings, as of one turn. Hold it shortly: a commit waits for it.
+    pub fn view(&self) -> ViewGuard<'_> {
+        self.shared.view()
+    }
+
+    /// The newest reading of a datastream.
+    pub fn latest(&self, datastream: DatastreamId) -> Option<Reading> {
+        self.view().latest(datastream)
+    }
+
+    /// The current readings of a datastream in `from..to`, ascending by time.
+    ///
+    /// # Errors
+    /// When the files cannot be opened at all. Damaged files are no error: what could not be read is
+    /// named in [`Columns::damaged_days`] and in [`Reader::problems`].
+    pub fn scan(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Columns, Error> {
+        Ok(self.scan_many(&[datastream], from, to)?.pop().unwrap_or_default())
+    }
+
+    /// As [`Reader::scan`] for several datastreams, all as of one turn; one result for each, in the
+    /// order in which they are given.
+    ///
+    /// # Errors
+    /// As [`Reader::scan`].
+    pub fn scan_many(
+        &self,
+        datastreams: &[DatastreamId],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Columns>, Error> {
+        let mut found: Vec<Vec<Version>> = vec![vec![]; datastreams.len()];
+        {
+            let view = self.view();
+            for (datastream, versions) in datastreams.iter().zip(&mut found) {
+                view.hot.range(*datastream, from, to, versions);
+            }
+        }
+        Ok(found.into_iter().map(columns).collect())
+    }
+
+    /// Everything that is known to be damaged, ascending. The rest is served.
+    pub fn problems(&self) -> Vec<Damage> {
+        self.shared.damage().iter().cloned().collect()
+    }
+
+    /// UTC days with sealed readings, ascending.
+    pub fn sealed_days(&self) -> Vec<i32> {
+        self.view().manifest.readings.keys().copied().collect()
+    }
+
+    /// Bytes on disk, readings in memory and in the archive.
+    pub fn sizes(&self) -> Sizes {
+        let path = self.shared.database_path();
+        let bytes = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        let view = self.view();
+        let archived = view.manifest.readings.values().flatten();
+        Sizes {
+            database_bytes: bytes(&path) + bytes(&path.with_extension("db-wal")),
+            archive_bytes: view.manifest.files().map(|file| file.bytes).sum(),
+            hot_readings: view.hot.readings(),
+            archived_readings: archived.map(|file| file.rows).sum(),
+        }
+    }
+
+    /// Every version of one reading that is in the log, oldest first; the last one is current.
+    pub fn versions(&self, datastream: DatastreamId, time: Timestamp) -> Vec<Reading> {
+        let versions = self.view().hot.versions(datastream, time);
+        versions.into_iter().map(|version| version.of(datastream)).collect()
+    }
+
+    /// The newest sequence in the log of which this handle knows readings or frames.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn last_sequence(&self) -> Result<Sequence, Error> {
+        let query = "SELECT coalesce(max(sequence_last), 0) FROM turn";
+        self.shared.query("read the newest turn", |connection| {
+            let newest: i64 = connection.prepare_cached(query)?.query_row([], |row| row.get(0))?;
+            Ok(Sequence(newest as u64))
+        })
+    }
+}
+
+/// Versions of one datastream as columns.
+fn columns(versions: Vec<Version>) -> Columns {
+    let mut columns = Columns::default();
+    for version in versions {
+        columns.time.push(version.time);
+        columns.value.push(version.value());
+        columns.flag.push(version.flag);
+        columns.sequence.push(version.sequence);
+    }
+    columns
+}

@@ -1,0 +1,187 @@
+//! Frames, ledger and journal: what is read from the database.
+
+use super::Reader;
+use crate::blob::{BlobError, decode_frames, device_of, disposition_of, reason_of};
+use crate::record::{Damage, FrameFilter, FrameView, JournalEntry, JournalRow};
+use crate::{DATABASE, Error};
+use model::{LedgerEntry, LedgerTotals, Sequence, Timestamp, Unit};
+use rusqlite::{OptionalExtension, Row, params};
+use std::ops::ControlFlow;
+
+/// A blob of frames as it lies in the log.
+struct FramesRow {
+    first: i64,
+    hash: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl Reader {
+    /// A kept frame with its bytes; `None` when no frame has this sequence, or its blob is damaged
+    /// (then [`Reader::problems`] names it).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn frame(&self, sequence: Sequence) -> Result<Option<FrameView>, Error> {
+        let row = self.shared.query("read a frame", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT sequence_first, hash, bytes FROM frames_blob \
+                     WHERE sequence_first <= ?1 AND sequence_last >= ?1 \
+                     ORDER BY sequence_first DESC LIMIT 1",
+                )?
+                .query_row([sequence.0 as i64], frames_row)
+                .optional()
+        })?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let frames = decode_frames(&row.bytes, &row.hash).and_then(|index| index.with_bytes());
+        let frames = self.unless_damaged(&row, frames).unwrap_or_default();
+        Ok(frames.into_iter().find(|frame| frame.sequence == sequence))
+    }
+
+    /// Kept frames that a filter wants, newest first. Looks through a bounded number of turns, so
+    /// that a rare kind of frame cannot stall a page; continue from the last one with `before`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn frames(&self, filter: &FrameFilter) -> Result<Vec<FrameView>, Error> {
+        let mut found = vec![];
+        let before = filter.before.map_or(i64::MAX, |before| before.0 as i64);
+        let max = self.shared.limits.frame_blobs_per_listing_max as i64;
+        self.shared.query("list frames", |connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT sequence_first, hash, bytes FROM frames_blob \
+                 WHERE sequence_first < ?1 ORDER BY sequence_first DESC LIMIT ?2",
+            )?;
+            let mut rows = query.query([before, max])?;
+            while let Some(row) = rows.next()? {
+                if self.take_wanted(&frames_row(row)?, filter, &mut found).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn take_wanted(
+        &self,
+        row: &FramesRow,
+        filter: &FrameFilter,
+        found: &mut Vec<FrameView>,
+    ) -> ControlFlow<()> {
+        let wanted = decode_frames(&row.bytes, &row.hash).and_then(|index| {
+            if index.frames.iter().any(|frame| filter.wants(frame)) {
+                index.with_bytes()
+            } else {
+                Ok(vec![])
+            }
+        });
+        for frame in self.unless_damaged(row, wanted).unwrap_or_default().into_iter().rev() {
+            if found.len() >= filter.limit {
+                return ControlFlow::Break(());
+            }
+            if filter.wants(&frame) {
+                found.push(frame);
+            }
+        }
+        if found.len() >= filter.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn unless_damaged<T>(&self, row: &FramesRow, read: Result<T, BlobError>) -> Option<T> {
+        read.map_err(|error| {
+            let what = format!("{DATABASE}, frames_blob from sequence {}", row.first);
+            self.shared.damage().insert(Damage { what, why: error.to_string() });
+        })
+        .ok()
+    }
+
+    /// The ledger of the hours in `from..to`, ascending.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn ledger(&self, from: Timestamp, to: Timestamp) -> Result<Vec<LedgerEntry>, Error> {
+        self.shared.query("read the ledger", |connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT hour, device, unit, disposition, reason, count FROM ledger \
+                 WHERE hour >= ?1 AND hour < ?2 ORDER BY hour, device, unit, disposition, reason",
+            )?;
+            let rows = query.query_map([from.as_ms(), to.as_ms()], ledger_entry)?;
+            rows.collect()
+        })
+    }
+
+    /// Sums of the ledger of the hours in `from..to`: of frames, and of readings.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn ledger_totals(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<(LedgerTotals, LedgerTotals), Error> {
+        self.shared.query("read the ledger", |connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT 0, -1, unit, disposition, 0, sum(count) FROM ledger \
+                 WHERE hour >= ?1 AND hour < ?2 GROUP BY unit, disposition",
+            )?;
+            let (mut frames, mut readings) = (LedgerTotals::default(), LedgerTotals::default());
+            for entry in query.query_map([from.as_ms(), to.as_ms()], ledger_entry)? {
+                let entry = entry?;
+                let totals = if entry.unit == Unit::Frame { &mut frames } else { &mut readings };
+                totals.add(entry.disposition, entry.count);
+            }
+            Ok((frames, readings))
+        })
+    }
+
+    /// The journal, newest first: at most `limit` lines with numbers below `before`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn journal(&self, limit: usize, before: Option<i64>) -> Result<Vec<JournalRow>, Error> {
+        self.shared.query("read the journal", |connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT id, at, kind, device, text FROM journal \
+                 WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+            )?;
+            let rows =
+                query.query_map(params![before.unwrap_or(i64::MAX), limit as i64], journal_row)?;
+            rows.collect()
+        })
+    }
+}
+
+fn frames_row(row: &Row<'_>) -> rusqlite::Result<FramesRow> {
+    Ok(FramesRow { first: row.get(0)?, hash: row.get(1)?, bytes: row.get(2)? })
+}
+
+fn ledger_entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
+    let meaningless = |column| rusqlite::Error::IntegralValueOutOfRange(column, -1);
+    let unit: u8 = row.get(2)?;
+    Ok(LedgerEntry {
+        hour: Timestamp::from_ms(row.get(0)?),
+        device: device_of(row.get(1)?),
+        unit: [Unit::Frame, Unit::Reading]
+            .into_iter()
+            .find(|known| *known as u8 == unit)
+            .ok_or(meaningless(2))?,
+        disposition: disposition_of(row.get(3)?).ok_or(meaningless(3))?,
+        reason: reason_of(row.get(4)?).ok_or(meaningless(4))?,
+        count: row.get::<_, i64>(5)? as u64,
+    })
+}
+
+/// A line of the journal from columns id, at, kind, device, text.
+pub(crate) fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
+    Ok(JournalRow {
+        id: row.get(0)?,
+        entry: JournalEntry {
+            at: Timestamp::from_ms(row.get(1)?),
+            kind: row.get(2)?,
+            device: device_of(row.get(3)?),
+            text: row.get(4)?,
+        },
+    })
+}

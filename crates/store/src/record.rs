@@ -1,0 +1,212 @@
+//! What a turn hands to the store, and what comes back from it.
+
+use model::{
+    Area, Datastream, Device, DeviceId, Disposition, Flag, LedgerEntry, Line, Place, Reading,
+    Reason, Sequence, Timestamp,
+};
+use std::ops::Range;
+
+/// Everything one turn keeps. It is on disk as a whole or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TurnRecord {
+    /// When the turn ran.
+    pub at: Timestamp,
+    /// New readings, each with its sequence. A value of `None` has a flag of quality missing.
+    pub readings: Vec<Reading>,
+    /// Kept frames, sequences ascending.
+    pub frames: Vec<FrameRecord>,
+    /// The bytes of the kept frames.
+    pub raw: Vec<u8>,
+    /// Counts that add to the ledger.
+    pub ledger: Vec<LedgerEntry>,
+    /// New lines of the journal.
+    pub journal: Vec<JournalEntry>,
+    /// What changes in the registry.
+    pub registry: RegistryChanges,
+    /// The newest sequence that this turn used; that of the turn before when it used none.
+    pub sequence_last: Sequence,
+}
+
+impl TurnRecord {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.readings.is_empty()
+            && self.frames.is_empty()
+            && self.ledger.is_empty()
+            && self.journal.is_empty()
+            && self.registry.is_empty()
+    }
+}
+
+/// A frame that is kept: stored, rejected or quarantined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameRecord {
+    /// Its number in the log.
+    pub sequence: Sequence,
+    /// When its last byte was read.
+    pub received_at: Timestamp,
+    /// Who sent it, when that is known.
+    pub device: Option<DeviceId>,
+    /// The name it gave, when nobody is registered under it.
+    pub stranger: Option<String>,
+    /// What became of it.
+    pub disposition: Disposition,
+    /// Why.
+    pub reason: Reason,
+    /// Its bytes in [`TurnRecord::raw`].
+    pub raw: Range<usize>,
+}
+
+/// A kept frame, read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameView {
+    /// Its number in the log.
+    pub sequence: Sequence,
+    /// When its last byte was read.
+    pub received_at: Timestamp,
+    /// Who sent it, when that is known.
+    pub device: Option<DeviceId>,
+    /// The name it gave, when nobody is registered under it.
+    pub stranger: Option<String>,
+    /// What became of it.
+    pub disposition: Disposition,
+    /// Why.
+    pub reason: Reason,
+    /// Its bytes as they came.
+    pub raw: Vec<u8>,
+}
+
+/// Which frames a listing wants, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrameFilter {
+    /// Only from this device.
+    pub device: Option<DeviceId>,
+    /// Only with this fate.
+    pub disposition: Option<Disposition>,
+    /// Only with sequences below this one.
+    pub before: Option<Sequence>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+impl FrameFilter {
+    pub(crate) fn wants(&self, frame: &FrameView) -> bool {
+        self.device.is_none_or(|device| frame.device == Some(device))
+            && self.disposition.is_none_or(|disposition| frame.disposition == disposition)
+            && self.before.is_none_or(|before| frame.sequence < before)
+    }
+}
+
+/// A line of the journal: something happened that is no reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// When.
+    pub at: Timestamp,
+    /// What kind of thing, as a stable name.
+    pub kind: String,
+    /// About which device, when it is about one.
+    pub device: Option<DeviceId>,
+    /// One sentence with the numbers.
+    pub text: String,
+}
+
+/// A line of the journal, read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalRow {
+    /// Its number, ascending in the order of writing.
+    pub id: i64,
+    /// What it says.
+    pub entry: JournalEntry,
+}
+
+/// What a turn adds to the registry or replaces in it. Nothing is ever removed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegistryChanges {
+    /// Areas, by key.
+    pub areas: Vec<Area>,
+    /// Lines, by key.
+    pub lines: Vec<Line>,
+    /// Places, by key.
+    pub places: Vec<Place>,
+    /// Devices, by name on the wire.
+    pub devices: Vec<Device>,
+    /// New datastreams, with the ids that follow the last one.
+    pub datastreams: Vec<Datastream>,
+}
+
+impl RegistryChanges {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.areas.is_empty()
+            && self.lines.is_empty()
+            && self.places.is_empty()
+            && self.devices.is_empty()
+            && self.datastreams.is_empty()
+    }
+}
+
+/// The current readings of one datastream, ascending by time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    /// Instants, or starts of periods.
+    pub time: Vec<Timestamp>,
+    /// Values; `None` is a gap that somebody reported.
+    pub value: Vec<Option<f64>>,
+    /// Quality and mark.
+    pub flag: Vec<Flag>,
+    /// The log entries that brought them.
+    pub sequence: Vec<Sequence>,
+    /// UTC days of which a part could not be read because a file is damaged: a gap with a reason.
+    pub damaged_days: Vec<i32>,
+}
+
+impl Columns {
+    /// How many readings there are.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+}
+
+/// Something of the files that cannot be read any more. The rest is served.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Damage {
+    /// The file, and the row of a table when it is in the database.
+    pub what: String,
+    /// What was found.
+    pub why: String,
+}
+
+/// What was found at the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Turns in the log.
+    pub turns: u64,
+    /// Readings brought back to memory.
+    pub readings: u64,
+    /// Frames in the log.
+    pub frames: u64,
+    /// Files of the archive in the manifest.
+    pub archive_files: u64,
+    /// Files in the archive that no manifest knew, removed.
+    pub garbage_removed: u64,
+    /// What cannot be read any more.
+    pub damaged: Vec<Damage>,
+}
+
+/// Bytes on disk and readings by where they lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of the database and its write-ahead log.
+    pub database_bytes: u64,
+    /// Bytes of the archive.
+    pub archive_bytes: u64,
+    /// Readings in memory.
+    pub hot_readings: u64,
+    /// Rows of readings in the archive, all versions.
+    pub archived_readings: u64,
+}

@@ -1,0 +1,193 @@
+//! The start: everything held in memory is rebuilt from the files; what is damaged is put aside.
+
+use crate::blob::{BlobError, Hash, decode_readings};
+use crate::chain::GENESIS;
+use crate::record::{Damage, Recovery};
+use crate::store::Head;
+use crate::view::View;
+use crate::{DATABASE, Error, Limits, register};
+use model::{Reading, Sequence};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::path::Path;
+
+/// Readings whose blobs are decoded side by side before they are applied: bounds the memory of a start.
+const WINDOW_READINGS: usize = 1 << 20;
+
+pub struct Found {
+    pub view: View,
+    pub head: Head,
+    pub recovery: Recovery,
+}
+
+/// One blob of readings as it lies in the log.
+struct Row {
+    id: i64,
+    turn: i64,
+    day: i32,
+    count: usize,
+    hash: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+/// Reads the database. Writes only to put damaged blobs aside.
+pub fn recover(connection: &mut Connection, dir: &Path, _limits: &Limits) -> Result<Found, Error> {
+    let path = dir.join(DATABASE);
+    let database = |attempt| Error::database(attempt, &path);
+    let mut view = View::default();
+    let mut recovery = Recovery::default();
+    let registry = register::load(connection).map_err(database("read the registry"))?;
+    view.change_registry(registry);
+    let head = load_head(connection).map_err(database("read the newest turn"))?;
+    recovery.turns = head.turn as u64;
+    recovery.frames = count(connection, "SELECT coalesce(sum(count), 0) FROM frames_blob")
+        .map_err(database("count the frames"))?;
+    load_readings(connection, &path, &mut view, &mut recovery)?;
+    recovery.damaged.extend(known_damage(connection).map_err(database("read known damage"))?);
+    Ok(Found { view, head, recovery })
+}
+
+fn count(connection: &Connection, query: &str) -> rusqlite::Result<u64> {
+    connection.query_row(query, [], |row| Ok(row.get::<_, i64>(0)? as u64))
+}
+
+fn load_head(connection: &Connection) -> rusqlite::Result<Head> {
+    let newest = connection
+        .query_row(
+            "SELECT id, hash, day, sequence_last FROM turn ORDER BY id DESC LIMIT 1",
+            [],
+            |row| {
+                Ok(Head {
+                    turn: row.get(0)?,
+                    hash: row.get::<_, Hash>(1)?,
+                    day: row.get(2)?,
+                    sequence: Sequence(row.get::<_, i64>(3)? as u64),
+                })
+            },
+        )
+        .optional()?;
+    Ok(newest.unwrap_or(Head { turn: 0, hash: GENESIS, day: i32::MIN, sequence: Sequence(0) }))
+}
+
+/// Brings all readings of the log back to memory, in the order in which they were written.
+fn load_readings(
+    connection: &Connection,
+    path: &Path,
+    view: &mut View,
+    recovery: &mut Recovery,
+) -> Result<(), Error> {
+    let keys = || -> rusqlite::Result<Vec<(i64, usize)>> {
+        let mut query = connection.prepare("SELECT id, count FROM readings_blob ORDER BY id")?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?;
+        rows.collect()
+    };
+    let keys = keys().map_err(Error::database("list the readings of the log", path))?;
+    let mut start = 0;
+    while start < keys.len() {
+        let mut readings = 0;
+        let window = keys[start..].iter().take_while(|(_, count)| {
+            readings += count;
+            readings <= WINDOW_READINGS
+        });
+        let end = start + window.count().max(1);
+        load_window(connection, &keys[start..end], view, recovery)
+            .map_err(Error::database("put a damaged blob aside", path))?;
+        start = end;
+    }
+    Ok(())
+}
+
+fn load_window(
+    connection: &Connection,
+    keys: &[(i64, usize)],
+    view: &mut View,
+    recovery: &mut Recovery,
+) -> rusqlite::Result<()> {
+    let mut rows = Vec::with_capacity(keys.len());
+    for (id, _) in keys {
+        match load_row(connection, *id) {
+            Ok(row) => rows.push(row),
+            Err(error) => {
+                put_row_aside(connection, *id, &error.to_string())?;
+            }
+        }
+    }
+    for (row, readings) in rows.iter().zip(decode_all(&rows)) {
+        match readings {
+            Ok(readings) if readings.len() == row.count => {
+                recovery.readings += readings.len() as u64;
+                view.hot.apply(row.day, &readings);
+            }
+            Ok(_) => put_row_aside(connection, row.id, "its row gives another count")?,
+            Err(error) => put_row_aside(connection, row.id, &error.to_string())?,
+        }
+    }
+    Ok(())
+}
+
+fn load_row(connection: &Connection, id: i64) -> rusqlite::Result<Row> {
+    let query = "SELECT turn, day, count, hash, bytes FROM readings_blob WHERE id = ?1";
+    connection.prepare_cached(query)?.query_row([id], |row| {
+        Ok(Row {
+            id,
+            turn: row.get(0)?,
+            day: row.get(1)?,
+            count: row.get::<_, i64>(2)? as usize,
+            hash: row.get(3)?,
+            bytes: row.get(4)?,
+        })
+    })
+}
+
+/// Decodes on all cores; the results stand in the order of the rows.
+fn decode_all(rows: &[Row]) -> Vec<Result<Vec<Reading>, BlobError>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let decode = |row: &Row| decode_readings(&row.bytes, &row.hash);
+    if threads == 1 || rows.len() < 2 {
+        return rows.iter().map(decode).collect();
+    }
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = rows
+            .chunks(rows.len().div_ceil(threads))
+            .map(|chunk| scope.spawn(move || chunk.iter().map(decode).collect::<Vec<_>>()))
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    })
+}
+
+/// Moves a blob that cannot be read to the table of damaged ones, so that nothing of it is lost and
+/// nothing is read from it again.
+fn put_row_aside(connection: &Connection, id: i64, why: &str) -> rusqlite::Result<()> {
+    let moved = connection.execute(
+        "INSERT INTO damaged_blob (kind, turn, day, count, hash, bytes, why) \
+         SELECT 1, turn, day, count, hash, bytes, ?2 FROM readings_blob WHERE id = ?1",
+        params![id, why],
+    );
+    if moved.is_err() {
+        // The page itself cannot be read: at least the note survives.
+        connection.execute(
+            "INSERT INTO damaged_blob (kind, turn, day, count, hash, bytes, why) \
+             VALUES (1, 0, 0, 0, zeroblob(32), NULL, ?1)",
+            [why],
+        )?;
+    }
+    connection.execute("DELETE FROM readings_blob WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// What was put aside, now and before.
+fn known_damage(connection: &Connection) -> rusqlite::Result<Vec<Damage>> {
+    let mut query = connection
+        .prepare("SELECT id, kind, turn, day, count, why FROM damaged_blob ORDER BY id")?;
+    let rows = query.query_map([], |row| {
+        let (id, kind, turn): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (day, count): (i64, i64) = (row.get(3)?, row.get(4)?);
+        let kind = if kind == 1 { "readings" } else { "frames" };
+        Ok(Damage {
+            what: format!(
+                "{DATABASE}, damaged_blob {id}: {count} {kind} of turn {turn}, UTC day {day}"
+            ),
+            why: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}

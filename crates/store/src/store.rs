@@ -1,0 +1,336 @@
+//! The store: opened once, written by one, one transaction a turn.
+
+use crate::blob::{Blob, Hash, device_number, encode_frames, encode_readings};
+use crate::chain::{Part, TurnHeader, journal_hash};
+use crate::lock::Lock;
+use crate::record::{JournalEntry, TurnRecord};
+use crate::view::{Shared, ViewGuard};
+use crate::{Error, Limits, Reader, Recovery, recover};
+use model::{DatastreamId, LedgerEntry, Quality, Reading, Sequence};
+use rusqlite::{Connection, Transaction, params};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use zstd::bulk::Compressor;
+
+/// The one writer of a data directory.
+pub struct Store {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) connection: Connection,
+    pub(crate) head: Head,
+    zstd: Compressor<'static>,
+    _lock: Lock,
+}
+
+/// The newest turn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub turn: i64,
+    pub hash: Hash,
+    pub day: i32,
+    pub sequence: Sequence,
+}
+
+impl Store {
+    /// Opens a data directory, made if it is not there, and rebuilds what is held in memory. What is
+    /// damaged is put aside and named in the [`Recovery`]; the rest is served.
+    ///
+    /// # Errors
+    /// When another server uses the directory, it cannot be written, a newer version or another
+    /// program wrote it, or the database is damaged beyond single blobs.
+    pub fn open(dir: &Path, limits: Limits) -> Result<(Self, Recovery), Error> {
+        let archive = dir.join(crate::ARCHIVE);
+        std::fs::create_dir_all(&archive).map_err(Error::io("make the folder", &archive))?;
+        let lock = Lock::take(dir)?;
+        let path = dir.join(crate::DATABASE);
+        let mut connection = crate::database::open_writer(&path, &limits)?;
+        let found = recover::recover(&mut connection, dir, &limits)?;
+        let damage: BTreeSet<_> = found.recovery.damaged.iter().cloned().collect();
+        let shared = Shared::new(dir.to_owned(), limits, found.view, damage);
+        let zstd = Compressor::new(limits.log_zstd_level)
+            .map_err(Error::io("compress with level `log_zstd_level`", &path))?;
+        let store =
+            Self { shared: Arc::new(shared), connection, head: found.head, zstd, _lock: lock };
+        Ok((store, found.recovery))
+    }
+
+    /// A handle for reading, for any thread.
+    pub fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.shared))
+    }
+
+    /// Registry and hot readings. Hold it shortly.
+    pub fn view(&self) -> ViewGuard<'_> {
+        self.shared.view()
+    }
+
+    /// The newest sequence in the log.
+    pub fn last_sequence(&self) -> Sequence {
+        self.head.sequence
+    }
+
+    /// The sequence that the next entry takes.
+    pub fn next_sequence(&self) -> Sequence {
+        Sequence(self.head.sequence.0 + 1)
+    }
+
+    /// Keeps a turn: on disk when this returns, and seen by every reader from then on.
+    ///
+    /// # Errors
+    /// When the record breaks a rule ([`Error::BadRecord`], [`Error::TooLarge`]) or the disk refuses.
+    /// Nothing of the turn was kept then, in the log or in memory, and the same turn may be tried again.
+    pub fn commit(&mut self, mut record: TurnRecord) -> Result<(), Error> {
+        self.check(&record)?;
+        // Stable, and free when it is in order: almost always all readings are of one day.
+        record.readings.sort_by_key(|reading| reading.time.utc_day());
+        let (head, damage) = self.write(&record)?;
+        self.head = head;
+        self.shared.damage().extend(damage);
+        let mut view = self.shared.view_mut();
+        view.change_registry(record.registry);
+        for readings in by_day(&record.readings) {
+            view.hot.apply(readings[0].time.utc_day(), readings);
+        }
+        Ok(())
+    }
+
+    /// Brings sealed readings back to memory, so that late duplicates of them are known. Each
+    /// (datastream, UTC day) is read once.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn recall(&mut self, _wanted: &[(DatastreamId, i32)]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn check(&self, record: &TurnRecord) -> Result<(), Error> {
+        let limits = &self.shared.limits;
+        let too_large = |what, found, limit, max| Error::TooLarge { what, found, limit, max };
+        if record.readings.len() > limits.readings_per_turn_max {
+            let max = limits.readings_per_turn_max;
+            return Err(too_large("readings", record.readings.len(), "readings_per_turn_max", max));
+        }
+        if record.raw.len() > limits.raw_bytes_per_turn_max {
+            let max = limits.raw_bytes_per_turn_max;
+            return Err(too_large("bytes", record.raw.len(), "raw_bytes_per_turn_max", max));
+        }
+        let bad = |what: String| Err(Error::BadRecord(what));
+        let (last, new_last) = (self.head.sequence, record.sequence_last);
+        if new_last < last {
+            return bad(format!("its last sequence {new_last} is before {last}"));
+        }
+        let mut previous = last;
+        for frame in &record.frames {
+            if frame.sequence <= previous || frame.sequence > new_last {
+                return bad(format!("frame {} is not in {previous}..={new_last}", frame.sequence));
+            }
+            if frame.raw.start > frame.raw.end || frame.raw.end > record.raw.len() {
+                return bad(format!("the bytes of frame {} are not there", frame.sequence));
+            }
+            previous = frame.sequence;
+        }
+        let view = self.shared.view();
+        let known = view.registry().datastreams().len();
+        for (place, datastream) in record.registry.datastreams.iter().enumerate() {
+            if usize::try_from(datastream.id.0) != Ok(known + place)
+                || view.registry().datastream_id(&datastream.key).is_some()
+            {
+                return bad(format!("datastream {} is no new one", datastream.id));
+            }
+        }
+        let datastreams = known + record.registry.datastreams.len();
+        for reading in &record.readings {
+            let Reading { datastream, time, value, flag, sequence } = reading;
+            if usize::try_from(datastream.0).is_ok_and(|place| place < datastreams)
+                && value.is_none() == (flag.quality() == Quality::Missing)
+                && value.is_none_or(f64::is_finite)
+                && (last < *sequence && *sequence <= new_last)
+            {
+                continue;
+            }
+            return bad(format!(
+                "a reading of datastream {datastream} at {time} has no known datastream, a value \
+                 {value:?} that its flag {} denies, or a sequence {sequence} outside \
+                 {last}..={new_last}",
+                flag.bits()
+            ));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, record: &TurnRecord) -> Result<(Head, BTreeSet<crate::Damage>), Error> {
+        let path = self.shared.database_path();
+        let database = |attempt| Error::database(attempt, &path);
+        let blobs = Blobs::encode(record, &mut self.zstd)
+            .map_err(Error::io("compress a turn for", &path))?;
+        let turn = blobs.header(&self.head, record);
+        let hash = turn.hash(&self.head.hash);
+        let write = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            insert_turn(&transaction, &turn, &hash)?;
+            blobs.insert(&transaction, record, &turn)?;
+            insert_ledger(&transaction, &record.ledger)?;
+            insert_journal(&transaction, turn.id, &record.journal)?;
+            crate::register::insert(&transaction, &record.registry)?;
+            transaction.commit()
+        };
+        write(&mut self.connection).map_err(database("write a turn"))?;
+        let head = Head { turn: turn.id, hash, day: turn.day, sequence: record.sequence_last };
+        Ok((head, BTreeSet::new()))
+    }
+}
+
+/// The parts of a turn, compressed and hashed.
+struct Blobs<'a> {
+    readings: Vec<(i32, &'a [Reading], Blob)>,
+    frames: Option<Blob>,
+    journal: Option<Hash>,
+}
+
+impl<'a> Blobs<'a> {
+    fn encode(record: &'a TurnRecord, zstd: &mut Compressor<'_>) -> std::io::Result<Self> {
+        let mut readings = vec![];
+        for group in by_day(&record.readings) {
+            let day = group[0].time.utc_day();
+            readings.push((day, group, encode_readings(group, zstd)?));
+        }
+        let frames = match record.frames.as_slice() {
+            [] => None,
+            frames => Some(encode_frames(frames, &record.raw, zstd)?),
+        };
+        let journal = (!record.journal.is_empty()).then(|| journal_hash(record.journal.iter()));
+        Ok(Self { readings, frames, journal })
+    }
+
+    fn header(&self, head: &Head, record: &TurnRecord) -> TurnHeader {
+        let mut turn = TurnHeader {
+            id: head.turn + 1,
+            at: record.at,
+            day: record.at.utc_day().max(head.day),
+            sequence_first: Sequence(head.sequence.0 + 1),
+            sequence_last: record.sequence_last,
+            readings: record.readings.len() as u64,
+            frames: record.frames.len() as u64,
+            content: vec![],
+        };
+        for (day, _, blob) in &self.readings {
+            turn.push(Part::Readings, *day, &blob.hash);
+        }
+        let day = turn.day;
+        if let Some(blob) = &self.frames {
+            turn.push(Part::Frames, day, &blob.hash);
+        }
+        if let Some(hash) = &self.journal {
+            turn.push(Part::Journal, day, hash);
+        }
+        turn
+    }
+
+    fn insert(
+        &self,
+        transaction: &Transaction<'_>,
+        record: &TurnRecord,
+        turn: &TurnHeader,
+    ) -> rusqlite::Result<()> {
+        for (day, readings, blob) in &self.readings {
+            let times = || readings.iter().map(|reading| reading.time.as_ms());
+            transaction
+                .prepare_cached(
+                    "INSERT INTO readings_blob (turn, day, count, time_min, time_max, hash, bytes) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute(params![
+                    turn.id,
+                    day,
+                    readings.len() as i64,
+                    times().min(),
+                    times().max(),
+                    &blob.hash[..],
+                    &blob.bytes[..]
+                ])?;
+        }
+        if let (Some(blob), Some(first), Some(last)) =
+            (&self.frames, record.frames.first(), record.frames.last())
+        {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO frames_blob \
+                     (sequence_first, sequence_last, turn, day, count, hash, bytes) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute(params![
+                    first.sequence.0 as i64,
+                    last.sequence.0 as i64,
+                    turn.id,
+                    turn.day,
+                    record.frames.len() as i64,
+                    &blob.hash[..],
+                    &blob.bytes[..]
+                ])?;
+        }
+        Ok(())
+    }
+}
+
+/// Readings, sorted by day, in runs of one UTC day.
+fn by_day(readings: &[Reading]) -> impl Iterator<Item = &[Reading]> {
+    readings.chunk_by(|a, b| a.time.utc_day() == b.time.utc_day())
+}
+
+fn insert_turn(
+    transaction: &Transaction<'_>,
+    turn: &TurnHeader,
+    hash: &Hash,
+) -> rusqlite::Result<usize> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO turn \
+             (id, at, day, sequence_first, sequence_last, readings, frames, content, hash) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            turn.id,
+            turn.at.as_ms(),
+            turn.day,
+            turn.sequence_first.0 as i64,
+            turn.sequence_last.0 as i64,
+            turn.readings as i64,
+            turn.frames as i64,
+            &turn.content[..],
+            &hash[..]
+        ])
+}
+
+fn insert_ledger(transaction: &Transaction<'_>, ledger: &[LedgerEntry]) -> rusqlite::Result<()> {
+    let mut add = transaction.prepare_cached(
+        "INSERT INTO ledger (hour, device, unit, disposition, reason, count) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT DO UPDATE SET count = count + excluded.count",
+    )?;
+    for entry in ledger {
+        add.execute(params![
+            entry.hour.as_ms(),
+            device_number(entry.device),
+            entry.unit as u8,
+            entry.disposition as u8,
+            entry.reason as u8,
+            entry.count as i64
+        ])?;
+    }
+    Ok(())
+}
+
+fn insert_journal(
+    transaction: &Transaction<'_>,
+    turn: i64,
+    journal: &[JournalEntry],
+) -> rusqlite::Result<()> {
+    let mut add = transaction.prepare_cached(
+        "INSERT INTO journal (turn, at, kind, device, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for entry in journal {
+        let device = device_number(entry.device);
+        add.execute(params![turn, entry.at.as_ms(), entry.kind, device, entry.text])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! What is held in memory, behind one lock: readers take it for an instant, a commit swaps it forward.
+
+use crate::manifest::Manifest;
+use crate::record::RegistryChanges;
+use crate::{Damage, Error, Hot, Limits, database};
+use model::{DatastreamId, PlaceId, Reading, Registry};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// Registry, hot readings and the list of archive files, as of one committed turn.
+#[derive(Debug, Default)]
+pub struct View {
+    pub(crate) registry: Registry,
+    pub(crate) hot: Hot,
+    pub(crate) manifest: Arc<Manifest>,
+}
+
+impl View {
+    /// Everything that is registered.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Readings in memory.
+    pub fn hot(&self) -> &Hot {
+        &self.hot
+    }
+
+    /// The newest reading of a datastream.
+    pub fn latest(&self, datastream: DatastreamId) -> Option<Reading> {
+        self.hot.latest(datastream)
+    }
+
+    /// The newest reading of each datastream of a place that has one.
+    pub fn latest_of(&self, place: PlaceId) -> impl Iterator<Item = Reading> {
+        self.registry.datastreams_of(place).iter().filter_map(|id| self.hot.latest(*id))
+    }
+
+    /// The newest UTC day that has files in the archive. Late duplicates up to it are known only
+    /// after a recall.
+    pub fn sealed_until(&self) -> Option<i32> {
+        self.manifest.sealed_until()
+    }
+
+    /// Whether a datastream's sealed readings of a day would have to be recalled to know duplicates.
+    pub fn needs_recall(&self, datastream: DatastreamId, day: i32) -> bool {
+        self.manifest.has_readings(day) && !self.hot.is_recalled(datastream, day)
+    }
+
+    /// Takes in what a turn changed; the ids of datastreams were checked before.
+    pub(crate) fn change_registry(&mut self, changes: RegistryChanges) {
+        let registry = &mut self.registry;
+        for area in changes.areas {
+            match registry.areas.iter_mut().find(|known| known.key == area.key) {
+                Some(known) => *known = area,
+                None => registry.areas.push(area),
+            }
+        }
+        for line in changes.lines {
+            match registry.lines.iter_mut().find(|known| known.key == line.key) {
+                Some(known) => *known = line,
+                None => registry.lines.push(line),
+            }
+        }
+        for place in changes.places {
+            registry.put_place(place);
+        }
+        for device in changes.devices {
+            registry.put_device(device);
+        }
+        for datastream in changes.datastreams {
+            registry.put_datastream(datastream);
+        }
+    }
+}
+
+/// Read access to the [`View`]. Hold it shortly: a commit waits for it.
+#[derive(Debug)]
+pub struct ViewGuard<'a>(RwLockReadGuard<'a, View>);
+
+impl Deref for ViewGuard<'_> {
+    type Target = View;
+    fn deref(&self) -> &View {
+        &self.0
+    }
+}
+
+/// What the store and its readers share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub dir: PathBuf,
+    pub limits: Limits,
+    view: RwLock<View>,
+    readers: Mutex<Vec<Connection>>,
+    damage: Mutex<BTreeSet<Damage>>,
+}
+
+impl Shared {
+    pub fn new(dir: PathBuf, limits: Limits, view: View, damage: BTreeSet<Damage>) -> Self {
+        Self {
+            dir,
+            limits,
+            view: RwLock::new(view),
+            readers: Mutex::default(),
+            damage: Mutex::new(damage),
+        }
+    }
+
+    pub fn database_path(&self) -> PathBuf {
+        self.dir.join(crate::DATABASE)
+    }
+
+    /// A panic of another thread while it held a lock leaves a view that is whole: nothing in the
+    /// critical sections can fail half-way.
+    pub fn view(&self) -> ViewGuard<'_> {
+        ViewGuard(self.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn view_mut(&self) -> RwLockWriteGuard<'_, View> {
+        self.view.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn damage(&self) -> MutexGuard<'_, BTreeSet<Damage>> {
+        self.damage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a query on a connection of the pool.
+    pub fn query<T>(
+        &self,
+        attempt: &'static str,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let path = self.database_path();
+        let pooled = self.pool().pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => database::open_reader(&path)?,
+        };
+        let result = query(&connection).map_err(Error::database(attempt, &path));
+        let mut pool = self.pool();
+        if pool.len() < self.limits.idle_readers_max {
+            pool.push(connection);
+        }
+        result
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

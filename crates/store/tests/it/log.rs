@@ -1,0 +1,184 @@
+//! The log: commit, read back, restart.
+
+use crate::world::{DAY, at, commit, key, open, push_frame, registry, turn, with_registry};
+use model::{DatastreamId, DeviceId, Disposition, Sequence, Timestamp};
+use store::{Error, FrameFilter, Limits, Reader, Store, TurnRecord};
+use tempfile::tempdir;
+
+fn values(reader: &Reader, datastream: i32) -> Vec<(Timestamp, Option<f64>, u64)> {
+    let columns = reader.scan(DatastreamId(datastream), Timestamp::MIN, Timestamp::MAX).unwrap();
+    assert_eq!(columns.damaged_days, [] as [i32; 0]);
+    let rows = columns.time.iter().zip(&columns.value).zip(&columns.sequence);
+    rows.map(|((time, value), sequence)| (*time, *value, sequence.0)).collect()
+}
+
+#[test]
+fn what_a_turn_keeps_is_read_at_once_and_after_a_restart() {
+    let dir = tempdir().unwrap();
+    let mut store = with_registry(dir.path(), 2);
+    commit(&mut store, at(DAY, 5), 0, &[(0, at(DAY, 60), Some(1.5)), (1, at(DAY, 60), None)]);
+    commit(
+        &mut store,
+        at(DAY, 9),
+        1,
+        &[(2, at(DAY - 1, 60), Some(0.1)), (2, at(DAY, 0), Some(2.0))],
+    );
+    let check = |store: &Store| {
+        let reader = store.reader();
+        assert_eq!(store.next_sequence(), Sequence(3));
+        assert_eq!(reader.last_sequence().unwrap(), Sequence(2));
+        assert_eq!(values(&reader, 0), [(at(DAY, 60), Some(1.5), 1)]);
+        assert_eq!(values(&reader, 1), [(at(DAY, 60), None, 1)]);
+        assert_eq!(
+            values(&reader, 2),
+            [(at(DAY - 1, 60), Some(0.1), 2), (at(DAY, 0), Some(2.0), 2)]
+        );
+        assert_eq!(reader.latest(DatastreamId(2)).unwrap().time, at(DAY, 0));
+        assert_eq!(reader.latest(DatastreamId(3)), None);
+        let frame = reader.frame(Sequence(2)).unwrap().unwrap();
+        assert_eq!(frame.raw, b"##frame 2 of 1\r\n");
+        assert_eq!((frame.received_at, frame.device), (at(DAY, 9), Some(DeviceId(1))));
+        assert_eq!(reader.frame(Sequence(3)).unwrap(), None);
+        let (frames, readings) = reader.ledger_totals(at(DAY, 0), at(DAY + 1, 0)).unwrap();
+        assert_eq!((frames.received, frames.stored), (2, 2));
+        assert_eq!((readings.received, readings.stored), (4, 4));
+        let journal = reader.journal(1, None).unwrap();
+        assert_eq!(journal[0].entry.text, "frame 2");
+        assert_eq!(reader.journal(9, Some(journal[0].id)).unwrap()[0].entry.text, "frame 1");
+        let view = reader.view();
+        assert_eq!(view.registry().datastream_id(&key(1, "o3")), Some(DatastreamId(3)));
+        assert_eq!(view.registry().places().len(), 2);
+        assert_eq!(view.hot().current(DatastreamId(0), at(DAY, 60)).unwrap().value, Some(1.5));
+    };
+    check(&store);
+    drop(store);
+    check(&open(dir.path()));
+}
+
+#[test]
+fn a_corrected_reading_replaces_the_old_one_and_both_are_kept() {
+    let dir = tempdir().unwrap();
+    let mut store = with_registry(dir.path(), 1);
+    commit(&mut store, at(DAY, 1), 0, &[(0, at(DAY, 60), Some(1.0)), (0, at(DAY, 120), Some(9.0))]);
+    commit(&mut store, at(DAY, 2), 0, &[(0, at(DAY, 60), Some(2.0))]);
+    drop(store);
+    let reader = open(dir.path()).reader();
+    assert_eq!(values(&reader, 0), [(at(DAY, 60), Some(2.0), 2), (at(DAY, 120), Some(9.0), 1)]);
+    let versions = reader.versions(DatastreamId(0), at(DAY, 60));
+    let values: Vec<_> = versions.iter().map(|version| version.value).collect();
+    assert_eq!(values, [Some(1.0), Some(2.0)]);
+}
+
+#[test]
+fn a_scan_takes_the_start_and_leaves_the_end() {
+    let dir = tempdir().unwrap();
+    let mut store = with_registry(dir.path(), 1);
+    let readings: Vec<_> = (0..5).map(|n| (0, at(DAY, n * 10), Some(n as f64))).collect();
+    commit(&mut store, at(DAY, 1), 0, &readings);
+    let reader = store.reader();
+    let columns = reader.scan(DatastreamId(0), at(DAY, 10), at(DAY, 30)).unwrap();
+    assert_eq!(columns.value, [Some(1.0), Some(2.0)]);
+    assert!(reader.scan(DatastreamId(0), at(DAY, 30), at(DAY, 10)).unwrap().is_empty());
+    assert!(reader.scan(DatastreamId(77), at(DAY, 0), at(DAY, 30)).unwrap().is_empty());
+}
+
+#[test]
+fn frames_are_listed_newest_first_by_device_and_fate() {
+    let dir = tempdir().unwrap();
+    let mut store = with_registry(dir.path(), 2);
+    for round in 0..3 {
+        let mut turn = turn(&store, at(DAY, round));
+        for device in 0..2 {
+            push_frame(&mut turn, device, &[]);
+        }
+        turn.frames[1].disposition = Disposition::Quarantined;
+        turn.frames[1].device = None;
+        turn.frames[1].stranger = Some("who".to_owned());
+        store.commit(turn).unwrap();
+    }
+    let reader = store.reader();
+    let list = |filter: FrameFilter| -> Vec<u64> {
+        reader.frames(&filter).unwrap().iter().map(|frame| frame.sequence.0).collect()
+    };
+    let all = FrameFilter { limit: 9, ..FrameFilter::default() };
+    assert_eq!(list(all.clone()), [6, 5, 4, 3, 2, 1]);
+    assert_eq!(list(FrameFilter { limit: 2, before: Some(Sequence(4)), ..all.clone() }), [3, 2]);
+    assert_eq!(list(FrameFilter { device: Some(DeviceId(0)), ..all.clone() }), [5, 3, 1]);
+    let quarantined = FrameFilter { disposition: Some(Disposition::Quarantined), ..all };
+    assert_eq!(list(quarantined.clone()), [6, 4, 2]);
+    let stranger = &reader.frames(&quarantined).unwrap()[0];
+    assert_eq!((stranger.device, stranger.stranger.as_deref()), (None, Some("who")));
+}
+
+#[test]
+fn a_turn_that_breaks_a_rule_changes_nothing() {
+    let dir = tempdir().unwrap();
+    let mut store = with_registry(dir.path(), 1);
+    let mut good = turn(&store, at(DAY, 1));
+    push_frame(&mut good, 0, &[(0, at(DAY, 60), Some(1.0))]);
+    let mut check = |spoil: fn(&mut TurnRecord)| {
+        let mut turn = good.clone();
+        spoil(&mut turn);
+        assert!(matches!(store.commit(turn), Err(Error::BadRecord(_))));
+        assert!(values(&store.reader(), 0).is_empty());
+        assert_eq!(store.next_sequence(), Sequence(1));
+    };
+    check(|turn| turn.readings[0].datastream = DatastreamId(2));
+    check(|turn| turn.readings[0].datastream = DatastreamId(-1));
+    check(|turn| turn.readings[0].sequence = Sequence(0));
+    check(|turn| turn.readings[0].sequence = Sequence(2));
+    check(|turn| turn.readings[0].value = None);
+    check(|turn| turn.readings[0].value = Some(f64::NAN));
+    check(|turn| turn.frames[0].sequence = Sequence(0));
+    check(|turn| turn.frames[0].raw = 0..9_999);
+    check(|turn| turn.sequence_last = Sequence(0));
+    check(|turn| turn.registry.datastreams = registry(1).datastreams);
+    store.commit(good).unwrap();
+    assert_eq!(values(&store.reader(), 0).len(), 1);
+}
+
+#[test]
+fn a_turn_above_a_limit_is_refused_with_its_name() {
+    let dir = tempdir().unwrap();
+    let limits = Limits { readings_per_turn_max: 1, ..Limits::for_testing() };
+    let (mut store, _) = Store::open(dir.path(), limits).unwrap();
+    let mut turn = TurnRecord { registry: registry(1), ..turn(&store, at(DAY, 1)) };
+    push_frame(&mut turn, 0, &[(0, at(DAY, 60), Some(1.0)), (1, at(DAY, 60), Some(1.0))]);
+    let error = store.commit(turn).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the turn has 2 readings; the limit `readings_per_turn_max` is 1"
+    );
+}
+
+#[test]
+fn a_second_server_on_the_same_directory_is_refused() {
+    let dir = tempdir().unwrap();
+    let store = open(dir.path());
+    let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
+    let text = error.to_string();
+    assert!(text.contains(&dir.path().display().to_string()), "{text}");
+    assert!(text.contains(&format!("process {}", std::process::id())), "{text}");
+    assert!(matches!(error, Error::InUse { .. }));
+    drop(store);
+    open(dir.path());
+}
+
+#[test]
+fn a_newer_format_and_a_foreign_database_are_refused() {
+    let dir = tempdir().unwrap();
+    drop(open(dir.path()));
+    let path = dir.path().join("skyriver.db");
+    let set = |name: &str, value: i64| {
+        rusqlite::Connection::open(&path).unwrap().pragma_update(None, name, value).unwrap();
+    };
+    set("user_version", 2);
+    let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
+    assert!(matches!(error, Error::NewerFormat { found: 2, known: 1, .. }), "{error}");
+    set("application_id", 7);
+    let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
+    assert!(matches!(error, Error::Foreign { .. }), "{error}");
+    std::fs::write(&path, "not a database, but long enough to look like one ".repeat(99)).unwrap();
+    let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+}
