@@ -92,7 +92,8 @@ pub(crate) fn looks_encrypted(frame: &Frame<'_>) -> Option<Encrypted> {
     let closed = frame.envelope.segment.ends_with(b"&&");
     let first = content.get(..16)?;
     let binary = first.iter().any(|byte| !(0x20..0x7F).contains(byte));
-    (version_2 && fits && closed && binary && frame.cn().is_some_and(must_encrypt)).then_some(Encrypted::Raw)
+    (version_2 && fits && closed && binary && frame.cn().is_some_and(must_encrypt))
+        .then_some(Encrypted::Raw)
 }
 
 /// The bytes of `{0xE4,0x3E,…}rest`.
@@ -128,7 +129,10 @@ mod tests {
         key.encrypt(&mut block);
         assert_eq!(
             block,
-            [0xE4, 0x3E, 0x15, 0x9A, 0xCF, 0xAB, 0x24, 0x2C, 0xB5, 0x31, 0x55, 0xFB, 0x8B, 0x92, 0x81, 0xA1]
+            [
+                0xE4, 0x3E, 0x15, 0x9A, 0xCF, 0xAB, 0x24, 0x2C, 0xB5, 0x31, 0x55, 0xFB, 0x8B, 0x92,
+                0x81, 0xA1
+            ]
         );
         key.decrypt(&mut block);
         assert_eq!(&block, b"DataTime=2024052");

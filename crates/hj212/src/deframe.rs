@@ -9,10 +9,10 @@
 
 mod scan;
 
-use crate::problem::{Kind, Problem};
-use crate::read::{Rejected, read};
 use crate::Frame;
 use crate::envelope::{Tail, without_tail};
+use crate::problem::{Kind, Problem};
+use crate::read::{Rejected, read};
 use scan::{Scan, Step};
 
 /// What a [`Deframer`] bears from one connection.
@@ -125,7 +125,9 @@ impl core::fmt::Display for Hopeless {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::BadFrames => "too many bad frames in a row (Limits::bad_frames_in_a_row_max)",
-            Self::Work => "the bytes cost too much work, as if made for it (Limits::work_per_byte_max)",
+            Self::Work => {
+                "the bytes cost too much work, as if made for it (Limits::work_per_byte_max)"
+            }
         })
     }
 }

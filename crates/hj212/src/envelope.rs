@@ -42,7 +42,8 @@ pub(crate) fn length_field(bytes: &[u8]) -> LengthField {
 }
 
 fn found(after: &[u8], digits: usize) -> LengthField {
-    let declared = after[..digits].iter().fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
+    let declared =
+        after[..digits].iter().fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
     LengthField::Found { segment_at: 2 + digits, declared }
 }
 
@@ -123,7 +124,8 @@ mod tests {
 
     #[test]
     fn length_digits_are_four_and_sometimes_three_or_six() {
-        let check = |head: &str, expected| assert_eq!(length_field(head.as_bytes()), expected, "{head}");
+        let check =
+            |head: &str, expected| assert_eq!(length_field(head.as_bytes()), expected, "{head}");
         check("##0101QN", LengthField::Found { segment_at: 6, declared: 101 });
         check("##101QN", LengthField::Found { segment_at: 5, declared: 101 });
         check("##000101QN", LengthField::Found { segment_at: 8, declared: 101 });

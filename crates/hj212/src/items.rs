@@ -203,7 +203,8 @@ impl<'a> Iterator for Cursor<'a> {
         }
         let start = self.at;
         let rest = &self.cp[start..];
-        let stop = rest.iter().position(|byte| matches!(byte, b'=' | b',' | b';')).unwrap_or(rest.len());
+        let stop =
+            rest.iter().position(|byte| matches!(byte, b'=' | b',' | b';')).unwrap_or(rest.len());
         let (name, value, len) = if rest.get(stop) == Some(&b'=') {
             let after = &rest[stop + 1..];
             let value_len = if after.first() == Some(&b'/') { quoted_len(after) } else { None }
@@ -287,7 +288,9 @@ mod tests {
             .map(|group| {
                 group
                     .items()
-                    .map(|item| (item.name_text().into_owned(), text::decode(item.value).into_owned()))
+                    .map(|item| {
+                        (item.name_text().into_owned(), text::decode(item.value).into_owned())
+                    })
                     .collect()
             })
             .collect();

@@ -12,6 +12,7 @@ mod read;
 mod reading;
 pub mod text;
 pub mod time;
+mod write;
 
 pub use crc::{CrcLooksLike, crc, crc_modbus, crc_table, diagnose};
 pub use deframe::{BadFrame, Deframer, Event, Hopeless, Limits, RawFrame};
@@ -22,3 +23,7 @@ pub use number::number;
 pub use problem::{Detail, Kind, Level, Problem};
 pub use read::{Rejected, read};
 pub use reading::{Field, Reading, Readings};
+pub use write::{
+    Answer, CP_BYTES_MAX, Dialect, ExeRtn, Head, QnRtn, Request, WriteError, Writer, answer,
+    request,
+};

@@ -64,14 +64,28 @@ mod tests {
 
     #[test]
     fn words_are_gaps_and_never_zero() {
-        for word in ["", " ", "-", "--", "NULL", "null", "NaN", "nan", "inf", "-inf", "infinity", ".", "+", "1..2", "0x10", "1e999", "12abc", "e5", "1,5"] {
+        for word in [
+            "", " ", "-", "--", "NULL", "null", "NaN", "nan", "inf", "-inf", "infinity", ".", "+",
+            "1..2", "0x10", "1e999", "12abc", "e5", "1,5",
+        ] {
             assert_eq!(number(word.as_bytes()), None, "{word:?}");
         }
     }
 
     #[test]
     fn signs_fractions_and_exponents_are_read() {
-        let cases = [("0", 0.0), ("36.91", 36.91), (" 7.1 ", 7.1), ("-0.052", -0.052), ("+3.5", 3.5), ("1.2E-3", 0.0012), ("5.", 5.0), (".5", 0.5), ("007", 7.0), ("0.1234567890123456789", 0.123_456_789_012_345_68)];
+        let cases = [
+            ("0", 0.0),
+            ("36.91", 36.91),
+            (" 7.1 ", 7.1),
+            ("-0.052", -0.052),
+            ("+3.5", 3.5),
+            ("1.2E-3", 0.0012),
+            ("5.", 5.0),
+            (".5", 0.5),
+            ("007", 7.0),
+            ("0.1234567890123456789", 0.123_456_789_012_345_68),
+        ];
         for (text, expected) in cases {
             assert_eq!(number(text.as_bytes()), Some(expected), "{text:?}");
         }

@@ -104,12 +104,18 @@ impl fmt::Display for Problem {
         f.write_str(self.kind.english())?;
         match self.detail {
             Detail::None => Ok(()),
-            Detail::Length { declared, actual } => write!(f, " (field says {declared}, frame has {actual})"),
+            Detail::Length { declared, actual } => {
+                write!(f, " (field says {declared}, frame has {actual})")
+            }
             Detail::Crc { received, computed, looks_like } => {
                 let hint = match looks_like {
-                    CrcLooksLike::Modbus => "; it is CRC-16/MODBUS of the same bytes: wrong algorithm",
+                    CrcLooksLike::Modbus => {
+                        "; it is CRC-16/MODBUS of the same bytes: wrong algorithm"
+                    }
                     CrcLooksLike::ByteSwapped => "; the two bytes are swapped",
-                    CrcLooksLike::ImpossibleLowByte => "; no segment can have this value: wrong algorithm",
+                    CrcLooksLike::ImpossibleLowByte => {
+                        "; no segment can have this value: wrong algorithm"
+                    }
                     CrcLooksLike::Other => "",
                 };
                 write!(f, " (received {received:04X}, should be {computed:04X}{hint})")

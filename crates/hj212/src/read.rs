@@ -191,7 +191,11 @@ fn length_problem(kind: Kind, envelope: &Envelope<'_>) -> Problem {
 }
 
 /// Deviations of length, checksum and tail.
-fn about_envelope(envelope: &Envelope<'_>, encrypted: Option<Encrypted>, problems: &mut Vec<Problem>) {
+fn about_envelope(
+    envelope: &Envelope<'_>,
+    encrypted: Option<Encrypted>,
+    problems: &mut Vec<Problem>,
+) {
     let segment = envelope.segment;
     let crc_at = envelope.segment_at + segment.len();
     if envelope.declared_len != segment.len() && (envelope.crc_ok || encrypted.is_some()) {

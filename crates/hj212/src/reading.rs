@@ -299,7 +299,9 @@ mod tests {
     fn check(cp: &str, scattered: bool, expected: &[&str]) {
         let found: Vec<String> = Readings::new(cp.as_bytes(), scattered)
             .map(|reading| {
-                let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or(b"_")).into_owned();
+                let text = |bytes: Option<&[u8]>| {
+                    String::from_utf8_lossy(bytes.unwrap_or(b"_")).into_owned()
+                };
                 format!(
                     "{} {} {} {} {} {}",
                     reading.code_text(),
@@ -325,11 +327,7 @@ mod tests {
 
     #[test]
     fn a_scattered_factor_finds_its_marks_elsewhere() {
-        check(
-            "a-Avg=1;b-Avg=2,b-Flag=M;a-Flag=D",
-            true,
-            &["a Avg 1 D _ _", "b Avg 2 M _ _"],
-        );
+        check("a-Avg=1;b-Avg=2,b-Flag=M;a-Flag=D", true, &["a Avg 1 D _ _", "b Avg 2 M _ _"]);
         check("a-Rtd=1,b-Rtd=2,a-Flag=N,b-Flag=C", true, &["a Rtd 1 N _ _", "b Rtd 2 C _ _"]);
     }
 

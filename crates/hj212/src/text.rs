@@ -21,7 +21,8 @@ pub fn encoding(bytes: &[u8]) -> Encoding {
         Encoding::Ascii
     } else if core::str::from_utf8(bytes).is_ok() {
         Encoding::Utf8
-    } else if encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(bytes).is_some() {
+    } else if encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(bytes).is_some()
+    {
         Encoding::Gbk
     } else {
         Encoding::Unknown
@@ -46,7 +47,10 @@ mod tests {
     fn utf8_and_gbk_give_the_same_text() {
         let gbk: &[u8] = &[0xC7, 0xE5, 0xCF, 0xB4];
         assert_eq!((encoding(gbk), decode(gbk)), (Encoding::Gbk, Cow::from("清洗")));
-        assert_eq!((encoding("清洗".as_bytes()), decode("清洗".as_bytes())), (Encoding::Utf8, Cow::from("清洗")));
+        assert_eq!(
+            (encoding("清洗".as_bytes()), decode("清洗".as_bytes())),
+            (Encoding::Utf8, Cow::from("清洗"))
+        );
         assert_eq!(encoding(b"ok"), Encoding::Ascii);
         assert_eq!(encoding(&[0xFF, 0xFF]), Encoding::Unknown);
     }

@@ -183,7 +183,11 @@ impl Scan {
                 self.bury_tried(at);
                 let segment_at = at + segment_at;
                 let tried = declared > max;
-                let due = if tried { patience(segment_at, max) } else { segment_at + declared + CRC_DIGITS };
+                let due = if tried {
+                    patience(segment_at, max)
+                } else {
+                    segment_at + declared + CRC_DIGITS
+                };
                 self.heads.push(Head { at, segment_at, declared, due, tried, dead: None });
                 self.scanned = at + 2;
                 if self.is_settled() { Look::Settled } else { Look::Passed }
@@ -212,7 +216,9 @@ impl Scan {
             if !head.tried {
                 head.tried = true;
                 *work += head.declared as u64;
-                if checks_out(rest, head.segment_at, head.declared) || is_encrypted(&rest[head.at..due]) {
+                if checks_out(rest, head.segment_at, head.declared)
+                    || is_encrypted(&rest[head.at..due])
+                {
                     self.winner = Some((index, due));
                     return true;
                 }

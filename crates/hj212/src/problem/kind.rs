@@ -151,7 +151,13 @@ struct Row {
     chinese: &'static str,
 }
 
-const fn row(kind: Kind, name: &'static str, level: Level, english: &'static str, chinese: &'static str) -> Row {
+const fn row(
+    kind: Kind,
+    name: &'static str,
+    level: Level,
+    english: &'static str,
+    chinese: &'static str,
+) -> Row {
     Row { kind, name, level, english, chinese }
 }
 

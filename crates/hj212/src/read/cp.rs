@@ -28,11 +28,7 @@ pub(super) fn check(cp: &[u8], base: usize, problems: &mut Vec<Problem>) -> bool
         walk.piece(&piece);
     }
     let (mixed, again) = (walk.mixed, walk.again);
-    if mixed || again {
-        exact(cp, base, problems)
-    } else {
-        false
-    }
+    if mixed || again { exact(cp, base, problems) } else { false }
 }
 
 struct Walk<'p> {
@@ -107,7 +103,9 @@ impl Walk<'_> {
                 }
                 match Civil::read(item.value) {
                     Ok(_) if item.value.len() == 14 => {}
-                    Err(TimeError::Range) if item.value.len() == 14 => self.say(Kind::DatatimeInvalid, at),
+                    Err(TimeError::Range) if item.value.len() == 14 => {
+                        self.say(Kind::DatatimeInvalid, at)
+                    }
                     _ => self.say(Kind::BadDatatime, at),
                 }
             }

@@ -137,7 +137,8 @@ fn close<'a>(segment: &'a [u8], open: usize, base: usize, problems: &mut Vec<Pro
 /// Missing and misshapen fields.
 fn about_fields(frame: &Frame<'_>, problems: &mut Vec<Problem>) {
     let header = &frame.header;
-    let digits = |bytes: &[u8], len: usize| bytes.len() == len && bytes.iter().all(u8::is_ascii_digit);
+    let digits =
+        |bytes: &[u8], len: usize| bytes.len() == len && bytes.iter().all(u8::is_ascii_digit);
     let mut say = |kind| problems.push(Problem::new(kind));
 
     match header.cn {
