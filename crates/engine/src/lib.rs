@@ -1,1 +1,21 @@
-//! The room `engine`.
+//! One turn of the loop: append → derive → journal → act.
+//!
+//! A [`Engine`] owns the store and the law. Each [`Engine::turn`] takes what arrived since the last
+//! one, decides what becomes of every frame and reading, derives what follows from them (the air
+//! quality index of hours and days), and commits all of it as one transaction. Only then may anybody
+//! be told that something was kept. A turn without arrivals is the tick of the clock: it derives
+//! what has fallen due.
+//!
+//! *Architecture invariant:* nothing here knows sockets, HTTP, threads or the wall clock; `now` is an
+//! argument, and the same arrivals give the same record.
+
+mod append;
+mod derive;
+pub mod index;
+mod install;
+mod promises;
+mod turn;
+
+pub use install::RegistryFile;
+pub use promises::Broken;
+pub use turn::{Engine, Error, Limits, Turn};

@@ -1,0 +1,215 @@
+//! Append: what becomes of every frame and reading of a turn, before anything is written.
+
+use model::{
+    Arrival, ArrivedFrame, ArrivedReading, Claim, Datastream, DatastreamId, DatastreamKey,
+    DeviceId, Disposition, Fate, HOUR_MS, LedgerEntry, Reading, Reason, Sequence, Timestamp, Unit,
+};
+use std::collections::{BTreeMap, HashMap};
+use store::{FrameRecord, JournalEntry, TurnRecord, View};
+
+/// A turn while it is being made. Nothing outside changes until the store has committed it.
+pub(crate) struct Draft {
+    /// What will be committed.
+    pub record: TurnRecord,
+    /// The readings of this turn by what they are readings of: the newest version of each.
+    pub pending: HashMap<(DatastreamId, Timestamp), Reading>,
+    opened: HashMap<DatastreamKey, DatastreamId>,
+    ledger: BTreeMap<(Timestamp, Option<DeviceId>, Unit, Disposition, Reason), u64>,
+    last: Sequence,
+}
+
+impl Draft {
+    /// Begins a turn after the log entry `last`.
+    pub fn begin(now: Timestamp, last: Sequence) -> Self {
+        Self {
+            record: TurnRecord { at: now, ..TurnRecord::default() },
+            pending: HashMap::new(),
+            opened: HashMap::new(),
+            ledger: BTreeMap::new(),
+            last,
+        }
+    }
+
+    /// Takes the next number of the log.
+    pub fn next_sequence(&mut self) -> Sequence {
+        self.last = Sequence(self.last.0 + 1);
+        self.last
+    }
+
+    /// Takes in one arrival; says what became of each of its frames.
+    pub fn append(&mut self, view: &View, arrival: &Arrival) -> Vec<Disposition> {
+        let datastreams: Vec<Option<DatastreamId>> =
+            arrival.keys.iter().map(|key| self.open(view, key)).collect();
+        let outcomes = arrival
+            .frames
+            .iter()
+            .map(|frame| self.append_frame(view, arrival, frame, &datastreams))
+            .collect();
+        for note in &arrival.notes {
+            self.journal(note.kind.name(), note.device, note.text.clone());
+        }
+        outcomes
+    }
+
+    /// Writes a line into the journal of this turn.
+    pub fn journal(&mut self, kind: &str, device: Option<DeviceId>, text: String) {
+        let at = self.record.at;
+        self.record.journal.push(JournalEntry { at, kind: kind.to_owned(), device, text });
+    }
+
+    /// Puts a reading into the turn, whoever made it.
+    pub fn put(&mut self, reading: Reading) {
+        self.record.readings.push(reading);
+        self.pending.insert((reading.datastream, reading.time), reading);
+    }
+
+    /// The current version of a reading, as this turn sees it.
+    pub fn current(
+        &self,
+        view: &View,
+        datastream: DatastreamId,
+        time: Timestamp,
+    ) -> Option<Reading> {
+        if let Some(reading) = self.pending.get(&(datastream, time)) {
+            return Some(*reading);
+        }
+        view.hot().current(datastream, time)
+    }
+
+    /// The datastream of a key, opened when it is new; `None` when its source has no place.
+    pub fn open(&mut self, view: &View, key: &DatastreamKey) -> Option<DatastreamId> {
+        let registry = view.registry();
+        if let Some(id) = registry.datastream_id(key).or_else(|| self.opened.get(key).copied()) {
+            return Some(id);
+        }
+        let place = registry.place_of(key.source)?;
+        let id = DatastreamId((registry.datastreams().len() + self.opened.len()) as i32);
+        self.opened.insert(key.clone(), id);
+        self.record.registry.datastreams.push(Datastream { id, key: key.clone(), place });
+        Some(id)
+    }
+
+    /// Closes the draft: the record to commit.
+    pub fn finish(mut self) -> TurnRecord {
+        self.record.ledger = self
+            .ledger
+            .into_iter()
+            .map(|((hour, device, unit, disposition, reason), count)| LedgerEntry {
+                hour,
+                device,
+                unit,
+                disposition,
+                reason,
+                count,
+            })
+            .collect();
+        self.record.sequence_last = self.last;
+        self.record
+    }
+
+    /// Sums of the ledger so far, for the check of conservation.
+    pub fn counted(&self, unit: Unit) -> u64 {
+        self.ledger.iter().filter(|((_, _, of, _, _), _)| *of == unit).map(|(_, count)| count).sum()
+    }
+
+    fn append_frame(
+        &mut self,
+        view: &View,
+        arrival: &Arrival,
+        frame: &ArrivedFrame,
+        datastreams: &[Option<DatastreamId>],
+    ) -> Disposition {
+        let hour = arrival.received_at.floor(HOUR_MS);
+        let (device, stranger) = match &frame.claim {
+            Claim::Device(id) => (Some(*id), None),
+            Claim::Stranger(name) => (None, Some(name.clone())),
+            Claim::Nobody => (None, None),
+        };
+        let (disposition, reason) = match frame.fate {
+            Fate::Reject(reason) => (Disposition::Rejected, reason),
+            Fate::Quarantine(reason) => (Disposition::Quarantined, reason),
+            Fate::Keep => {
+                let readings = &arrival.readings[frame.readings.clone()];
+                let sequence = Sequence(self.last.0 + 1);
+                let (stored, duplicate) =
+                    self.append_readings(view, sequence, readings, datastreams);
+                self.count(hour, device, Unit::Reading, Disposition::Stored, Reason::None, stored);
+                let again = (Disposition::Duplicate, Reason::None);
+                self.count(hour, device, Unit::Reading, again.0, again.1, duplicate);
+                let is_duplicate = stored == 0 && duplicate > 0;
+                (if is_duplicate { again.0 } else { Disposition::Stored }, Reason::None)
+            }
+        };
+        if frame.fate != Fate::Keep {
+            let count = u64::from(frame.reading_count);
+            self.count(hour, device, Unit::Reading, disposition, reason, count);
+        }
+        self.count(hour, device, Unit::Frame, disposition, reason, 1);
+        if disposition != Disposition::Duplicate {
+            let sequence = self.next_sequence();
+            let start = self.record.raw.len();
+            self.record.raw.extend_from_slice(&arrival.raw[frame.raw.clone()]);
+            let raw = start..self.record.raw.len();
+            self.record.frames.push(FrameRecord {
+                sequence,
+                received_at: arrival.received_at,
+                device,
+                stranger,
+                disposition,
+                reason,
+                raw,
+            });
+        }
+        disposition
+    }
+
+    /// Puts the readings of a frame that are not there yet; counts those and the others.
+    fn append_readings(
+        &mut self,
+        view: &View,
+        sequence: Sequence,
+        readings: &[ArrivedReading],
+        datastreams: &[Option<DatastreamId>],
+    ) -> (u64, u64) {
+        let (mut stored, mut duplicate) = (0, 0);
+        for arrived in readings {
+            let Some(datastream) = datastreams[arrived.key as usize] else {
+                continue;
+            };
+            let held = self.current(view, datastream, arrived.time);
+            // The first of two values of one frame stands; the other is in the raw frame.
+            if held.is_some_and(|held| held.sequence == sequence || is_same(&held, arrived)) {
+                duplicate += 1;
+                continue;
+            }
+            stored += 1;
+            self.put(Reading {
+                datastream,
+                time: arrived.time,
+                value: arrived.value,
+                flag: arrived.flag,
+                sequence,
+            });
+        }
+        (stored, duplicate)
+    }
+
+    fn count(
+        &mut self,
+        hour: Timestamp,
+        device: Option<DeviceId>,
+        unit: Unit,
+        disposition: Disposition,
+        reason: Reason,
+        count: u64,
+    ) {
+        if count > 0 {
+            *self.ledger.entry((hour, device, unit, disposition, reason)).or_default() += count;
+        }
+    }
+}
+
+/// Whether a reading says nothing new. Values are compared by their bits: what was sent is what counts.
+fn is_same(held: &Reading, arrived: &ArrivedReading) -> bool {
+    held.value.map(f64::to_bits) == arrived.value.map(f64::to_bits) && held.flag == arrived.flag
+}

@@ -1,0 +1,273 @@
+//! The air quality index of a place's hours and days: which readings go in, and what the law says.
+//!
+//! The engine derives with this what is over; whoever explains a number to a person asks the same
+//! functions over the same readings, so that both cannot differ.
+
+use model::{
+    Datastream, DatastreamId, DatastreamKey, HOUR_MS, Period, PlaceId, PlaceKind, Reading,
+    Registry, Source, Statistic, Timestamp,
+};
+use standards::air::{Hours, IndexReport, Measured, Pollutant, Programme, ReportKind};
+use standards::{Standards, Zone};
+use store::Reader;
+
+/// The parameter key under which an index is kept.
+pub const PARAMETER: &str = "aqi";
+
+/// Where hours are looked up: the store, or the store with a turn on top of it.
+pub trait Lookup {
+    /// The current versions of `count` hours from `from` on.
+    fn hours(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        count: usize,
+    ) -> Vec<Option<Reading>>;
+}
+
+/// What a period was judged to be, and from which readings.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What the law says.
+    pub report: IndexReport,
+    /// The instant of the first of the hours in `inputs`.
+    pub first: Timestamp,
+    /// By pollutant in the order of [`Pollutant::ALL`]: the hours that were looked at, good or not.
+    pub inputs: [Vec<Option<Reading>>; 6],
+}
+
+/// The datastream that gives each pollutant's hourly means at a place.
+pub type Sources = [Option<DatastreamId>; 6];
+
+/// Why nothing could be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The place is not registered.
+    #[error("place {0} is not registered")]
+    NoPlace(PlaceId),
+    /// The instant has no civil date.
+    #[error("the instant has no civil date")]
+    NoDate(#[from] standards::PeriodError),
+    /// No edition of the index covers the date.
+    #[error("no edition of the air quality index covers {0}")]
+    NoEdition(String),
+    /// The readings could not be read.
+    #[error("the readings could not be read")]
+    Store(#[from] store::Error),
+}
+
+/// The sources of a place among its datastreams: the first hourly mean of each pollutant.
+pub fn sources<'a>(datastreams: impl IntoIterator<Item = &'a Datastream>) -> Sources {
+    let mut sources = Sources::default();
+    for datastream in datastreams {
+        if let Some(pollutant) = pollutant(&datastream.key) {
+            sources[pollutant.index()].get_or_insert(datastream.id);
+        }
+    }
+    sources
+}
+
+/// The sources of a registered place.
+pub fn sources_of(registry: &Registry, place: PlaceId) -> Sources {
+    sources(registry.datastreams_of(place).iter().filter_map(|id| registry.datastream(*id)))
+}
+
+/// The pollutant whose hourly mean a datastream gives, if it does.
+pub fn pollutant(key: &DatastreamKey) -> Option<Pollutant> {
+    let is_hourly = key.statistic == Statistic::Mean && key.period == Period::Hour;
+    if is_hourly { Pollutant::named(&key.parameter) } else { None }
+}
+
+/// Whether an index is made from this datastream.
+pub fn is_input(key: &DatastreamKey) -> bool {
+    pollutant(key).is_some()
+}
+
+/// Whether this datastream is a derived index.
+pub fn is_index(key: &DatastreamKey) -> bool {
+    key.statistic == Statistic::Index
+}
+
+/// The key of a derived index.
+pub fn key(place: PlaceId, period: Period) -> DatastreamKey {
+    DatastreamKey {
+        source: Source::Derived(place),
+        parameter: PARAMETER.to_owned(),
+        statistic: Statistic::Index,
+        period,
+    }
+}
+
+/// The index of the hour that starts at `start`.
+///
+/// # Errors
+/// When no edition covers the date or the instant has no date.
+pub fn hour(
+    lookup: &dyn Lookup,
+    law: &Standards,
+    zone: &Zone,
+    place: PlaceKind,
+    sources: &Sources,
+    start: Timestamp,
+) -> Result<Judged, Error> {
+    let date = zone.date(start)?;
+    let edition = law.air_index(date).ok_or_else(|| Error::NoEdition(date.to_string()))?;
+    let before = edition.hours_before(ReportKind::Hour);
+    let gathered = Gathered::from(lookup, sources, start - before as i64 * HOUR_MS, before + 1);
+    let report = gathered.with(|hours| edition.hour(date, start, hours, programme(place, sources)));
+    Ok(gathered.judged(report))
+}
+
+/// The index of the civil day that holds `at`.
+///
+/// # Errors
+/// When no edition covers the date or the instant has no date.
+pub fn day(
+    lookup: &dyn Lookup,
+    law: &Standards,
+    zone: &Zone,
+    place: PlaceKind,
+    sources: &Sources,
+    at: Timestamp,
+) -> Result<Judged, Error> {
+    let day = zone.day_of(at)?;
+    let edition =
+        law.air_index(day.date()).ok_or_else(|| Error::NoEdition(day.date().to_string()))?;
+    let before = edition.hours_before(ReportKind::Day);
+    let first = day.start() - before as i64 * HOUR_MS;
+    let gathered = Gathered::from(lookup, sources, first, before + day.hours());
+    let report = gathered.with(|hours| edition.day(&day, hours, programme(place, sources)));
+    Ok(gathered.judged(report))
+}
+
+/// The starts of the hours whose index an hour's value goes into.
+pub fn hours_touched(law: &Standards, zone: &Zone, hour: Timestamp) -> Vec<Timestamp> {
+    let after = zone
+        .date(hour)
+        .ok()
+        .and_then(|date| law.air_index(date))
+        .map_or(0, |edition| edition.hours_before(ReportKind::Hour));
+    (0..=after as i64).map(|hours| hour + hours * HOUR_MS).collect()
+}
+
+/// Start and end of the days whose index an hour's value goes into.
+pub fn days_touched(law: &Standards, zone: &Zone, hour: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let Ok(day) = zone.day_of(hour) else {
+        return vec![];
+    };
+    let mut days = vec![(day.start(), day.end())];
+    let before = law.air_index(day.date()).map_or(0, |e| e.hours_before(ReportKind::Day));
+    if hour + before as i64 * HOUR_MS >= day.end()
+        && let Ok(next) = zone.day_of(day.end())
+    {
+        days.push((next.start(), next.end()));
+    }
+    days
+}
+
+/// What a place is meant to measure: a standard station all six, any other what it has ever sent.
+fn programme(place: PlaceKind, sources: &Sources) -> Programme {
+    let mut programme = Programme::default();
+    if place == PlaceKind::AirStation {
+        return programme;
+    }
+    for pollutant in Pollutant::ALL {
+        if sources[pollutant.index()].is_none() {
+            let not = Measured::NotByDesign { never_primary: false };
+            programme = programme.with(pollutant, not);
+        }
+    }
+    programme
+}
+
+/// The hours that a judgement looks at.
+struct Gathered {
+    first: Timestamp,
+    inputs: [Vec<Option<Reading>>; 6],
+}
+
+impl Gathered {
+    fn from(lookup: &dyn Lookup, sources: &Sources, first: Timestamp, count: usize) -> Self {
+        let inputs = sources.map(|source| match source {
+            Some(datastream) => lookup.hours(datastream, first, count),
+            None => vec![],
+        });
+        Self { first, inputs }
+    }
+
+    /// Only values that are flagged good are values to the law; the others are gaps with a reason.
+    fn with(&self, judge: impl FnOnce(&Hours<'_>) -> IndexReport) -> IndexReport {
+        let good = |held: &Option<Reading>| {
+            held.filter(|reading| reading.flag.is_good()).and_then(|reading| reading.value)
+        };
+        let columns: [Vec<Option<f64>>; 6] =
+            std::array::from_fn(|at| self.inputs[at].iter().map(good).collect());
+        let slices: [&[Option<f64>]; 6] = std::array::from_fn(|at| columns[at].as_slice());
+        judge(&Hours::new(self.first, slices))
+    }
+
+    fn judged(self, report: IndexReport) -> Judged {
+        Judged { report, first: self.first, inputs: self.inputs }
+    }
+}
+
+/// Hours of some datastreams, read from the store once for a whole range.
+pub struct Scanned {
+    from: Timestamp,
+    columns: Vec<(DatastreamId, Vec<Option<Reading>>)>,
+}
+
+impl Scanned {
+    /// Reads the hours of `sources` in `from..to`.
+    ///
+    /// # Errors
+    /// When the store cannot read.
+    pub fn read(
+        reader: &Reader,
+        sources: &Sources,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Self, Error> {
+        let from = from.floor(HOUR_MS);
+        let count = usize::try_from((to - from + HOUR_MS - 1) / HOUR_MS).unwrap_or(0);
+        let mut columns = vec![];
+        for &datastream in sources.iter().flatten() {
+            let scanned = reader.scan(datastream, from, to)?;
+            let mut hours = vec![None; count];
+            for at in 0..scanned.len() {
+                let offset = scanned.time[at] - from;
+                let slot = usize::try_from(offset / HOUR_MS).ok().and_then(|at| hours.get_mut(at));
+                if let Some(slot) = slot
+                    && offset % HOUR_MS == 0
+                {
+                    *slot = Some(Reading {
+                        datastream,
+                        time: scanned.time[at],
+                        value: scanned.value[at],
+                        flag: scanned.flag[at],
+                        sequence: scanned.sequence[at],
+                    });
+                }
+            }
+            columns.push((datastream, hours));
+        }
+        Ok(Self { from, columns })
+    }
+}
+
+impl Lookup for Scanned {
+    fn hours(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        count: usize,
+    ) -> Vec<Option<Reading>> {
+        let column = self.columns.iter().find(|(id, _)| *id == datastream).map(|(_, hours)| hours);
+        (0..count as i64)
+            .map(|hour| {
+                let at = usize::try_from((from + hour * HOUR_MS - self.from) / HOUR_MS).ok()?;
+                *column?.get(at)?
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,184 @@
+//! The engine and its turn.
+
+use crate::append::Draft;
+use crate::derive::Due;
+use crate::index;
+use crate::install::RegistryFile;
+use crate::promises::{self, Broken};
+use model::{Arrival, DatastreamId, DatastreamKey, Disposition, PlaceId, Sequence, Timestamp};
+use standards::{Standards, Zone};
+use std::collections::BTreeSet;
+use store::{Reader, Store, View};
+
+/// Everything that decides, and the store it decides over.
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) law: Standards,
+    pub(crate) zone: Zone,
+    pub(crate) due: Due,
+    pub(crate) limits: Limits,
+}
+
+/// Bounds of a turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many derivations one turn makes; the rest stays due for the next one.
+    pub derivations_per_turn_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { derivations_per_turn_max: 20_000 }
+    }
+}
+
+/// What a turn did, for those who wait for it or watch.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// The newest entry of the log.
+    pub sequence: Sequence,
+    /// What became of each frame, by arrival.
+    pub outcomes: Vec<Vec<Disposition>>,
+    /// Datastreams with new readings, ascending.
+    pub datastreams: Vec<DatastreamId>,
+    /// Places whose index of an hour or a day changed, ascending.
+    pub indexed: Vec<PlaceId>,
+    /// Whether derivations are left for the next turn.
+    pub is_unfinished: bool,
+}
+
+/// Why a turn could not be made. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store could not read or write.
+    #[error("the turn was not kept; nobody was told that it was")]
+    Store(#[from] store::Error),
+    /// The turn would have broken a promise: a defect of this program.
+    #[error("the turn was not kept because it breaks a promise: {0}")]
+    Broken(Broken),
+}
+
+impl Engine {
+    /// An engine over an open store. Everything of the last days is due for derivation, so that a
+    /// restart at any instant leaves nothing underived.
+    pub fn new(store: Store, law: Standards, zone: Zone, now: Timestamp, limits: Limits) -> Self {
+        let due = Due::after_restart(&store, &law, &zone, now);
+        Self { store, law, zone, due, limits }
+    }
+
+    /// A handle for reading, for any thread.
+    pub fn reader(&self) -> Reader {
+        self.store.reader()
+    }
+
+    /// The store, for sealing and verification.
+    pub fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Brings the registry up to a file. Says how many entries changed.
+    ///
+    /// # Errors
+    /// When the store cannot write; nothing changed then.
+    pub fn install(&mut self, now: Timestamp, file: &RegistryFile) -> Result<usize, Error> {
+        let mut draft = Draft::begin(now, self.store.last_sequence());
+        let changes = file.changes(self.store.view().registry());
+        let count = changes.areas.len()
+            + changes.lines.len()
+            + changes.places.len()
+            + changes.devices.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        draft.record.registry = changes;
+        draft.journal("registry", None, format!("{count} entries of the registry changed"));
+        self.store.commit(draft.finish())?;
+        Ok(count)
+    }
+
+    /// One turn of the loop. When it returns, everything in it is on disk.
+    ///
+    /// # Errors
+    /// When the store cannot read or write, or the turn would break a promise. Nothing was kept then
+    /// and nothing may be acknowledged; the same arrivals may be given again.
+    pub fn turn(&mut self, now: Timestamp, arrivals: &[Arrival]) -> Result<Turn, Error> {
+        self.recall(arrivals)?;
+        let mut draft = Draft::begin(now, self.store.last_sequence());
+        let mut turn = Turn::default();
+        {
+            let view = self.store.view();
+            turn.outcomes = arrivals.iter().map(|arrival| draft.append(&view, arrival)).collect();
+        }
+        promises::check(&draft, arrivals).map_err(Error::Broken)?;
+        let derived = self.derive(now, &mut draft);
+        turn.is_unfinished = self.due.is_due(now);
+        turn.datastreams = touched(&draft);
+        let record = draft.finish();
+        turn.sequence = record.sequence_last;
+        if !record.is_empty()
+            && let Err(error) = self.store.commit(record)
+        {
+            self.due.put_back(&derived.taken);
+            return Err(error.into());
+        }
+        turn.indexed = derived.places;
+        Ok(turn)
+    }
+
+    /// Brings sealed days that late readings touch back into memory, so that a resent day is known.
+    fn recall(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
+        let mut wanted = BTreeSet::new();
+        {
+            let view = self.store.view();
+            let Some(sealed_until) = view.sealed_until() else {
+                return Ok(());
+            };
+            for arrival in arrivals {
+                for reading in &arrival.readings {
+                    let key = &arrival.keys[reading.key as usize];
+                    want(&view, key, reading.time.utc_day(), sealed_until, &mut wanted);
+                }
+            }
+        }
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        self.store.recall(&wanted)?;
+        Ok(())
+    }
+}
+
+/// Notes what a late reading needs from sealed days: its own datastream, and, when an index is made
+/// from it, those of its place on the days around it.
+fn want(
+    view: &View,
+    key: &DatastreamKey,
+    day: i32,
+    sealed_until: i32,
+    wanted: &mut BTreeSet<(DatastreamId, i32)>,
+) {
+    if day - 1 > sealed_until {
+        return;
+    }
+    let registry = view.registry();
+    if let Some(id) = registry.datastream_id(key).filter(|_| day <= sealed_until) {
+        wanted.insert((id, day));
+    }
+    if !index::is_input(key) {
+        return;
+    }
+    let Some(place) = registry.place_of(key.source) else {
+        return;
+    };
+    for &id in registry.datastreams_of(place) {
+        let is_needed = registry
+            .datastream(id)
+            .is_some_and(|stream| index::is_input(&stream.key) || index::is_index(&stream.key));
+        if is_needed {
+            wanted.extend((day - 1..=(day + 1).min(sealed_until)).map(|day| (id, day)));
+        }
+    }
+}
+
+fn touched(draft: &Draft) -> Vec<DatastreamId> {
+    let ids: BTreeSet<_> = draft.record.readings.iter().map(|reading| reading.datastream).collect();
+    ids.into_iter().collect()
+}

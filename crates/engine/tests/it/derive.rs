@@ -1,0 +1,99 @@
+//! The index of hours and days: when it is made, made again, and not made.
+
+use crate::world::{CLEAN, MIDNIGHT, World, arrival, frame_of_hour};
+use model::{DAY_MS, HOUR_MS, MINUTE_MS, Period, PlaceId};
+
+fn send_hours(world: &mut World, hours: std::ops::Range<i64>) {
+    for hour in hours {
+        world.send_hour(MIDNIGHT + hour * HOUR_MS, &CLEAN);
+    }
+}
+
+#[test]
+fn an_hour_is_judged_in_the_turn_that_brings_it() {
+    let mut world = World::new();
+    let now = MIDNIGHT + HOUR_MS;
+    let turn = world.turn(now, &[arrival(now, &[frame_of_hour(MIDNIGHT, &CLEAN)])]);
+    assert_eq!(turn.indexed, [PlaceId(0)]);
+    // NO2 of 45 µg/m³ in the 1 h column of HJ 633-2026: 45 / 100 × 50 = 22.5, up to 23; PM10 40 gives 40.
+    assert_eq!(world.index(Period::Hour), [(MIDNIGHT, Some(40.0))]);
+}
+
+#[test]
+fn an_hour_that_is_not_over_waits_for_its_end() {
+    let mut world = World::new();
+    let early = MIDNIGHT + 10 * MINUTE_MS;
+    world.turn(early, &[arrival(early, &[frame_of_hour(MIDNIGHT, &CLEAN)])]);
+    assert_eq!(world.index(Period::Hour), []);
+    world.turn(MIDNIGHT + HOUR_MS, &[]);
+    assert_eq!(world.index(Period::Hour), [(MIDNIGHT, Some(40.0))]);
+}
+
+#[test]
+fn a_day_is_judged_when_it_is_over_and_not_before() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..23);
+    assert_eq!(world.index(Period::Day), []);
+    // The last hour never comes; midnight does.
+    world.turn(MIDNIGHT + DAY_MS, &[]);
+    // NO2 of 45 µg/m³ as a daily mean: (45 − 40) / (80 − 40) × 50 + 50 = 56.25, up to 57.
+    assert_eq!(world.index(Period::Day), [(MIDNIGHT, Some(57.0))]);
+}
+
+#[test]
+fn a_late_hour_reopens_the_day_once() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..24);
+    assert_eq!(world.index(Period::Day), [(MIDNIGHT, Some(57.0))]);
+    let dirty: Vec<_> = CLEAN.iter().map(|(name, value)| (*name, value * 4.0)).collect();
+    let late = MIDNIGHT + DAY_MS + 5 * HOUR_MS;
+    let turn = world.turn(late, &[arrival(late, &[frame_of_hour(MIDNIGHT, &dirty)])]);
+    assert_eq!(turn.indexed, [PlaceId(0)]);
+    let day = engine::index::key(PlaceId(0), Period::Day);
+    let datastream = world.datastream(&day);
+    assert_eq!(world.engine.reader().versions(datastream, MIDNIGHT).len(), 2);
+    // 23 × 45 and 180: a mean of 50.625, by HJ 633-2026 rounded to 51 before the formula: 63.75.
+    assert_eq!(world.index(Period::Day), [(MIDNIGHT, Some(64.0))]);
+}
+
+#[test]
+fn a_duplicate_hour_derives_nothing_new() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..24);
+    let before = world.engine.reader().last_sequence().unwrap();
+    let now = MIDNIGHT + DAY_MS + HOUR_MS;
+    let turn = world.turn(now, &[arrival(now, &[frame_of_hour(MIDNIGHT, &CLEAN)])]);
+    assert_eq!(turn.indexed, []);
+    assert_eq!(world.engine.reader().last_sequence().unwrap(), before);
+}
+
+#[test]
+fn too_few_hours_are_no_assessment() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..19);
+    world.turn(MIDNIGHT + DAY_MS, &[]);
+    assert_eq!(world.index(Period::Day), []);
+    world.send_hour(MIDNIGHT + 20 * HOUR_MS, &CLEAN);
+    world.turn(MIDNIGHT + DAY_MS + HOUR_MS, &[]);
+    assert_eq!(world.index(Period::Day).len(), 1, "20 hours are enough");
+}
+
+#[test]
+fn a_crash_before_midnight_leaves_the_day_due() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..23);
+    let mut world = world.restart(MIDNIGHT + DAY_MS + MINUTE_MS);
+    assert_eq!(world.index(Period::Day), []);
+    world.turn(MIDNIGHT + DAY_MS + MINUTE_MS, &[]);
+    assert_eq!(world.index(Period::Day), [(MIDNIGHT, Some(57.0))]);
+}
+
+#[test]
+fn a_restart_derives_nothing_that_is_known() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..24);
+    let before = world.engine.reader().last_sequence().unwrap();
+    let mut world = world.restart(MIDNIGHT + DAY_MS + HOUR_MS);
+    world.turn(MIDNIGHT + DAY_MS + HOUR_MS, &[]);
+    assert_eq!(world.engine.reader().last_sequence().unwrap(), before);
+}
