@@ -11,6 +11,9 @@ use crate::failure::{Failure, Result};
 /// A build machine gives a run 90 minutes; the rest is for the summary.
 const CI_LIMIT: Duration = Duration::from_mins(88);
 
+/// How `timeout` tells that it had to stop the program.
+const TIMED_OUT: i32 = 124;
+
 /// The tree of sources, the folder of build results, and the time a run may take.
 #[derive(Clone, Debug)]
 pub struct House {
@@ -80,10 +83,12 @@ impl House {
 /// Runs `command`, letting its lines through.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| cannot_start(command, &error))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("`{}` ended with {status}", spell(command))))
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(TIMED_OUT) if command.get_program() == "timeout" => {
+            Err(Failure::new(format!("`{}` was stopped: the run has no time left", spell(command))))
+        }
+        _ => Err(Failure::new(format!("`{}` ended with {status}", spell(command)))),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Problem;
-use super::floors::workspace_dependencies;
+use super::floors::{direct_needs, workspace_dependencies};
 use super::tree::Sources;
 
 const BOOK: &str = "ARCHITECTURE.md";
@@ -11,7 +11,8 @@ const PAGE: &str = "web/package.json";
 /// The tables of guests stand under this heading, up to the next of its rank.
 const HEADING: &str = "## Dependencies";
 
-/// Faults: a dependency of the workspace or the page without a row `| name | …`, and a row without a dependency.
+/// Faults: a dependency of the workspace or the page without a row `| name | …`, a row without a dependency,
+/// and a dependency of the workspace that no room needs.
 pub fn check(sources: &Sources) -> Vec<Problem> {
     let listed: Vec<(&str, usize)> = rows(sources.text(BOOK).unwrap_or_default()).collect();
     let is_listed = |name: &str| listed.iter().any(|(listed, _)| *listed == name);
@@ -34,7 +35,12 @@ pub fn check(sources: &Sources) -> Vec<Problem> {
     let gone = gone.map(|(name, line)| {
         Problem::fault(BOOK, *line, format!("`{name}` is no dependency any more"))
     });
-    unlisted.chain(gone).collect()
+    let needed = direct_needs(sources);
+    let idle =
+        workspace_dependencies(sources).into_iter().filter(|(name, _)| !needed.contains(name));
+    let idle = idle
+        .map(|(name, line)| Problem::fault("Cargo.toml", line, format!("no room needs `{name}`")));
+    unlisted.chain(gone).chain(idle).collect()
 }
 
 /// Names in backticks in the first cell of each row under the heading, with their lines.
@@ -74,13 +80,19 @@ mod tests {
     #[test]
     fn each_guest_has_a_row_and_each_row_a_guest() {
         let root = "[workspace.dependencies]\nmodel = { path = \"crates/model\" }\ncsv = \"1\"\nzstd = \"1\"\n";
+        let model = "[package]\nname = \"model\"\n[dependencies]\ncsv.workspace = true\n";
         let page = "{\n  \"scripts\": {\n    \"x\": \"y\"\n  },\n  \"dependencies\": {\n    \"uplot\": \"^1\"\n  }\n}\n";
         let book = "# A\n## Dependencies\n| crate | why |\n|---|---|\n| `csv` | x |\n| `gone` | x |\n## More\n| `other` | x |\n";
         let expected = [
             "Cargo.toml:4: `zstd` has no row in ARCHITECTURE.md: why, and what it costs",
             "web/package.json:6: `uplot` has no row in ARCHITECTURE.md: why, and what it costs",
             "ARCHITECTURE.md:6: `gone` is no dependency any more",
+            "Cargo.toml:4: no room needs `zstd`",
         ];
-        expect(check, &[("Cargo.toml", root), (PAGE, page), (BOOK, book)], &expected);
+        expect(
+            check,
+            &[("Cargo.toml", root), ("crates/model/Cargo.toml", model), (PAGE, page), (BOOK, book)],
+            &expected,
+        );
     }
 }

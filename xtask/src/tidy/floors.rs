@@ -136,6 +136,13 @@ fn heavy_ways(
     problems
 }
 
+/// Names of all that any room of ours needs, its tests included.
+pub fn direct_needs(sources: &Sources) -> BTreeSet<&str> {
+    let rooms = sources.texts().filter_map(|(path, text)| room(path, text));
+    let needs = rooms.flat_map(|(_, room)| room.needs.into_iter().chain(room.needs_for_tests));
+    needs.map(|(name, _)| name).collect()
+}
+
 /// Foreign crates of the workspace: name and line in the root manifest.
 pub fn workspace_dependencies(sources: &Sources) -> Vec<(&str, usize)> {
     let (_, entries) = toml::read(sources.text(ROOT).unwrap_or_default());
