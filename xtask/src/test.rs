@@ -133,11 +133,11 @@ fn browser(house: &House) -> Result<Outcome> {
     house::run(command.env("TEST_BINARY", house.binary("skyriver"))).map(|()| Outcome::Passed)
 }
 
-/// Computations made a second time, by other means: each `tests/independent/*.py` ends well or tells what differs.
+/// Computations made a second time, by other means: each `tests/independent/check_*.py` ends well or tells what differs.
 fn independent(house: &House) -> Result<Outcome> {
     let scripts = scripts_in(&house.root.join("tests/independent"));
     if scripts.is_empty() {
-        return Ok(Outcome::Skipped("no script in tests/independent".into()));
+        return Ok(Outcome::Skipped("no check_*.py in tests/independent".into()));
     }
     let mut failed = Vec::new();
     for script in &scripts {
@@ -155,12 +155,14 @@ fn independent(house: &House) -> Result<Outcome> {
     if failed.is_empty() { Ok(Outcome::Passed) } else { Err(Failure::new(failed.join(", "))) }
 }
 
-/// Python files to run, in the order of their names; one that starts with `_` is a part of others.
+/// The Python files to run, in the order of their names; the others are parts of them or of Rust tests.
 fn scripts_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let is_script = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        path.extension().is_some_and(|extension| extension == "py") && !name.starts_with('_')
+        let name = name(path);
+        name.starts_with("check_")
+            && Path::new(&name).extension().is_some_and(|ending| ending == "py")
     };
     let mut scripts: Vec<PathBuf> = entries.filter(is_script).collect();
     scripts.sort();
