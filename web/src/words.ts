@@ -157,6 +157,7 @@ export const words = {
 
   'value.missing': { zh: '缺测', en: 'missing' },
   'value.frame': { zh: '打开原始报文', en: 'Open the raw frame' },
+  'value.open': { zh: '打开来源', en: 'Open its source' },
   'quality.good': { zh: '有效', en: 'good' },
   'quality.unknown': { zh: '未判定', en: 'unknown' },
   'quality.suspect': { zh: '存疑', en: 'suspect' },

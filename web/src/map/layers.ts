@@ -158,7 +158,7 @@ function points(palette: Palette, lang: Lang): LayerSpecification[] {
       source: 'places',
       filter: MICRO,
       paint: {
-        'circle-radius': ['interpolate', ['linear'], ['zoom'], 11, 5, 13, 11],
+        'circle-radius': ['step', ['zoom'], 5, 12, 10],
         'circle-color': byClass(palette, 'colour', palette.muted),
         'circle-opacity': ['case', ['any', JUDGED, FRESH], 1, 0],
         'circle-stroke-opacity': ['case', ['any', JUDGED, FRESH, SELECTED], 1, 0],

@@ -2,7 +2,7 @@
  * The stream of what is new, and the clock that ages count by.
  *
  * When the stream is lost it is tried again after 1, 2, 4, 8, then 15 seconds; the strip under the top
- * bar counts down meanwhile. After each return `hello` tells every page to fetch what it missed.
+ * bar counts down meanwhile. After each return, and only then, `hello` tells every page to fetch what it missed.
  */
 import { address } from '../api/client';
 import type { Events } from '../api/contract';
@@ -80,10 +80,12 @@ class Live {
 
   #hear(kind: Kind, text: string): void {
     const data = JSON.parse(text) as Events[Kind];
+    const isFirst = this.#tries === 0;
     if (kind === 'hello') this.setClock((data as Events['hello']).now);
     this.#tries = 0;
     this.state = 'live';
     this.heard = Date.now() + this.#offset;
+    if (kind === 'hello' && isFirst) return;
     for (const listener of this.#listeners[kind] as Set<Listener<Kind>>) listener(data as never);
   }
 

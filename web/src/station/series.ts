@@ -51,6 +51,14 @@ export function lineOf(readings: Readings): Line {
   };
 }
 
+/**
+ * Whether the sequence of a reading is that of a frame: only when the device itself sent this period.
+ * What the system computed opens its inputs instead.
+ */
+export function isFromWire(stream: Datastream, step: Step): boolean {
+  return stream.device !== null && (step === 'raw' || step === stream.period);
+}
+
 /** Limits that may be compared with values of a step: those of the same averaging time, and no other. */
 export function limitsFor(limits: Limit[], symbol: string, step: Step): Limit[] {
   if (step === 'raw') return [];
