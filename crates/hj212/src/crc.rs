@@ -1,11 +1,11 @@
 //! The checksum of HJ 212 and a diagnosis of wrong ones.
 //!
-//! The standard calls it "ANSI CRC16", but its register is shifted right by eight *before* each byte
-//! is XORed in (HJ 212-2017, Annex A), so it is neither CRC-16/MODBUS nor any other catalogued CRC:
-//! only the high byte of the register survives from byte to byte. The step from one high byte to the
-//! next is linear, and eight steps are the identity. Bytes whose distance is a multiple of eight can
-//! therefore be XORed together first: [`crc`] folds a segment into one `u64` and runs the table over
-//! those eight bytes only.
+//! The standard calls it "ANSI CRC16", but its register is shifted right by eight *before* each byte is
+//! mixed in by exclusive or (HJ 212-2017, Annex A), so it is neither CRC-16/MODBUS nor any other
+//! catalogued CRC: only the high byte of the register survives from byte to byte. The step from one high
+//! byte to the next is linear, and eight steps are the identity. Bytes whose distance is a multiple of
+//! eight can therefore be mixed with each other first: [`crc`] folds a segment into one `u64` and runs
+//! the table over those eight bytes only.
 //!
 //! The same property makes the check weak: two bytes swapped at a distance of eight go unseen, there
 //! are only 256 different values, and a random corruption passes once in 256. Look at the length, the

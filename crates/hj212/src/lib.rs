@@ -10,6 +10,7 @@ mod number;
 mod problem;
 mod read;
 mod reading;
+pub mod tables;
 pub mod text;
 pub mod time;
 mod write;

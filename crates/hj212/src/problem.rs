@@ -2,7 +2,7 @@
 
 mod kind;
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 pub use kind::Kind;
 
@@ -74,13 +74,13 @@ impl Problem {
     pub fn chinese(&self) -> String {
         let mut message = String::new();
         if let Some(offset) = self.offset {
-            message.push_str(&format!("第 {offset} 字节："));
+            _ = write!(message, "第 {offset} 字节：");
         }
         message.push_str(self.kind.chinese());
         match self.detail {
             Detail::None => {}
             Detail::Length { declared, actual } => {
-                message.push_str(&format!("（声明 {declared}，实际 {actual}）"));
+                _ = write!(message, "（声明 {declared}，实际 {actual}）");
             }
             Detail::Crc { received, computed, looks_like } => {
                 let hint = match looks_like {
@@ -89,7 +89,7 @@ impl Problem {
                     CrcLooksLike::ImpossibleLowByte => "；低字节不可能出现，算法不同",
                     CrcLooksLike::Other => "",
                 };
-                message.push_str(&format!("（收到 {received:04X}，应为 {computed:04X}{hint}）"));
+                _ = write!(message, "（收到 {received:04X}，应为 {computed:04X}{hint}）");
             }
         }
         message

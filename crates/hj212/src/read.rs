@@ -17,7 +17,7 @@ use crate::text::{self, Encoding};
 pub struct Rejected<'a> {
     /// What could be read of it, to be shown to people. Unless [`is_trusted`](Self::is_trusted), any byte
     /// of it may be wrong.
-    pub frame: Option<Frame<'a>>,
+    pub frame: Option<Box<Frame<'a>>>,
     /// What the length field says, if it could be read.
     pub declared_len: Option<usize>,
     /// At least one error, and the deviations found beside it.
@@ -26,9 +26,9 @@ pub struct Rejected<'a> {
 
 impl Rejected<'_> {
     /// Whether the checksum is right. Then only its content is at fault (no CP, a bad CN or Flag), and
-    /// it may be answered: QnRtn 6 for the flag, 8 for the command.
+    /// it may be answered: `QnRtn` 6 for the flag, 8 for the command.
     pub fn is_trusted(&self) -> bool {
-        self.frame.is_some_and(|frame| frame.envelope.crc_ok)
+        self.frame.as_ref().is_some_and(|frame| frame.envelope.crc_ok)
     }
 
     /// The first error.
@@ -128,7 +128,11 @@ pub fn read(raw: &[u8]) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
         }
     }
     if problems.iter().any(Problem::is_error) {
-        return Err(Rejected { frame: Some(frame), declared_len: Some(declared), problems });
+        return Err(Rejected {
+            frame: Some(Box::new(frame)),
+            declared_len: Some(declared),
+            problems,
+        });
     }
     Ok((frame, problems))
 }

@@ -50,7 +50,7 @@ pub enum Kind {
     GbkText,
     /// Some bytes are neither UTF-8 nor GBK (`undecodable_text`).
     UndecodableText,
-    /// No  (`missing_separator`).
+    /// No `;` between the last field and `CP` (`missing_separator`).
     MissingSeparator,
     /// A comma parts two header fields (`comma_in_header`).
     CommaInHeader,
@@ -100,11 +100,11 @@ pub enum Kind {
     MixedCodesInGroup,
     /// A factor is scattered over several groups of CP (`factor_split_over_groups`).
     FactorSplitOverGroups,
-    /// DataTime is not 14 digits (`bad_datatime`).
+    /// `DataTime` is not 14 digits (`bad_datatime`).
     BadDatatime,
     /// QN has 17 digits but names no time (`qn_invalid`).
     QnInvalid,
-    /// DataTime has 14 digits but names no time (`datatime_invalid`).
+    /// `DataTime` has 14 digits but names no time (`datatime_invalid`).
     DatatimeInvalid,
     /// PNO is not between 1 and PNUM (`pno_out_of_range`).
     PnoOutOfRange,

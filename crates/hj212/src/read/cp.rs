@@ -104,7 +104,7 @@ impl Walk<'_> {
                 match Civil::read(item.value) {
                     Ok(_) if item.value.len() == 14 => {}
                     Err(TimeError::Range) if item.value.len() == 14 => {
-                        self.say(Kind::DatatimeInvalid, at)
+                        self.say(Kind::DatatimeInvalid, at);
                     }
                     _ => self.say(Kind::BadDatatime, at),
                 }

@@ -9,14 +9,20 @@ use hj212::cipher::{Key, decrypt};
 use hj212::{Deframer, Event, Frame, Kind, Level, Limits, Problem, Rejected, read, text};
 use serde_json::Value;
 
-#[expect(clippy::disallowed_methods, reason = "only the environment can say where the collected frames are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the environment can say where the collected frames are"
+)]
 fn vectors() -> Option<Vec<Value>> {
     let Ok(folder) = std::env::var("SKYRIVER_REAL_DATA") else {
-        println!("skipped: SKYRIVER_REAL_DATA does not name a folder with protocols/hj212/vectors.jsonl");
+        println!(
+            "skipped: SKYRIVER_REAL_DATA does not name a folder with protocols/hj212/vectors.jsonl"
+        );
         return None;
     };
     let path = PathBuf::from(folder).join("protocols/hj212/vectors.jsonl");
-    let lines = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     Some(lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
@@ -41,7 +47,11 @@ fn all_collected_frames_read_as_expected() {
 type Outcome = Result<(), String>;
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Outcome {
-    if found == expected { Ok(()) } else { Err(format!("{what} is {found:?}, expected {expected:?}")) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!("{what} is {found:?}, expected {expected:?}"))
+    }
 }
 
 fn frame(vector: &Value) -> Outcome {
@@ -51,7 +61,7 @@ fn frame(vector: &Value) -> Outcome {
     same("ok", &result.is_ok(), &expect["ok"].as_bool().unwrap())?;
     let (frame, problems) = match &result {
         Ok((frame, problems)) => (Some(frame), problems),
-        Err(Rejected { frame, problems, .. }) => (frame.as_ref(), problems),
+        Err(Rejected { frame, problems, .. }) => (frame.as_deref(), problems),
     };
     let errors: BTreeSet<String> =
         problems.iter().filter(|p| p.is_error()).map(|p| p.kind.name().to_owned()).collect();
@@ -70,7 +80,11 @@ fn frame(vector: &Value) -> Outcome {
     same("declared_len", &Some(envelope.declared_len as u64), &expect["declared_len"].as_u64())?;
     same("actual_len", &Some(envelope.segment.len() as u64), &expect["actual_len"].as_u64())?;
     same("crc", &text::decode(envelope.crc_digits).as_ref(), &expect["crc"].as_str().unwrap())?;
-    same("crc_calc", &format!("{:04X}", envelope.crc_computed).as_str(), &expect["crc_calc"].as_str().unwrap())?;
+    same(
+        "crc_calc",
+        &format!("{:04X}", envelope.crc_computed).as_str(),
+        &expect["crc_calc"].as_str().unwrap(),
+    )?;
     same("crc_ok", &envelope.crc_ok, &expect["crc_ok"].as_bool().unwrap())?;
     content(frame, expect)?;
     if let Some(alt) = expect["crc_alt"].as_str() {
@@ -123,9 +137,16 @@ fn encrypted(vector: &Value) -> Outcome {
         // The vectors judge only the envelope here, not the CP behind it (`DataTime=20240`).
         deviations(&problems).into_iter().filter(|name| name != "bad_datatime").collect();
     same("deviations", &envelope_only, &names(&expect["deviations"]))?;
-    same("declared_len", &Some(frame.envelope.declared_len as u64), &expect["declared_len"].as_u64())?;
+    same(
+        "declared_len",
+        &Some(frame.envelope.declared_len as u64),
+        &expect["declared_len"].as_u64(),
+    )?;
     let key: Vec<u8> = (0..16)
-        .map(|at| u8::from_str_radix(&expect["key_hex"].as_str().unwrap()[2 * at..2 * at + 2], 16).unwrap())
+        .map(|at| {
+            u8::from_str_radix(&expect["key_hex"].as_str().unwrap()[2 * at..2 * at + 2], 16)
+                .unwrap()
+        })
         .collect();
     let (wrong, right) = (Key::new(b"another key 1234"), Key::new(&key.try_into().unwrap()));
     let plain = if frame.encrypted.is_some() {
@@ -156,10 +177,14 @@ fn stream(vector: &Value) -> Outcome {
     let (frames, left) = deframe(&chunks);
     let found: Vec<String> = frames
         .iter()
-        .map(|raw| read(raw).map_or_else(|rejected| rejected.to_string(), |(frame, _)| frame.qn().to_owned()))
+        .map(|raw| {
+            read(raw)
+                .map_or_else(|rejected| rejected.to_string(), |(frame, _)| frame.qn().to_owned())
+        })
         .collect();
     let found = serde_json::to_value(found).unwrap();
-    let also = expect["frames_alt"].as_array().is_some_and(|alternatives| alternatives.contains(&found));
+    let also =
+        expect["frames_alt"].as_array().is_some_and(|alternatives| alternatives.contains(&found));
     if !also {
         same("frames", &found, &expect["frames"])?;
     }

@@ -1,3 +1,4 @@
 //! Tests of the crate as a stranger uses it.
+#![cfg(test)]
 
 mod collected;
