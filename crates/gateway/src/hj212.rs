@@ -1,0 +1,62 @@
+//! The HJ 212 server.
+//!
+//! ```text
+//! socket ─► frames ─► who? ─► readings ─► Handover ─► engine ─► disk
+//!    ▲                                                     │
+//!    └──────────────── 9014, 9013 ◄──── Committed ◄────────┘
+//! ```
+//!
+//! *Invariant:* nothing is answered before the engine has said [`Committed`]. When it does not say so
+//! (the disk is full, the engine has stopped), nothing is answered and the connection is closed: the
+//! device keeps its data and comes again.
+//!
+//! *Invariant:* every frame that arrives becomes exactly one `ArrivedFrame`, whatever is wrong with it.
+//!
+//! A device that proved itself is answered as soon as its frame is durable, also when its readings were
+//! put aside (a clock that runs ahead, an unknown command): sending the same bytes again could not
+//! improve them. Unknown devices and wrong passwords are never answered, or the device would delete
+//! data that nobody asked for.
+
+mod answers;
+mod batch;
+mod bucket;
+mod clock;
+mod connection;
+mod counters;
+mod decimal;
+mod errors;
+mod exchange;
+mod judge;
+mod limits;
+mod mapping;
+mod server;
+mod session;
+
+use model::{Arrival, Disposition, Sequence};
+use tokio::sync::oneshot;
+
+pub use clock::{Clock, system_now};
+pub use counters::{Counters, CountersSnapshot, ProblemCount};
+pub use errors::Error;
+pub use exchange::{Command, CommandError, Outcome};
+pub use limits::Limits;
+pub use server::{Config, Server};
+pub use session::{SessionView, StrangerView};
+
+/// What the engine gets: frames of one connection, and where to say that they are on disk.
+#[derive(Debug)]
+pub struct Handover {
+    /// The frames, in the order in which they came.
+    pub arrival: Arrival,
+    /// To be sent after the commit. Dropping it says that nothing was committed.
+    pub reply: oneshot::Sender<Committed>,
+}
+
+/// What the engine says after the commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// What became of each frame of the arrival, in its order.
+    pub outcomes: Vec<Disposition>,
+    /// The highest sequence that is now on disk; 0 when the engine does not say.
+    pub sequence: Option<Sequence>,
+}

@@ -1,0 +1,520 @@
+//! One connection: bytes in, batches to the engine, answers out.
+//!
+//! Reading, waiting for commits and writing go on side by side, so that a slow peer, a slow disk and a
+//! long backlog do not wait for each other. What is waited for is bounded on each side: batches at the
+//! engine, bytes of unread answers. At a bound reading pauses, and the peer's TCP window closes: nothing
+//! is dropped.
+//!
+//! A quiet connection holds no buffer: room to read is made when there is something to read, and what
+//! was read goes to the engine as it is.
+
+use super::batch::Batch;
+use super::counters::add;
+use super::judge::Judge;
+use super::server::Shared;
+use super::session::{Line, Session};
+use super::{Committed, Handover};
+use hj212::{Deframer, Event};
+use model::Reason;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::ready;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The peer closed it.
+    Closed,
+    /// The network lost it.
+    Lost,
+    /// The server stops.
+    Stopped,
+    /// The engine did not commit.
+    NotCommitted,
+    /// Nothing came for `idle_ms`.
+    Idle,
+    /// No good frame came within `first_frame_ms`.
+    NoFrame,
+    /// Too many bad frames in a row, or bytes made to be costly.
+    Hopeless,
+    /// More than `garbage_bytes_in_a_row_max` bytes that belong to no frame.
+    Garbage,
+    /// The peer did not read its answers for `write_ms`.
+    Unread,
+}
+
+impl End {
+    /// The stable name, as it is counted among the problems.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "connection_closed",
+            Self::Lost => "connection_lost",
+            Self::Stopped => "connection_stopped",
+            Self::NotCommitted => "connection_not_committed",
+            Self::Idle => "connection_idle",
+            Self::NoFrame => "connection_without_frame",
+            Self::Hopeless => "connection_bad_frames",
+            Self::Garbage => "connection_garbage",
+            Self::Unread => "connection_answers_unread",
+        }
+    }
+
+    /// Whether the server closed it because of a limit.
+    pub fn is_cut(self) -> bool {
+        matches!(self, Self::Idle | Self::NoFrame | Self::Hopeless | Self::Garbage | Self::Unread)
+    }
+}
+
+/// A connection that was just accepted.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    work: Work,
+}
+
+/// Everything of a connection but its socket.
+#[derive(Debug)]
+struct Work {
+    shared: Arc<Shared>,
+    judge: Judge,
+    deframer: Deframer,
+    commands: mpsc::Receiver<Box<[u8]>>,
+    /// Bytes of a frame that has not come whole.
+    buffer: Vec<u8>,
+    /// How much room is made for one read.
+    chunk: usize,
+    /// A batch for which the engine has no room yet.
+    waiting: Option<Handover>,
+    in_flight: VecDeque<InFlight>,
+    /// Answers that the peer has not taken yet.
+    outbox: Vec<u8>,
+    opened: Instant,
+    last_read: Instant,
+    outbox_since: Instant,
+    paused_until: Option<Instant>,
+    had_good_frame: bool,
+    garbage_in_a_row: u64,
+    /// Why nothing more is read.
+    ending: Option<End>,
+}
+
+/// A batch whose commit is waited for.
+#[derive(Debug)]
+struct InFlight {
+    committed: oneshot::Receiver<Committed>,
+    answers: Vec<u8>,
+    clock_requests: Vec<Arc<Session>>,
+    frames: u64,
+    readings: u64,
+}
+
+const CHUNK_MIN: usize = 2 * 1024;
+const CHUNK_MAX: usize = 64 * 1024;
+
+impl Connection {
+    /// Takes over a socket.
+    pub fn new(stream: TcpStream, number: u64, peer: SocketAddr, shared: Arc<Shared>) -> Self {
+        let (outbound, commands) = mpsc::channel(16);
+        let line = Line { connection: number, peer, outbound };
+        let limits = &shared.limits;
+        let deframer = Deframer::new(hj212::Limits {
+            segment_bytes_max: limits.frame_bytes_max,
+            bad_frames_in_a_row_max: limits.bad_frames_in_a_row_max,
+            ..hj212::Limits::default()
+        });
+        let now = Instant::now();
+        let work = Work {
+            judge: Judge::new(Arc::clone(&shared), line),
+            shared,
+            deframer,
+            commands,
+            buffer: vec![],
+            chunk: CHUNK_MIN,
+            waiting: None,
+            in_flight: VecDeque::new(),
+            outbox: vec![],
+            opened: now,
+            last_read: now,
+            outbox_since: now,
+            paused_until: None,
+            had_good_frame: false,
+            garbage_in_a_row: 0,
+            ending: None,
+        };
+        Self { stream, work }
+    }
+
+    /// Serves it to its end.
+    pub async fn run(self, mut stopping: watch::Receiver<bool>) -> End {
+        let Self { mut stream, mut work } = self;
+        if stream.set_nodelay(true).is_err() {
+            return End::Lost;
+        }
+        let (mut reader, mut writer) = stream.split();
+        let end = work.serve(&mut reader, &writer, &mut stopping).await;
+        work.judge.leave();
+        work.abandon();
+        if end == End::Stopped {
+            // Closing with unread bytes would reset the connection and take the last answers along.
+            let linger = Duration::from_millis(work.shared.limits.linger_ms);
+            let rest = async {
+                let mut sink = [0_u8; 1024];
+                writer.shutdown().await?;
+                while reader.read(&mut sink).await? > 0 {}
+                io::Result::Ok(())
+            };
+            // The peer may never close its side, or be gone: either way this is the end.
+            let closed = tokio::time::timeout(linger, rest).await;
+            tracing::trace!(in_time = closed.is_ok(), "HJ 212: connection drained");
+        }
+        end
+    }
+}
+
+impl Work {
+    async fn serve(
+        &mut self,
+        reader: &mut ReadHalf<'_>,
+        writer: &WriteHalf<'_>,
+        stopping: &mut watch::Receiver<bool>,
+    ) -> End {
+        let mut stop = pin!(stopping.wait_for(|stop| *stop));
+        let mut timer = pin!(tokio::time::sleep_until(self.deadline()));
+        let engine = self.shared.engine.clone();
+        loop {
+            if let Some(end) = self.ending
+                && self.waiting.is_none()
+                && self.in_flight.is_empty()
+                && self.outbox.is_empty()
+            {
+                return end;
+            }
+            let deadline = self.deadline();
+            if deadline < timer.deadline() {
+                timer.as_mut().reset(deadline);
+            }
+            let may_read = self.may_read();
+            let ended = tokio::select! {
+                biased;
+                committed = front(&mut self.in_flight), if !self.in_flight.is_empty() => {
+                    match committed {
+                        Some(committed) => self.committed(&committed, writer),
+                        None => Err(End::NotCommitted),
+                    }
+                }
+                Some(command) = self.commands.recv(), if self.ending.is_none() => {
+                    self.post(&command, writer)
+                }
+                permit = engine.reserve(), if self.waiting.is_some() => match permit {
+                    Ok(permit) => {
+                        if let Some(handover) = self.waiting.take() {
+                            permit.send(handover);
+                        }
+                        Ok(())
+                    }
+                    Err(_) => Err(End::NotCommitted),
+                },
+                ready = writer.writable(), if !self.outbox.is_empty() => {
+                    ready.map_err(|_| End::Lost).and_then(|()| self.flush(writer))
+                }
+                read = read(reader, &mut self.buffer, self.chunk), if may_read => {
+                    self.arrived(read.ok(), reader)
+                }
+                _ = &mut stop, if self.ending.is_none() => {
+                    self.ending = Some(End::Stopped);
+                    Ok(())
+                }
+                () = &mut timer => {
+                    let ended = self.timer();
+                    timer.as_mut().reset(self.deadline());
+                    ended
+                }
+            };
+            if let Err(end) = ended {
+                return end;
+            }
+        }
+    }
+
+    fn may_read(&self) -> bool {
+        self.ending.is_none()
+            && self.waiting.is_none()
+            && self.paused_until.is_none()
+            && self.in_flight.len() < self.shared.limits.batches_in_flight_max
+            && self.outbox.len() < self.shared.limits.unread_answer_bytes_max
+    }
+
+    /// When something is due next.
+    fn deadline(&self) -> Instant {
+        let limits = &self.shared.limits;
+        let after = |start: Instant, ms| start + Duration::from_millis(ms);
+        let mut next = after(self.last_read, limits.idle_ms);
+        if !self.had_good_frame {
+            next = next.min(after(self.opened, limits.first_frame_ms));
+        }
+        if self.deframer.has_head() {
+            next = next.min(after(self.last_read, limits.partial_frame_ms));
+        }
+        if !self.outbox.is_empty() {
+            next = next.min(after(self.outbox_since, limits.write_ms));
+        }
+        self.paused_until.map_or(next, |pause| next.min(pause))
+    }
+
+    /// Something was due: find out what.
+    fn timer(&mut self) -> Result<(), End> {
+        let limits = Arc::clone(&self.shared.limits);
+        let now = Instant::now();
+        let passed = |start: Instant, ms| now >= start + Duration::from_millis(ms);
+        if !self.outbox.is_empty() && passed(self.outbox_since, limits.write_ms) {
+            return Err(End::Unread);
+        }
+        let is_reading = self.may_read();
+        if self.paused_until.is_some_and(|pause| now >= pause) {
+            self.paused_until = None;
+            self.last_read = now;
+        }
+        if !is_reading {
+            // We do not listen just now, so silence is not the peer's fault.
+            self.last_read = self.last_read.max(now - Duration::from_millis(limits.idle_ms / 2));
+        } else if passed(self.last_read, limits.idle_ms) {
+            return Err(End::Idle);
+        } else if !self.had_good_frame && passed(self.opened, limits.first_frame_ms) {
+            return Err(End::NoFrame);
+        } else if self.deframer.has_head() && passed(self.last_read, limits.partial_frame_ms) {
+            self.deframer.give_up_head();
+            return self.cut_frames();
+        }
+        Ok(())
+    }
+
+    /// Bytes came, or the end of them (0), or the network failed (`None`).
+    fn arrived(&mut self, read: Option<usize>, reader: &ReadHalf<'_>) -> Result<(), End> {
+        let Some(mut count) = read else {
+            self.ending = Some(End::Lost);
+            return Ok(());
+        };
+        if count == 0 {
+            self.ending = Some(End::Closed);
+            self.deframer.give_up_head();
+            return self.cut_frames();
+        }
+        self.last_read = Instant::now();
+        let mut total = count;
+        // A full read means that more may be there: take it along.
+        while count >= self.chunk && total < self.shared.limits.batch_bytes_max {
+            self.chunk = (self.chunk * 2).min(CHUNK_MAX);
+            self.buffer.reserve_exact(self.chunk);
+            match reader.try_read_buf(&mut self.buffer) {
+                Ok(more) => count = more,
+                Err(_) => break,
+            }
+            total += count;
+        }
+        if total < self.chunk / 4 {
+            self.chunk = (self.chunk / 2).max(CHUNK_MIN);
+        }
+        add(&self.shared.counters.bytes, total as u64);
+        self.cut_frames()
+    }
+
+    /// Cuts the buffer into frames and makes a batch of them.
+    fn cut_frames(&mut self) -> Result<(), End> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut batch = self.judge.begin();
+        let mut rest: &[u8] = &buffer;
+        let mut garbage = 0;
+        let mut hopeless = false;
+        while let Some(event) = self.deframer.next(&mut rest) {
+            let end = buffer.len() - rest.len();
+            match event {
+                Event::Frame(raw) => self.judge.frame(&raw, end - raw.bytes.len()..end, &mut batch),
+                Event::Bad(bad) => {
+                    let reason = self.reason(bad.bytes);
+                    self.judge.no_frame(reason, end - bad.bytes.len()..end, &mut batch);
+                    batch.problem(bad.reason.name());
+                }
+                Event::Skipped(bytes) => garbage += bytes.len() as u64,
+                Event::Hopeless(_) => {
+                    self.judge.no_frame(Reason::BadGrammar, end..buffer.len(), &mut batch);
+                    hopeless = true;
+                    rest = &[];
+                }
+            }
+        }
+        self.judge.end(&mut batch);
+        self.count(&batch, garbage);
+        let left = rest.len();
+        self.keep_rest(buffer, left, &mut batch);
+        self.hand_over(batch)?;
+        if hopeless {
+            self.ending = Some(End::Hopeless);
+        } else if self.garbage_in_a_row > self.shared.limits.garbage_bytes_in_a_row_max {
+            self.ending = Some(End::Garbage);
+        }
+        Ok(())
+    }
+
+    /// Why a head came to nothing.
+    fn reason(&self, bytes: &[u8]) -> Reason {
+        use hj212::Kind::{BadLengthField, LengthWrong, Truncated};
+        let max = self.shared.limits.frame_bytes_max;
+        match hj212::read(bytes) {
+            // Nothing is wrong with it but its length.
+            Ok(_) => Reason::Oversize,
+            Err(rejected) if rejected.declared_len.is_some_and(|length| length > max) => {
+                Reason::Oversize
+            }
+            Err(rejected) => {
+                let is_length = |kind| matches!(kind, BadLengthField | LengthWrong | Truncated);
+                let by_length = rejected.problems.iter().any(|problem| is_length(problem.kind));
+                if by_length { Reason::BadLength } else { Reason::BadCrc }
+            }
+        }
+    }
+
+    fn count(&mut self, batch: &Batch, garbage: u64) {
+        add(&self.shared.counters.garbage_bytes, garbage);
+        self.shared.counters.add_problems(&batch.problems, self.shared.limits.names_max);
+        self.garbage_in_a_row =
+            if batch.had_good_frame { 0 } else { self.garbage_in_a_row + garbage };
+        self.had_good_frame |= batch.had_good_frame;
+        if batch.pause_ms > 0 {
+            add(&self.shared.counters.pauses, 1);
+            self.paused_until = Some(Instant::now() + Duration::from_millis(batch.pause_ms));
+        }
+    }
+
+    /// The batch takes the bytes as they are; the last `rest` of them belong to the next one.
+    fn keep_rest(&mut self, mut buffer: Vec<u8>, rest: usize, batch: &mut Batch) {
+        if batch.arrival.frames.is_empty() && rest == buffer.len() {
+            buffer.shrink_to(rest);
+            self.buffer = buffer;
+            return;
+        }
+        let used = buffer.len() - rest;
+        self.buffer = buffer[used..].to_vec();
+        buffer.truncate(used);
+        if buffer.capacity() > 2 * used {
+            buffer.shrink_to_fit();
+        }
+        batch.arrival.raw = buffer;
+    }
+
+    fn hand_over(&mut self, batch: Batch) -> Result<(), End> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.shared.counters.hand_over(&batch);
+        let (reply, committed) = oneshot::channel();
+        self.in_flight.push_back(InFlight {
+            committed,
+            answers: batch.answers,
+            clock_requests: batch.clock_requests,
+            frames: batch.arrival.frames.len() as u64,
+            readings: batch.reading_count,
+        });
+        let handover = Handover { arrival: batch.arrival, reply };
+        match self.shared.engine.try_send(handover) {
+            Ok(()) => Ok(()),
+            Err(mpsc::error::TrySendError::Full(handover)) => {
+                self.waiting = Some(handover);
+                Ok(())
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(End::NotCommitted),
+        }
+    }
+
+    /// The oldest batch is on disk: now its devices may know.
+    fn committed(&mut self, committed: &Committed, writer: &WriteHalf<'_>) -> Result<(), End> {
+        let Some(batch) = self.in_flight.pop_front() else { return Ok(()) };
+        assert_eq!(committed.outcomes.len() as u64, batch.frames, "one outcome for each frame");
+        self.shared.counters.come_back(batch.frames, batch.readings, true);
+        if self.in_flight.is_empty() {
+            self.in_flight.shrink_to_fit();
+        }
+        for session in batch.clock_requests {
+            self.set_clock(session);
+        }
+        if batch.answers.is_empty() { Ok(()) } else { self.post(&batch.answers, writer) }
+    }
+
+    fn set_clock(&self, session: Arc<Session>) {
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let registry = shared.registry.borrow().clone();
+            let Some(device) = registry.device(session.device) else { return };
+            let because = "its clock is wrong, or it asked for the time";
+            let command = super::Command::SetClock;
+            if let Err(error) = shared.exchanges.run(&session, device, &command, because).await {
+                tracing::info!(device.mn = %device.mn, %error, "HJ 212: a clock could not be set");
+            }
+        });
+    }
+
+    /// Writes as much as the peer takes now and keeps the rest.
+    fn post(&mut self, bytes: &[u8], writer: &WriteHalf<'_>) -> Result<(), End> {
+        add(&self.shared.counters.answers, bytes.len() as u64);
+        if self.outbox.is_empty() {
+            self.outbox_since = Instant::now();
+        }
+        self.outbox.extend_from_slice(bytes);
+        self.flush(writer)
+    }
+
+    fn flush(&mut self, writer: &WriteHalf<'_>) -> Result<(), End> {
+        while !self.outbox.is_empty() {
+            match writer.try_write(&self.outbox) {
+                Ok(0) => return Err(End::Lost),
+                Ok(written) => {
+                    self.outbox.drain(..written);
+                    self.outbox_since = Instant::now();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(_) => return Err(End::Lost),
+            }
+        }
+        self.outbox = vec![];
+        Ok(())
+    }
+
+    /// What the engine has is its own affair now: nobody waits for it here any more.
+    fn abandon(&mut self) {
+        for batch in self.in_flight.drain(..) {
+            self.shared.counters.come_back(batch.frames, batch.readings, false);
+        }
+    }
+}
+
+/// The answer of the engine to the oldest batch; `None` when there will be none.
+async fn front(in_flight: &mut VecDeque<InFlight>) -> Option<Committed> {
+    match in_flight.front_mut() {
+        Some(batch) => (&mut batch.committed).await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads once, and makes room only when there is something to read.
+async fn read(reader: &mut ReadHalf<'_>, buffer: &mut Vec<u8>, chunk: usize) -> io::Result<usize> {
+    poll_fn(|context| {
+        ready!(reader.as_ref().poll_read_ready(context))?;
+        buffer.reserve_exact(chunk);
+        let read = pin!(reader.read_buf(buffer)).poll(context);
+        if read.is_pending() {
+            let used = buffer.len();
+            buffer.shrink_to(used);
+        }
+        read
+    })
+    .await
+}

@@ -1,0 +1,155 @@
+//! What a peer may not have too much of.
+
+use crate::rig::{MN, Peer, Rig, minute, qn, upload};
+use gateway::hj212::{Config, Limits};
+use tokio::net::TcpSocket;
+
+#[tokio::test]
+async fn a_device_that_never_reads_its_answers_is_closed_and_nothing_is_lost() {
+    let mut rig = Rig::start().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(2048).unwrap();
+    let mut peer = Peer::of(socket.connect(rig.server.address()).await.unwrap());
+    let (_unread, mut writer) = peer.stream.split();
+    let send = async {
+        for number in 0.. {
+            if tokio::io::AsyncWriteExt::write_all(&mut writer, &minute(number)).await.is_err() {
+                break;
+            }
+        }
+    };
+    let commit = async {
+        let mut frames = 0;
+        while rig.counters.snapshot().connections_cut == 0 {
+            tokio::select! {
+                handover = rig.next() => {
+                    frames += handover.arrival.frames.len() as u64;
+                    crate::rig::commit(handover);
+                }
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        frames
+    };
+    let ((), frames) = tokio::join!(send, commit);
+    let counts = rig.counters.snapshot();
+    assert_eq!(rig.counters.problem("connection_answers_unread"), 1);
+    assert_eq!(
+        (counts.frames, counts.in_flight_frames),
+        (frames, 0),
+        "all that was read is on disk"
+    );
+}
+
+#[tokio::test]
+async fn a_device_over_its_rate_is_read_more_slowly() {
+    let limits = Limits { device_frames_per_s: 20, ..Limits::for_testing() };
+    let mut rig = Rig::with_limits(limits).await;
+    let mut peer = rig.connect().await;
+    // Two hundred may come at once; the next ten have to wait for half a second.
+    peer.send(&(0..210).flat_map(minute).collect::<Vec<u8>>()).await;
+    rig.commit(210).await;
+    peer.send(&minute(211)).await;
+    for _ in 0..210 {
+        peer.receive().await;
+    }
+    assert_eq!(rig.counters.snapshot().pauses, 1);
+    rig.commit(1).await;
+    assert!(peer.receive().await.starts_with(&format!("QN={}", qn(211))), "late, and not lost");
+}
+
+#[tokio::test]
+async fn silence_ends_a_connection() {
+    let limits = Limits { idle_ms: 50, ..Limits::for_testing() };
+    let mut rig = Rig::with_limits(limits).await;
+    let mut peer = rig.connect().await;
+    peer.send(&minute(1)).await;
+    rig.commit(1).await;
+    peer.receive().await;
+    assert_eq!(peer.closed().await, b"");
+    assert_eq!(rig.counters.problem("connection_idle"), 1);
+}
+
+#[tokio::test]
+async fn a_connection_without_a_good_frame_ends() {
+    let limits = Limits { first_frame_ms: 50, ..Limits::for_testing() };
+    let rig = Rig::with_limits(limits).await;
+    let mut peer = rig.connect().await;
+    peer.send(b"IMEI:868957048162806\r\n").await;
+    assert_eq!(peer.closed().await, b"");
+    assert_eq!(rig.counters.problem("connection_without_frame"), 1);
+}
+
+#[tokio::test]
+async fn a_beginning_without_an_end_is_given_up_and_does_not_eat_what_follows() {
+    let limits = Limits { partial_frame_ms: 50, ..Limits::for_testing() };
+    let mut rig = Rig::with_limits(limits).await;
+    let mut peer = rig.connect().await;
+    peer.send(&minute(1)).await;
+    peer.send(b"##0400QN=20260301120000001;ST=22;CN=9021;login").await;
+    rig.commit(2).await;
+    peer.receive().await;
+    assert_eq!(rig.counters.problem("bad_length"), 1);
+    peer.send(&minute(2)).await;
+    rig.commit(1).await;
+    assert!(peer.receive().await.starts_with(&format!("QN={}", qn(2))));
+}
+
+#[tokio::test]
+async fn endless_noise_ends_a_connection() {
+    let rig =
+        Rig::with_limits(Limits { garbage_bytes_in_a_row_max: 1_000, ..Limits::for_testing() })
+            .await;
+    let mut peer = rig.connect().await;
+    peer.send(&[0xFE; 1_001]).await;
+    assert_eq!(peer.closed().await, b"");
+    assert_eq!(rig.counters.problem("connection_garbage"), 1);
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_refused_and_a_closed_one_makes_room() {
+    let mut rig = Rig::with_limits(Limits { connections_max: 1, ..Limits::for_testing() }).await;
+    let mut first = rig.connect().await;
+    first.send(&minute(1)).await;
+    rig.commit(1).await;
+    let mut second = rig.connect().await;
+    assert_eq!(second.closed().await, b"");
+    assert_eq!(rig.counters.snapshot().connections_refused, 1);
+    drop(first);
+    while rig.counters.snapshot().connections_open > 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut third = rig.connect().await;
+    third.send(&minute(2)).await;
+    rig.commit(1).await;
+    assert!(third.receive().await.contains("CN=9014"));
+}
+
+#[tokio::test]
+async fn a_device_that_never_repeats_a_name_is_not_remembered_for_ever() {
+    let mut rig = Rig::with(Config::default()).await;
+    let mut peer = rig.connect().await;
+    for round in 0..5 {
+        let items: Vec<String> = (0..40).map(|n| format!("x{round}{n:04}-Rtd={n}")).collect();
+        peer.send(&upload(
+            MN,
+            &qn(round),
+            2011,
+            &format!("DataTime=20260301110000;{}", items.join(";")),
+        ))
+        .await;
+        assert_eq!(rig.commit(1).await.readings.len(), 40);
+        peer.receive().await;
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named_with_a_hint() {
+    let rig = Rig::start().await;
+    let config = Config { listen: rig.server.address(), ..Config::default() };
+    let (sender, _engine) = tokio::sync::mpsc::channel(1);
+    let registry = rig.registry.subscribe();
+    let error = gateway::hj212::Server::bind(config, registry, sender, rig.counters.clone()).await;
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains(&rig.server.address().to_string()) && text.contains("hint:"), "{text}");
+}

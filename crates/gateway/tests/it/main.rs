@@ -1,0 +1,12 @@
+//! The HJ 212 server over real loopback sockets, with a fake engine.
+
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
+mod bad_frames;
+mod commands;
+mod durability;
+mod identity;
+mod limits;
+mod readings;
+mod rig;
+mod stream;
