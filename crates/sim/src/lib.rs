@@ -1,1 +1,46 @@
-//! The room `sim`.
+//! A pretend world for demos, tests and load: a zone of 99 km² that exists nowhere, with weather,
+//! sources, air, instruments and their faults.
+//!
+//! A [`Zone`] follows from a seed, a [`Scenario`] and [`FaultRates`] alone. It can be asked for any
+//! instant in any order, because all chance is a hash of the seed and the instant: for what its
+//! devices want to say ([`Zone::uploads`]), for the true air behind it ([`Zone::truth`]), for the
+//! weather and for the faults that are going on ([`Zone::faults`]). Equal settings give equal worlds
+//! on one machine; between machines the last digit of `exp` may differ and with it, rarely, a
+//! rounded reading.
+//!
+//! It does not know sockets, frames on the wire or the real clock: whoever runs it sends the uploads.
+//! Everything it makes is marked as simulated.
+//!
+//! ```
+//! use model::{HOUR_MS, Timestamp};
+//! use sim::{Kind, Zone};
+//!
+//! let now = Timestamp::from_ms(1_772_326_800_000);
+//! let zone = Zone::demo(7, now);
+//! let inventory = zone.registry();
+//! assert_eq!(inventory.devices.len(), 163);
+//!
+//! let hours = zone.uploads_of(&[Kind::Hour], now - HOUR_MS, now);
+//! let first = &hours[0].items[0];
+//! println!("{} {}-{}={}", hours[0].data_time, first.code, first.field.name(), first.value);
+//! ```
+
+mod air;
+mod calendar;
+mod emission;
+mod fault;
+mod layout;
+mod noise;
+mod scenario;
+mod schedule;
+mod sensor;
+mod weather;
+mod zone;
+
+pub use air::Concentrations;
+pub use calendar::{ZONE_OFFSET_MS, local_midnight};
+pub use fault::{FaultRates, Spell};
+pub use scenario::{Event, Scenario};
+pub use schedule::{Fault, Kind};
+pub use weather::Weather;
+pub use zone::{FaultSpell, Field, History, Inventory, Item, Settings, Source, Upload, Zone};

@@ -1,0 +1,203 @@
+//! The truth: what the air of the pretend zone holds at an instant and a spot.
+//!
+//! Three layers are added up and then left to react: the **regional background** that comes with the
+//! weather of the plain, the **town** (quarters as soft hills of emission, thinned by wind and mixing
+//! height, with their tail downwind; roads with their bank of exhaust), and the **plumes** of stacks
+//! and sites. Nitric oxide then meets ozone until light and reaction balance, so ozone peaks in the
+//! afternoon and is eaten at night where traffic is.
+//!
+//! Plumes are those of a steady wind; they swing with it at once, which is wrong by the minutes the
+//! air needs to cross the zone. Coarse dust only adds, so PM10 ≥ PM2.5 always.
+
+mod background;
+mod chemistry;
+mod plume;
+mod town;
+
+use crate::calendar::LocalTime;
+use crate::emission::activity;
+use crate::layout::{BLOBS, STACKS, Spot};
+use crate::noise::Dice;
+use crate::scenario::Scenario;
+use crate::weather::Weather;
+use background::Background;
+use model::{HOUR_MS, Timestamp};
+use plume::Plume;
+pub(crate) use town::Neighbourhood;
+use town::Town;
+
+/// What is let out, in the order of [`crate::layout`]'s mixes: PM2.5, coarse dust, `SO2`, `NOx`
+/// (as `NO2`), CO; in µg/m³.
+pub(super) type Load = [f64; 5];
+const NOX: usize = 3;
+
+/// The six pollutants at one instant and spot.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Concentrations {
+    /// Fine particulates, µg/m³.
+    pub pm25: f64,
+    /// Inhalable particulates, µg/m³.
+    pub pm10: f64,
+    /// Sulfur dioxide, µg/m³.
+    pub so2: f64,
+    /// Nitrogen dioxide, µg/m³.
+    pub no2: f64,
+    /// Carbon monoxide, mg/m³.
+    pub co: f64,
+    /// Ozone, µg/m³.
+    pub o3: f64,
+}
+
+/// The air of one instant, ready to be asked at any spot.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    pub weather: Weather,
+    background: Background,
+    town: Town,
+    plumes: Vec<Plume>,
+    patches: Dice,
+    patch_time: f64,
+}
+
+impl Moment {
+    pub(crate) fn new(dice: Dice, time: Timestamp, weather: Weather, scenario: &Scenario) -> Self {
+        let local = LocalTime::of(time);
+        let dice = dice.named("air");
+        let plumes = STACKS
+            .iter()
+            .enumerate()
+            .filter_map(|(number, stack)| {
+                let flicker = dice.named("flicker").numbered(number as u64);
+                let usual = activity(stack.kind, local)
+                    * (0.3 * flicker.drifting(time, 2.0 * HOUR_MS as f64)).exp();
+                let strength = usual.max(scenario.release(stack.key, time).unwrap_or(0.0));
+                (strength > 0.01).then(|| Plume::new(stack, strength, &weather))
+            })
+            .collect();
+        Self {
+            weather,
+            background: Background::new(dice, time, local, &weather, scenario.episode(time)),
+            town: Town::new(&BLOBS, local, &weather),
+            plumes,
+            patches: dice.named("patches"),
+            patch_time: time.as_ms() as f64 / (2.5 * HOUR_MS as f64),
+        }
+    }
+
+    /// The air at a spot.
+    pub(crate) fn at(&self, place: &Neighbourhood) -> Concentrations {
+        let Spot { x, y } = place.spot;
+        let patch = self.patches.patch(x / 4.5, y / 4.5, self.patch_time);
+        let mut load = self.background.load(patch);
+        self.town.add(place, &mut load);
+        for plume in &self.plumes {
+            plume.add(place.spot, &mut load);
+        }
+        let [pm25, coarse, so2, nox, co] = load;
+        let balance = chemistry::balance(nox, self.background.oxidant_ppb, self.weather.sun);
+        Concentrations {
+            pm25,
+            pm10: pm25 + coarse,
+            so2,
+            no2: balance.no2,
+            co: co / 1_000.0,
+            o3: balance.o3,
+        }
+    }
+}
+
+impl Concentrations {
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            pm25: self.pm25 + other.pm25,
+            pm10: self.pm10 + other.pm10,
+            so2: self.so2 + other.so2,
+            no2: self.no2 + other.no2,
+            co: self.co + other.co,
+            o3: self.o3 + other.o3,
+        }
+    }
+
+    pub(crate) fn times(self, factor: f64) -> Self {
+        Self {
+            pm25: self.pm25 * factor,
+            pm10: self.pm10 * factor,
+            so2: self.so2 * factor,
+            no2: self.no2 * factor,
+            co: self.co * factor,
+            o3: self.o3 * factor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weather::Climate;
+    use model::MINUTE_MS;
+
+    fn air(time: Timestamp, scenario: &Scenario, change: impl Fn(&mut Weather)) -> Moment {
+        let dice = Dice::new(5);
+        let mut weather = Climate::new(dice).at(time, scenario);
+        change(&mut weather);
+        Moment::new(dice, time, weather, scenario)
+    }
+
+    fn spots() -> impl Iterator<Item = Neighbourhood> {
+        (0..60).map(|n| {
+            Neighbourhood::new(Spot::new(f64::from(n % 10) - 4.6, f64::from(n / 10) * 1.4 - 3.6))
+        })
+    }
+
+    #[test]
+    fn more_wind_and_deeper_mixing_never_make_the_town_dirtier() {
+        // the mean over the zone: at one spot a plume may come and go
+        let time = Timestamp::from_ms(1_772_326_800_000);
+        let mean = |speed: f64, depth: f64| {
+            let air = air(time, &Scenario::default(), |weather| {
+                (weather.wind_east_m_s, weather.wind_north_m_s) = (speed * 0.6, speed * 0.8);
+                weather.mixing_height_m = depth;
+            });
+            spots().map(|spot| air.at(&spot).pm25).sum::<f64>()
+        };
+        let winds: Vec<f64> = [0.3, 1.0, 2.0, 4.0, 8.0].iter().map(|&u| mean(u, 500.0)).collect();
+        assert!(winds.is_sorted_by(|a, b| a > b), "{winds:?}");
+        let depths: Vec<f64> = [100.0, 300.0, 900.0].iter().map(|&h| mean(2.0, h)).collect();
+        assert!(depths.is_sorted_by(|a, b| a > b), "{depths:?}");
+    }
+
+    #[test]
+    fn a_site_out_of_control_shows_downwind_and_not_upwind() {
+        let now = Timestamp::from_ms(1_772_326_800_000);
+        let west_wind = |weather: &mut Weather| {
+            (weather.wind_east_m_s, weather.wind_north_m_s) = (2.5, 0.0);
+        };
+        let calm = air(now, &Scenario::default(), west_wind);
+        let loud = air(now, &Scenario::demo(now), west_wind);
+        let site = STACKS.iter().find(|stack| stack.key == "site-01").unwrap();
+        let rise = |dx: f64| {
+            let place = Neighbourhood::new(Spot::new(site.x + dx, site.y));
+            loud.at(&place).pm10 - calm.at(&place).pm10
+        };
+        assert!(rise(0.6) > 60.0, "{}", rise(0.6));
+        assert!(rise(2.0) < rise(0.6));
+        assert!(rise(-0.8).abs() < 1.0, "{}", rise(-0.8));
+    }
+
+    #[test]
+    fn the_air_is_possible_everywhere_and_always() {
+        for step in 0..3_000 {
+            let time = Timestamp::from_ms(1_767_196_800_000 + step * 175 * MINUTE_MS);
+            let air = air(time, &Scenario::default(), |_| ());
+            let place =
+                Neighbourhood::new(Spot::new((step % 11) as f64 - 5.0, (step % 9) as f64 - 4.0));
+            let now = air.at(&place);
+            assert!(now.pm25 > 0.5 && now.pm25 < 900.0, "{now:?}");
+            assert!(now.pm10 >= now.pm25 && now.pm10 < 2_500.0, "{now:?}");
+            assert!((0.2..600.0).contains(&now.so2), "{now:?}");
+            assert!((0.2..400.0).contains(&now.no2), "{now:?}");
+            assert!((0.0..480.0).contains(&now.o3), "{now:?}");
+            assert!((0.1..15.0).contains(&now.co), "{now:?}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The promises of the pretend zone, as a stranger to its insides can check them.
+
+use model::{DAY_MS, Device, HOUR_MS, MINUTE_MS, PlaceKind, Timestamp};
+use proptest::prelude::*;
+use sim::{Event, Fault, FaultRates, Field, History, Kind, Scenario, Settings, Upload, Zone};
+use std::collections::{BTreeMap, BTreeSet};
+
+const NOW: Timestamp = Timestamp::from_ms(1_772_326_800_000);
+
+fn zone(seed: u64) -> Zone {
+    Zone::demo(seed, NOW)
+}
+
+/// Faults so frequent that every kind turns up within hours.
+fn unlucky(seed: u64) -> Zone {
+    let faults = FaultRates {
+        resend: 0.05,
+        bad_crc: 0.02,
+        dropped: 0.02,
+        outage: 3.0,
+        silence: 2.0,
+        clock_ahead: 3.0,
+        frozen: 3.0,
+        blocked: 3.0,
+        broken: 3.0,
+        maintenance: 3.0,
+        calibration: true,
+        stranger: true,
+    };
+    Zone::new(Settings { seed, scenario: Scenario::demo(NOW), faults })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn any_way_to_cut_a_stretch_gives_the_same_uploads(
+        seed in 0_u64..1_000,
+        start_min in 0_i64..40 * 24 * 60,
+        cuts in prop::collection::btree_set(1_i64..20 * 60 * 1_000, 0..6),
+    ) {
+        let zone = unlucky(seed);
+        let from = NOW + start_min * MINUTE_MS;
+        let to = from + 20 * MINUTE_MS;
+        let whole = zone.uploads(from, to);
+        let edges: Vec<Timestamp> =
+            std::iter::once(from).chain(cuts.iter().map(|&cut| from + cut)).chain([to]).collect();
+        let parts: Vec<Upload> =
+            edges.windows(2).flat_map(|edge| unlucky(seed).uploads(edge[0], edge[1])).collect();
+        prop_assert_eq!(whole, parts);
+    }
+
+    #[test]
+    fn the_truth_is_possible_everywhere(
+        seed in 0_u64..1_000,
+        hours in 0_i64..4 * 8_766,
+        lon in 113.43_f64..113.57,
+        lat in 34.755_f64..34.845,
+    ) {
+        let air = zone(seed).truth(NOW + hours * HOUR_MS, lon, lat);
+        prop_assert!(air.pm25 > 0.0 && air.pm25 <= air.pm10, "{air:?}");
+        prop_assert!(air.pm10 < 3_000.0 && air.so2 < 800.0 && air.no2 < 500.0, "{air:?}");
+        prop_assert!(air.so2 > 0.0 && air.no2 > 0.0 && air.co > 0.1 && air.co < 20.0, "{air:?}");
+        prop_assert!(air.o3 >= 0.0 && air.o3 < 500.0, "{air:?}");
+    }
+
+    #[test]
+    fn a_step_aside_changes_the_air_little(
+        hours in 0_i64..8_766,
+        lon in 113.44_f64..113.56,
+        lat in 34.76_f64..34.84,
+    ) {
+        // 10 m to the east, away from sources where a plume is as narrow as a site
+        let zone = Zone::new(Settings { seed: 1, ..Settings::default() });
+        let far = zone.sources().iter().all(|s| (s.lon - lon).hypot(s.lat - lat) > 0.006);
+        prop_assume!(far);
+        let time = NOW + hours * HOUR_MS;
+        let (here, there) = (zone.truth(time, lon, lat), zone.truth(time, lon + 1.1e-4, lat));
+        prop_assert!((here.pm25 - there.pm25).abs() < 2.0 + 0.03 * here.pm25, "{here:?} {there:?}");
+        prop_assert!((here.no2 - there.no2).abs() < 4.0 + 0.08 * here.no2, "{here:?} {there:?}");
+    }
+}
+
+#[test]
+fn another_seed_is_another_world_on_the_same_map() {
+    let (one, two) = (zone(1), zone(2));
+    assert_eq!(one.registry().places, two.registry().places);
+    assert_eq!(one.registry().devices, two.registry().devices);
+    let from = NOW - HOUR_MS;
+    assert_eq!(one.uploads(from, NOW), zone(1).uploads(from, NOW));
+    assert_ne!(one.uploads(from, NOW), two.uploads(from, NOW));
+}
+
+#[test]
+fn the_registry_is_whole_and_marked_as_simulated() {
+    let inventory = zone(1).registry();
+    assert_eq!((inventory.areas.len(), inventory.lines.len()), (5, 9));
+    assert_eq!((inventory.places.len(), inventory.devices.len()), (163, 163));
+    assert!(inventory.places.iter().all(|place| place.simulated));
+    let count = |kind| inventory.places.iter().filter(|place| place.kind == kind).count();
+    assert_eq!(count(PlaceKind::AirStation), 12);
+    assert_eq!(count(PlaceKind::MicroStation), 150);
+    let areas: BTreeSet<&str> = inventory.areas.iter().map(|area| area.key.as_str()).collect();
+    let is_named = |zh: &str, en: &str| !en.is_empty() && (1..=12).contains(&zh.chars().count());
+    for (place, device) in inventory.places.iter().zip(&inventory.devices) {
+        assert_eq!(place.key, device.place);
+        assert!(areas.contains(place.area.as_str()), "{}", place.key);
+        assert!(is_named(&place.name.zh, &place.name.en), "{:?}", place.name);
+    }
+    assert!(inventory.areas.iter().all(|area| is_named(&area.name.zh, &area.name.en)));
+    assert!(inventory.lines.iter().all(|line| is_named(&line.name.zh, &line.name.en)));
+    let wire: BTreeSet<&str> = inventory.devices.iter().map(|device| device.mn.as_str()).collect();
+    assert_eq!(wire.len(), 163);
+    let well_formed = |device: &Device| {
+        device.mn.len() == 24
+            && device.mn.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
+            && device.password.len() == 6
+            && device.password.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    assert!(inventory.devices.iter().all(well_formed));
+}
+
+#[test]
+fn the_demo_fills_with_a_known_number_of_frames() {
+    let uploads = zone(1).history(NOW, History::default());
+    let count = |kind| uploads.iter().filter(|upload| upload.kind == kind).count();
+    // 163 devices × 168 h; 12 × 7 days; 13 × 72; 150 + 12 × 2 + 1 each minute
+    let near =
+        |found: usize, whole: usize| found <= whole + whole / 50 && found + whole / 20 > whole;
+    assert!(near(count(Kind::Hour), 163 * 168), "{}", count(Kind::Hour));
+    assert!((80..=90).contains(&count(Kind::Day)), "{}", count(Kind::Day));
+    assert!(near(count(Kind::Minute), 13 * 72), "{}", count(Kind::Minute));
+    assert!(near(count(Kind::Realtime), 175 * 60), "{}", count(Kind::Realtime));
+    assert!(uploads.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+#[test]
+fn every_device_says_what_its_grade_measures() {
+    let zone = Zone::new(Settings { faults: FaultRates::NONE, ..Settings::default() });
+    let inventory = zone.registry();
+    for upload in zone.uploads(NOW, NOW + 2 * HOUR_MS) {
+        let codes: BTreeSet<&str> = upload.items.iter().map(|item| item.code).collect();
+        let full = match inventory.places[upload.device].kind {
+            PlaceKind::AirStation => 6,
+            PlaceKind::WeatherStation => 5,
+            _ => 2,
+        };
+        assert_eq!(codes.len(), full);
+        assert_eq!(upload.fault, None);
+        assert_eq!(upload.clock, upload.at);
+        for item in &upload.items {
+            assert_eq!(item.flag, 'N');
+            assert_eq!(item.field == Field::Rtd, upload.kind == Kind::Realtime);
+            let value: f64 = item.value.parse().unwrap();
+            let decimals = item.value.split('.').nth(1).map_or(0, str::len);
+            let expected = match item.code {
+                "a21005" | "a01001" | "a01007" => 1,
+                "a01006" => 2,
+                _ => 0,
+            };
+            assert_eq!(decimals, expected, "{item:?}");
+            assert!(value >= 0.0 || item.code == "a01001", "{item:?}");
+            assert!(item.code != "a01008" || value < 360.0, "{item:?}");
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_fault_and_mark_turns_up_in_some_unlucky_nights() {
+    let zone = unlucky(3);
+    let (mut faults, mut marks) = (BTreeSet::new(), BTreeSet::new());
+    // from two to four in the morning, when gas analysers are calibrated
+    for night in 0..3 {
+        let from = NOW + night * DAY_MS + 17 * HOUR_MS;
+        let mut uploads = zone.uploads_of(&[Kind::Minute, Kind::Hour], from, from + 2 * HOUR_MS);
+        uploads.extend(zone.uploads_of(&[Kind::Realtime], from, from + 20 * MINUTE_MS));
+        for upload in uploads {
+            faults.extend(upload.fault);
+            marks.extend(upload.items.iter().map(|item| item.flag));
+            let stranger = upload.device == zone.registry().devices.len();
+            assert_eq!(stranger, upload.fault == Some(Fault::Stranger));
+        }
+    }
+    assert_eq!(faults.len(), 5, "{faults:?}");
+    assert_eq!(marks, BTreeSet::from(['C', 'D', 'M', 'N']));
+    assert!(!zone.faults(NOW, NOW + 7 * DAY_MS).is_empty());
+}
+
+#[test]
+fn repeats_and_backlogs_carry_what_was_measured_then() {
+    let zone = unlucky(4);
+    let mut first: BTreeMap<(usize, Kind, Timestamp, i64), Upload> = BTreeMap::new();
+    let mut repeats = 0;
+    for upload in zone.uploads(NOW, NOW + HOUR_MS) {
+        let key = (upload.device, upload.kind, upload.data_time, upload.clock - upload.at);
+        if let Some(earlier) = first.get(&key) {
+            repeats += 1;
+            assert_eq!(earlier.items, upload.items);
+            assert!(upload.at > earlier.at);
+        } else {
+            first.insert(key, upload);
+        }
+    }
+    assert!(repeats > 50, "{repeats}");
+}
+
+#[test]
+fn the_demo_shows_an_episode_yesterday_and_an_accident_now() {
+    for seed in [1, 7, 42] {
+        let zone = zone(seed);
+        let mean = |hour: i64| {
+            let places = zone.truth_hour(NOW - hour * HOUR_MS);
+            places.iter().map(|air| air.pm25).sum::<f64>() / places.len() as f64
+        };
+        let days: Vec<f64> = (0..7)
+            .map(|day| (0..24).step_by(3).map(|hour| mean(24 * day + hour)).sum::<f64>() / 8.0)
+            .collect();
+        let worst = days.iter().copied().fold(0.0, f64::max);
+        assert!(worst > 120.0, "seed {seed}: {days:?}");
+        assert!(days[1] > 1.4 * days[4], "seed {seed}: {days:?}");
+
+        let quiet = Zone::new(Settings { seed, ..Settings::default() });
+        let site = &zone.sources()[6];
+        assert_eq!(site.key, "site-01");
+        let near: Vec<[f64; 2]> = (0..16)
+            .map(|n| {
+                let angle = f64::from(n) * std::f64::consts::TAU / 16.0;
+                [site.lon + 0.005 * angle.cos(), site.lat + 0.005 * angle.sin()]
+            })
+            .collect();
+        let loud = zone.truth_at(NOW, &near);
+        let calm = quiet.truth_at(NOW, &near);
+        let rise = loud.iter().zip(&calm).map(|(l, c)| l.pm10 - c.pm10).fold(0.0, f64::max);
+        assert!(rise > 60.0, "seed {seed}: {rise}");
+    }
+}
+
+#[test]
+fn a_stronger_release_never_cleans_the_air() {
+    let with = |factor: f64| {
+        let release = Event::Release {
+            source: "stack-02".to_owned(),
+            start: NOW - HOUR_MS,
+            end: NOW + HOUR_MS,
+            factor,
+        };
+        let scenario = Scenario { events: vec![release] };
+        let zone = Zone::new(Settings { seed: 5, scenario, faults: FaultRates::NONE });
+        let places = zone.registry().places;
+        let positions: Vec<[f64; 2]> = places.iter().map(|place| [place.lon, place.lat]).collect();
+        zone.truth_at(NOW, &positions).iter().map(|air| air.pm10).collect::<Vec<f64>>()
+    };
+    let (none, some, much) = (with(0.0), with(5.0), with(20.0));
+    assert!(none.iter().zip(&some).all(|(a, b)| a <= b));
+    assert!(some.iter().zip(&much).all(|(a, b)| a <= b));
+    assert!(much.iter().sum::<f64>() > none.iter().sum::<f64>() + 50.0);
+}
