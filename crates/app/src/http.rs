@@ -1,5 +1,123 @@
-//! The HTTP side.
+//! Page and API over HTTP.
+//!
+//! Each file of routes reads top-down: what can be asked, what is answered, the route, the function.
+//! Nothing here judges: the law and the engine do, and what they say is written down.
+//! Everything has a limit ([`Limits`]); every error has a code and says what to do.
 
+mod columns;
+mod devices;
+mod error;
+mod events;
+mod frames;
+mod gaps;
+mod guard;
+mod health;
+mod index;
+mod ledger;
 mod limits;
+mod metrics;
+mod page;
+mod places;
+mod readings;
+mod schema;
+mod standards;
+mod state;
+mod thin;
+mod time;
 
 pub use limits::Limits;
+pub use state::{District, Gateway, Setup};
+
+use axum::http::{Method, Uri, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Router, middleware};
+use error::ApiError;
+use state::AppState;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The address under which the API lies.
+const API: &str = "/api/v1";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Skyriver",
+        description = "Times in answers are RFC 3339 in UTC; civil days are YYYY-MM-DD in the district's zone. \
+                       Missing is null with a reason beside it, never 0.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "places", description = "What the district has"),
+        (name = "readings", description = "What was measured"),
+        (name = "index", description = "What the law says of it"),
+        (name = "standards", description = "The law, as dated data"),
+        (name = "ledger", description = "What became of every frame and reading"),
+        (name = "devices", description = "Who speaks to us"),
+        (name = "health", description = "How the server is"),
+        (name = "events", description = "What changes, as it changes")
+    ),
+    components(schemas(events::Hello, events::IndexChanged, events::LedgerChanged))
+)]
+struct Document;
+
+/// Serves until `stop` is ready and what was asked is answered. Live streams end when the engine's
+/// thread is gone.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    setup: Setup,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(setup)).with_graceful_shutdown(stop).await
+}
+
+/// All routes. Starts the task that tells pages what changes, so it must be called within a runtime.
+pub fn router(setup: Setup) -> Router {
+    let (app, changes) = AppState::new(setup);
+    tokio::spawn(events::run(app.clone(), changes));
+    let (routes, document) = routes().split_for_parts();
+    let document: Arc<str> = text(&document).into();
+    let document = move || async move {
+        ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response()
+    };
+    routes
+        .route(&format!("{API}/openapi.json"), get(document))
+        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
+            ApiError::no_method(method.as_str(), uri.path())
+        })
+        .fallback(page::page)
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .with_state(app)
+}
+
+/// The OpenAPI document, from the handlers.
+pub fn openapi() -> String {
+    text(&routes().into_openapi())
+}
+
+fn routes() -> OpenApiRouter<AppState> {
+    let api = OpenApiRouter::new()
+        .merge(places::routes())
+        .merge(readings::routes())
+        .merge(index::routes())
+        .merge(standards::routes())
+        .merge(ledger::routes())
+        .merge(frames::routes())
+        .merge(devices::routes())
+        .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(events::routes());
+    OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
+}
+
+fn text(document: &utoipa::openapi::OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

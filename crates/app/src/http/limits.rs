@@ -5,10 +5,10 @@
 pub struct Limits {
     /// Rows in one answer of readings; what is left out is said in the answer.
     pub rows_max: u64,
-    /// Days in one question about readings, when raw.
-    pub raw_days_max: u64,
-    /// Days in one question about hours or days, index included.
-    pub derived_days_max: u64,
+    /// Days in one question about raw readings or hours.
+    pub hourly_days_max: u64,
+    /// Days in one question about days.
+    pub daily_days_max: u64,
     /// Frames in one list.
     pub frames_max: u64,
     /// Bytes of a request's body.
@@ -25,8 +25,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             rows_max: 1_000_000,
-            raw_days_max: 400,
-            derived_days_max: 4_000,
+            hourly_days_max: 400,
+            daily_days_max: 4_000,
             frames_max: 1_000,
             body_bytes_max: 64 * 1_024,
             answer_s_max: 30,
@@ -41,8 +41,8 @@ impl Limits {
     pub fn for_testing() -> Self {
         Self {
             rows_max: 50,
-            raw_days_max: 7,
-            derived_days_max: 60,
+            hourly_days_max: 7,
+            daily_days_max: 60,
             frames_max: 5,
             body_bytes_max: 256,
             answer_s_max: 10,

@@ -1,0 +1,51 @@
+//! What every answer goes through: limits on the way in, headers on the way out.
+
+use super::error::ApiError;
+use super::state::AppState;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+/// The page loads from its own host only; MapLibre needs workers, and styles that it sets itself.
+const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
+    style-src 'self' 'unsafe-inline'; worker-src 'self'; object-src 'none'; base-uri 'self'; \
+    form-action 'self'; frame-ancestors 'none'";
+
+/// The one route whose answer has no end.
+const ENDLESS: &str = "/api/v1/events";
+
+const HEADERS: [(HeaderName, &str); 4] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Refuses bodies that are too large, gives up answers that take too long, and sets the headers that
+/// every answer has.
+pub async fn guard(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let limits = &app.limits;
+    let is_endless = request.uri().path() == ENDLESS;
+    let is_api = request.uri().path().starts_with("/api/");
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let mut answer = if length.is_some_and(|length| length > limits.body_bytes_max) {
+        ApiError::body_too_large(limits.body_bytes_max).into_response()
+    } else if is_endless {
+        next.run(request).await
+    } else {
+        let answer_max = Duration::from_secs(limits.answer_s_max);
+        let answer = tokio::time::timeout(answer_max, next.run(request)).await;
+        answer.unwrap_or_else(|_| ApiError::too_slow(limits.answer_s_max).into_response())
+    };
+    let headers = answer.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    answer
+}

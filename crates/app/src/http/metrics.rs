@@ -1,0 +1,247 @@
+//! Numbers for Prometheus, in its text format 0.0.4.
+
+use super::error::Answer;
+use super::state::{AppState, unreadable};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use model::{Disposition, HOUR_MS, Reason, Timestamp, Unit};
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of this file.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(metrics))
+}
+
+/// Counts of the ledger by what was counted, its fate and the reason.
+type Counts = BTreeMap<(Unit, Disposition, Reason), u64>;
+
+/// Sums of the ledger's hours that no longer grow, so that a scrape reads only the last ones.
+#[derive(Default)]
+pub struct Settled(Mutex<Option<(Timestamp, Counts)>>);
+
+/// Numbers for Prometheus.
+#[utoipa::path(
+    get, path = "/metrics", tag = "health",
+    responses((status = 200, content_type = "text/plain; version=0.0.4", body = String))
+)]
+async fn metrics(State(app): State<AppState>) -> Answer<Response> {
+    let text = app.ask(|app| {
+        let mut text = Text::default();
+        ledger(&mut text, &app.settled.counts(app)?);
+        devices(&mut text, app);
+        store(&mut text, app)?;
+        Ok(text.0)
+    });
+    let media_type = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, media_type)], text.await?).into_response())
+}
+
+fn ledger(text: &mut Text, counts: &Counts) {
+    let family = "What became of frames and readings since the first day.";
+    text.family("skyriver_ledger_total", "counter", family);
+    for ((unit, disposition, reason), count) in counts {
+        let unit = if *unit == Unit::Frame { "frame" } else { "reading" };
+        let labels =
+            [("unit", unit), ("disposition", disposition.name()), ("reason", reason.name())];
+        text.sample("skyriver_ledger_total", &labels, count);
+    }
+}
+
+fn devices(text: &mut Text, app: &AppState) {
+    let seen = app.gateway();
+    let counters = &seen.counters;
+    let gauge = "gauge";
+    let counter = "counter";
+    for (name, kind, help, value) in [
+        ("skyriver_connections_open", gauge, "Connections of devices.", counters.connections_open),
+        (
+            "skyriver_connections_accepted_total",
+            counter,
+            "Connections accepted.",
+            counters.connections_accepted,
+        ),
+        (
+            "skyriver_connections_refused_total",
+            counter,
+            "Connections refused by a limit.",
+            counters.connections_refused,
+        ),
+        (
+            "skyriver_connections_cut_total",
+            counter,
+            "Connections closed by a limit.",
+            counters.connections_cut,
+        ),
+        ("skyriver_received_bytes_total", counter, "Bytes read from devices.", counters.bytes),
+        (
+            "skyriver_garbage_bytes_total",
+            counter,
+            "Bytes that belong to no frame.",
+            counters.garbage_bytes,
+        ),
+        (
+            "skyriver_received_frames_total",
+            counter,
+            "Frames handed to the engine.",
+            counters.frames,
+        ),
+        ("skyriver_received_readings_total", counter, "Readings in them.", counters.readings),
+        ("skyriver_in_flight_frames", gauge, "Frames not yet on disk.", counters.in_flight_frames),
+        (
+            "skyriver_in_flight_readings",
+            gauge,
+            "Readings not yet on disk.",
+            counters.in_flight_readings,
+        ),
+        (
+            "skyriver_answer_bytes_total",
+            counter,
+            "Bytes of answers to devices.",
+            counters.answer_bytes,
+        ),
+        (
+            "skyriver_reading_pauses_total",
+            counter,
+            "Pauses to keep a device to its rate.",
+            counters.pauses,
+        ),
+        (
+            "skyriver_uncommitted_frames_total",
+            counter,
+            "Frames that could not be kept and were not answered.",
+            counters.uncommitted_frames,
+        ),
+        (
+            "skyriver_strangers",
+            gauge,
+            "Names on the wire that nobody registered.",
+            seen.strangers.len() as u64,
+        ),
+        ("skyriver_listeners", gauge, "Pages that listen to live changes.", app.hub.listeners()),
+        (
+            "skyriver_turns_total",
+            counter,
+            "Turns since the start.",
+            app.engine.turns.load(Ordering::Relaxed),
+        ),
+    ] {
+        text.family(name, kind, help);
+        text.sample(name, &[], value);
+    }
+    let mut problems: BTreeMap<&str, u64> = BTreeMap::new();
+    for problem in &seen.problems {
+        *problems.entry(problem.name).or_default() += problem.count;
+    }
+    text.family(
+        "skyriver_frame_problems_total",
+        counter,
+        "What was odd or wrong in frames, by name.",
+    );
+    for (name, count) in problems {
+        text.sample("skyriver_frame_problems_total", &[("name", name)], count);
+    }
+}
+
+fn store(text: &mut Text, app: &AppState) -> Answer<()> {
+    let sizes = app.reader.sizes();
+    let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
+    let is_failing = app.engine.failing.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let (registry_places, registry_devices, registry_datastreams) = {
+        let view = app.reader.view();
+        let registry = view.registry();
+        (registry.places().len(), registry.devices().len(), registry.datastreams().len())
+    };
+    let damaged = app.reader.problems().len() as u64;
+    for (name, help, value) in [
+        ("skyriver_sequence", "The newest entry of the log.", sequence),
+        ("skyriver_store_database_bytes", "Bytes of the log on disk.", sizes.database_bytes),
+        ("skyriver_store_archive_bytes", "Bytes of the archive on disk.", sizes.archive_bytes),
+        ("skyriver_store_hot_readings", "Readings in memory.", sizes.hot_readings),
+        (
+            "skyriver_store_archived_readings",
+            "Readings in the archive, all versions.",
+            sizes.archived_readings,
+        ),
+        ("skyriver_store_damaged", "Things on disk that cannot be read any more.", damaged),
+        ("skyriver_store_failing", "1 while turns cannot be written.", u64::from(is_failing)),
+        ("skyriver_places", "Registered places.", registry_places as u64),
+        ("skyriver_devices", "Registered devices.", registry_devices as u64),
+        ("skyriver_datastreams", "Datastreams.", registry_datastreams as u64),
+    ] {
+        text.family(name, "gauge", help);
+        text.sample(name, &[], value);
+    }
+    text.family("skyriver_start_time_seconds", "gauge", "When the server started, since 1970.");
+    text.sample("skyriver_start_time_seconds", &[], app.started.as_ms() as f64 / 1_000.0);
+    text.family("skyriver_build_info", "gauge", "1, with the program's version.");
+    text.sample("skyriver_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    Ok(())
+}
+
+impl Settled {
+    /// All counts of the ledger. Hours of arrival before the last one no longer grow: they are summed
+    /// once; an hour is settled ten minutes after its end, when no turn can still carry it.
+    fn counts(&self, app: &AppState) -> Answer<Counts> {
+        let until = (app.now() - 10 * model::MINUTE_MS).floor(HOUR_MS);
+        let mut settled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, counts) = settled.get_or_insert_with(|| (Timestamp::MIN, Counts::new()));
+        if *from < until {
+            add(app, counts, *from, until)?;
+            *from = until;
+        }
+        let (from, mut counts) = (*from, counts.clone());
+        drop(settled);
+        add(app, &mut counts, from, Timestamp::MAX)?;
+        Ok(counts)
+    }
+}
+
+fn add(app: &AppState, counts: &mut Counts, from: Timestamp, to: Timestamp) -> Answer<()> {
+    for entry in app.reader.ledger(from, to).map_err(unreadable)? {
+        *counts.entry((entry.unit, entry.disposition, entry.reason)).or_default() += entry.count;
+    }
+    Ok(())
+}
+
+/// The text format: a head for each family, then its samples.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        self.0.push_str(name);
+        for (number, (label, text)) in labels.iter().enumerate() {
+            let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.0, "{}{label}=\"{text}\"", if number == 0 { '{' } else { ',' });
+        }
+        let _ = writeln!(self.0, "{} {value}", if labels.is_empty() { "" } else { "}" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_written_as_prometheus_reads_them() {
+        let mut text = Text::default();
+        text.family("a_total", "counter", "What it is.");
+        text.sample("a_total", &[("name", "x\"y\\z\n"), ("unit", "frame")], 3);
+        text.sample("b", &[], 0.5);
+        assert_eq!(
+            text.0,
+            "# HELP a_total What it is.\n# TYPE a_total counter\n\
+             a_total{name=\"x\\\"y\\\\z\\n\",unit=\"frame\"} 3\nb 0.5\n"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! What the handlers answer from, and how a question that may touch the disk is asked.
+
+use super::error::{Answer, ApiError};
+use super::events::Hub;
+use super::limits::Limits;
+use crate::config::Bbox;
+use crate::shell::{Changes, EngineHealth};
+use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
+use model::{Names, ParameterTable, Place, PlaceId, Registry, Timestamp};
+use standards::{Standards, Zone};
+use std::ops::Deref;
+use std::sync::Arc;
+use store::Reader;
+use tokio::sync::{Semaphore, broadcast};
+
+/// What the HTTP side is set up with.
+pub struct Setup {
+    /// Reads what is kept.
+    pub reader: Reader,
+    /// The law.
+    pub law: Arc<Standards>,
+    /// What can be measured.
+    pub parameters: Arc<ParameterTable>,
+    /// Whose air and water.
+    pub district: District,
+    /// Bounds.
+    pub limits: Limits,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+    /// Where the engine's thread tells of its turns. When its last sender is gone, live streams end.
+    pub changes: broadcast::Receiver<Arc<Changes>>,
+    /// How the engine's thread is doing.
+    pub engine: Arc<EngineHealth>,
+    /// Looks at the listeners of devices.
+    pub gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
+}
+
+/// Whose air and water.
+#[derive(Clone, Debug)]
+pub struct District {
+    /// Its names.
+    pub name: Names,
+    /// Its zone, by name.
+    pub zone_name: String,
+    /// Its zone.
+    pub zone: Zone,
+    /// Extent of the map; `None`: around what is registered.
+    pub bbox: Option<Bbox>,
+}
+
+/// The listeners of devices at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Gateway {
+    /// Running counts.
+    pub counters: CountersSnapshot,
+    /// What was wrong, how often.
+    pub problems: Vec<ProblemCount>,
+    /// Devices that were heard.
+    pub sessions: Vec<SessionView>,
+    /// Those nobody registered.
+    pub strangers: Vec<StrangerView>,
+}
+
+/// What every handler has. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+/// The inside of [`AppState`].
+pub struct Inner {
+    /// Reads what is kept.
+    pub reader: Reader,
+    /// The law.
+    pub law: Arc<Standards>,
+    /// What can be measured.
+    pub parameters: Arc<ParameterTable>,
+    /// Whose air and water.
+    pub district: District,
+    /// Bounds.
+    pub limits: Limits,
+    /// When the server started.
+    pub started: Timestamp,
+    /// How the engine's thread is doing.
+    pub engine: Arc<EngineHealth>,
+    /// What pages listen to.
+    pub hub: Hub,
+    /// Sums of the ledger up to the hour that is still growing.
+    pub settled: super::metrics::Settled,
+    now: fn() -> Timestamp,
+    gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
+    readers: Arc<Semaphore>,
+}
+
+impl Deref for AppState {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// The state, and the hub's source of changes.
+    pub fn new(setup: Setup) -> (Self, broadcast::Receiver<Arc<Changes>>) {
+        let readers = usize::try_from(setup.limits.readers_max).unwrap_or(1);
+        let inner = Inner {
+            reader: setup.reader,
+            law: setup.law,
+            parameters: setup.parameters,
+            district: setup.district,
+            started: (setup.now)(),
+            engine: setup.engine,
+            hub: Hub::new(setup.limits.listeners_max),
+            settled: super::metrics::Settled::default(),
+            limits: setup.limits,
+            now: setup.now,
+            gateway: setup.gateway,
+            readers: Arc::new(Semaphore::new(readers.min(Semaphore::MAX_PERMITS))),
+        };
+        (Self(Arc::new(inner)), setup.changes)
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// The listeners of devices now.
+    pub fn gateway(&self) -> Gateway {
+        (self.gateway)()
+    }
+
+    /// Asks on a thread that may wait for the disk, and not more at the same time than the limit.
+    ///
+    /// # Errors
+    /// What the question says; `internal` when it came to grief.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Self) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let permit = Arc::clone(&self.readers).acquire_owned().await;
+        let state = self.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = question(&state);
+            drop(permit);
+            answer
+        });
+        asked.await.unwrap_or_else(|error| Err(ApiError::internal("answer a question", &error)))
+    }
+}
+
+/// The place of a key.
+///
+/// # Errors
+/// `unknown_place`.
+pub fn place<'a>(registry: &'a Registry, key: &str) -> Answer<(PlaceId, &'a Place)> {
+    let id = registry.place_id(key);
+    let place = id.and_then(|id| registry.place(id).map(|place| (id, place)));
+    place.ok_or_else(|| ApiError::unknown("unknown_place", "点位", "place", key))
+}
+
+/// What the store could not read, as an answer.
+pub fn unreadable(error: store::Error) -> ApiError {
+    ApiError::internal("read the store", &error)
+}
