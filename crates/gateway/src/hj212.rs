@@ -6,7 +6,7 @@
 //!    └──────────────── 9014, 9013 ◄──── Committed ◄────────┘
 //! ```
 //!
-//! *Invariant:* nothing is answered before the engine has said [`Committed`]. When it does not say so
+//! *Invariant:* nothing is answered before the engine has said [`Committed`](crate::Committed). When it does not say so
 //! (the disk is full, the engine has stopped), nothing is answered and the connection is closed: the
 //! device keeps its data and comes again.
 //!
@@ -32,31 +32,10 @@ mod mapping;
 mod server;
 mod session;
 
-use model::{Arrival, Disposition, Sequence};
-use tokio::sync::oneshot;
-
 pub use clock::{Clock, system_now};
 pub use counters::{Counters, CountersSnapshot, ProblemCount};
 pub use errors::Error;
 pub use exchange::{Command, CommandError, Outcome};
 pub use limits::Limits;
-pub use server::{Config, Server};
+pub use server::{Config, Desk, Server};
 pub use session::{SessionView, StrangerView};
-
-/// What the engine gets: frames of one connection, and where to say that they are on disk.
-#[derive(Debug)]
-pub struct Handover {
-    /// The frames, in the order in which they came.
-    pub arrival: Arrival,
-    /// To be sent after the commit. Dropping it says that nothing was committed.
-    pub reply: oneshot::Sender<Committed>,
-}
-
-/// What the engine says after the commit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// What became of each frame of the arrival, in its order.
-    pub outcomes: Vec<Disposition>,
-    /// The highest sequence that is now on disk; 0 when the engine does not say.
-    pub sequence: Option<Sequence>,
-}

@@ -6,3 +6,24 @@
 //! more slowly.
 
 pub mod hj212;
+
+use model::{Arrival, Disposition, Sequence};
+use tokio::sync::oneshot;
+
+/// What the engine gets: frames of one connection, and where to say that they are on disk.
+#[derive(Debug)]
+pub struct Handover {
+    /// The frames, in the order in which they came.
+    pub arrival: Arrival,
+    /// To be sent after the commit. Dropping it says that nothing was committed.
+    pub reply: oneshot::Sender<Committed>,
+}
+
+/// What the engine says after the commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// What became of each frame of the arrival, in its order.
+    pub outcomes: Vec<Disposition>,
+    /// The highest sequence that is now on disk, when the engine says it.
+    pub sequence: Option<Sequence>,
+}

@@ -13,7 +13,7 @@ use super::counters::add;
 use super::judge::Judge;
 use super::server::Shared;
 use super::session::{Line, Session};
-use super::{Committed, Handover};
+use crate::{Committed, Handover};
 use hj212::{Deframer, Event};
 use model::Reason;
 use std::collections::VecDeque;
@@ -86,6 +86,7 @@ pub struct Connection {
 #[derive(Debug)]
 struct Work {
     shared: Arc<Shared>,
+    engine: mpsc::Sender<Handover>,
     judge: Judge,
     deframer: Deframer,
     commands: mpsc::Receiver<Box<[u8]>>,
@@ -123,7 +124,13 @@ const CHUNK_MAX: usize = 64 * 1024;
 
 impl Connection {
     /// Takes over a socket.
-    pub fn new(stream: TcpStream, number: u64, peer: SocketAddr, shared: Arc<Shared>) -> Self {
+    pub fn new(
+        stream: TcpStream,
+        number: u64,
+        peer: SocketAddr,
+        shared: Arc<Shared>,
+        engine: mpsc::Sender<Handover>,
+    ) -> Self {
         let (outbound, commands) = mpsc::channel(16);
         let line = Line { connection: number, peer, outbound };
         let limits = &shared.limits;
@@ -136,6 +143,7 @@ impl Connection {
         let work = Work {
             judge: Judge::new(Arc::clone(&shared), line),
             shared,
+            engine,
             deframer,
             commands,
             buffer: vec![],
@@ -190,7 +198,7 @@ impl Work {
     ) -> End {
         let mut stop = pin!(stopping.wait_for(|stop| *stop));
         let mut timer = pin!(tokio::time::sleep_until(self.deadline()));
-        let engine = self.shared.engine.clone();
+        let engine = self.engine.clone();
         loop {
             if let Some(end) = self.ending
                 && self.waiting.is_none()
@@ -385,7 +393,7 @@ impl Work {
 
     fn count(&mut self, batch: &Batch, garbage: u64) {
         add(&self.shared.counters.garbage_bytes, garbage);
-        self.shared.counters.add_problems(&batch.problems, self.shared.limits.names_max);
+        self.shared.counters.add_problems(&batch.problems);
         self.garbage_in_a_row =
             if batch.had_good_frame { 0 } else { self.garbage_in_a_row + garbage };
         self.had_good_frame |= batch.had_good_frame;
@@ -425,7 +433,7 @@ impl Work {
             readings: batch.reading_count,
         });
         let handover = Handover { arrival: batch.arrival, reply };
-        match self.shared.engine.try_send(handover) {
+        match self.engine.try_send(handover) {
             Ok(()) => Ok(()),
             Err(mpsc::error::TrySendError::Full(handover)) => {
                 self.waiting = Some(handover);

@@ -123,23 +123,23 @@ impl Counters {
         }
     }
 
-    /// Adds the problems of a batch; past `names_max` devices they are counted without a device.
-    pub(super) fn add_problems(
-        &self,
-        found: &[(Option<DeviceId>, &'static str, u64)],
-        names_max: usize,
-    ) {
+    /// Adds the problems of a batch; past `PROBLEMS_MAX` lines they are counted
+    /// without a device.
+    pub(super) fn add_problems(&self, found: &[(Option<DeviceId>, &'static str, u64)]) {
         if found.is_empty() {
             return;
         }
         let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
         for &(device, name, count) in found {
             let is_new = !problems.contains_key(&(name, device));
-            let device = if is_new && problems.len() >= names_max { None } else { device };
+            let device = if is_new && problems.len() >= PROBLEMS_MAX { None } else { device };
             *problems.entry((name, device)).or_default() += count;
         }
     }
 }
+
+/// Lines of the table of problems that name a device.
+const PROBLEMS_MAX: usize = 50_000;
 
 /// Adds to a counter.
 pub(super) fn add(counter: &AtomicU64, count: u64) {

@@ -5,7 +5,7 @@ use super::answers::{self, Request};
 use super::clock::Clock;
 use super::limits::Limits;
 use super::session::Session;
-use super::{Committed, Handover};
+use crate::{Committed, Handover};
 use model::{Arrival, Device, Dialect, Note, NoteKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,8 +105,8 @@ impl Waiting {
 /// What an exchange needs of the server.
 #[derive(Clone, Debug)]
 pub struct Exchanges {
-    /// To the engine, for the journal.
-    pub engine: mpsc::Sender<Handover>,
+    /// To the engine, for the journal. Weak: the engine ends when the last connection has gone.
+    pub engine: mpsc::WeakSender<Handover>,
     /// The time.
     pub clock: Clock,
     /// How long to wait.
@@ -227,7 +227,8 @@ impl Exchanges {
             notes: vec![Note { device: Some(session.device), kind, text }],
             ..Arrival::default()
         };
-        let sent = self.engine.send(Handover { arrival, reply }).await;
+        let engine = self.engine.upgrade().ok_or(CommandError::NotJournaled)?;
+        let sent = engine.send(Handover { arrival, reply }).await;
         sent.map_err(|_| CommandError::NotJournaled)?;
         committed.await.map(|_| ()).map_err(|_| CommandError::NotJournaled)
     }

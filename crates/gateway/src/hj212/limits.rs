@@ -48,7 +48,7 @@ pub struct Limits {
     pub execution_ms: u64,
     /// How often a command is sent before the link counts as unusable.
     pub command_attempts: u32,
-    /// Frames of one device that a stranger list, a problem list or a name list may grow to.
+    /// Names remembered: strangers, and names of one command of one device.
     pub names_max: usize,
 }
 

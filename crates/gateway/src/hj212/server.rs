@@ -1,6 +1,5 @@
 //! The listener: who may connect, and how it all ends well.
 
-use super::Handover;
 use super::clock::{Clock, system_now};
 use super::connection::{self, Connection};
 use super::counters::{Counters, add};
@@ -8,13 +7,14 @@ use super::errors::Error;
 use super::exchange::{Command, CommandError, Exchanges, Outcome};
 use super::limits::Limits;
 use super::session::{SessionView, Sessions, StrangerView};
+use crate::Handover;
 use model::{ParameterTable, Registry, Timestamp};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 /// How the server is set.
@@ -68,11 +68,11 @@ pub struct Shared {
     pub sessions: Sessions,
     pub counters: Arc<Counters>,
     pub exchanges: Exchanges,
-    pub engine: mpsc::Sender<Handover>,
     per_address: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A running server. Dropping it leaves the connections running; [`stop`](Self::stop) ends them well.
+/// A running server. [`stop`](Self::stop) ends it and waits for that; dropping it ends it, too, unwatched.
+/// The engine's channel closes when the last connection has ended.
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
@@ -103,8 +103,11 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let limits = Arc::new(config.limits.clone());
-        let exchanges =
-            Exchanges { engine: engine.clone(), clock: clock.clone(), limits: Arc::clone(&limits) };
+        let exchanges = Exchanges {
+            engine: engine.downgrade(),
+            clock: clock.clone(),
+            limits: Arc::clone(&limits),
+        };
         let shared = Arc::new(Shared {
             config,
             limits,
@@ -114,12 +117,11 @@ impl Server {
             sessions: Sessions::default(),
             counters,
             exchanges,
-            engine,
             per_address: Mutex::default(),
         });
         let (stop, stopping) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        tokio::spawn(accept(listener, Arc::clone(&shared), stopping, alive));
+        tokio::spawn(accept(listener, Arc::clone(&shared), engine, stopping, alive));
         tracing::info!(listen = %address, "HJ 212 server listens");
         Ok(Self { shared, address, stop, ended })
     }
@@ -190,6 +192,7 @@ impl Desk {
 async fn accept(
     listener: TcpListener,
     shared: Arc<Shared>,
+    engine: mpsc::Sender<Handover>,
     mut stopping: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
 ) {
@@ -214,24 +217,23 @@ async fn accept(
             continue;
         };
         number += 1;
-        let serve = serve(stream, number, peer, place, stopping.clone(), alive.clone());
-        tokio::spawn(serve);
+        let connection = Connection::new(stream, number, peer, Arc::clone(&shared), engine.clone());
+        tokio::spawn(serve(connection, peer, place, stopping.clone(), alive.clone()));
     }
 }
 
 async fn serve(
-    stream: TcpStream,
-    number: u64,
+    connection: Connection,
     peer: SocketAddr,
     place: Place,
     stopping: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
 ) {
-    let end = Connection::new(stream, number, peer, Arc::clone(&place.shared)).run(stopping).await;
+    let end = connection.run(stopping).await;
     if end.is_cut() {
         add(&place.shared.counters.connections_cut, 1);
     }
-    place.shared.counters.add_problems(&[(None, end.name(), 1)], usize::MAX);
+    place.shared.counters.add_problems(&[(None, end.name(), 1)]);
     if end == connection::End::NotCommitted {
         tracing::error!(%peer, "HJ 212: frames were not committed and not answered; connection closed, the device will send them again");
     } else {

@@ -59,7 +59,7 @@ async fn a_duplicate_is_answered_again() {
         peer.send(&minute(1)).await;
         let handover = rig.next().await;
         let outcomes = vec![disposition];
-        handover.reply.send(gateway::hj212::Committed { outcomes, sequence: None }).unwrap();
+        handover.reply.send(gateway::Committed { outcomes, sequence: None }).unwrap();
         assert!(peer.receive().await.contains("CN=9014"));
     }
 }

@@ -1,6 +1,7 @@
 //! A server, an engine that does as the test says, and a peer that sends what the test says.
 
-use gateway::hj212::{Committed, Config, Counters, Handover, Limits, Server};
+use gateway::hj212::{Config, Counters, Limits, Server};
+use gateway::{Committed, Handover};
 use model::{
     Arrival, Device, Dialect, Disposition, Fate, Names, Place, PlaceKind, Registry, Timestamp,
 };
