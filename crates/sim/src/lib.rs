@@ -8,8 +8,8 @@
 //! on one machine; between machines the last digit of `exp` may differ and with it, rarely, a
 //! rounded reading.
 //!
-//! It does not know sockets, frames on the wire or the real clock: whoever runs it sends the uploads.
-//! Everything it makes is marked as simulated.
+//! It does not know sockets or the real clock: whoever runs it sends the uploads, whose bytes
+//! [`Upload::write`] makes. Everything it makes is marked as simulated.
 //!
 //! ```
 //! use model::{HOUR_MS, Timestamp};
@@ -29,11 +29,14 @@ mod air;
 mod calendar;
 mod emission;
 mod fault;
+mod frame;
 mod layout;
 mod noise;
 mod scenario;
 mod schedule;
 mod sensor;
+mod truth;
+mod upload;
 mod weather;
 mod zone;
 
@@ -42,5 +45,6 @@ pub use calendar::{ZONE_OFFSET_MS, local_midnight};
 pub use fault::{FaultRates, Spell};
 pub use scenario::{Event, Scenario};
 pub use schedule::{Fault, Kind};
+pub use upload::{Field, Item, Upload};
 pub use weather::Weather;
-pub use zone::{FaultSpell, Field, History, Inventory, Item, Settings, Source, Upload, Zone};
+pub use zone::{FaultSpell, History, Inventory, Settings, Source, Zone};

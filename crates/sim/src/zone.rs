@@ -5,8 +5,9 @@ use crate::fault::{FaultRates, Spell};
 use crate::layout::{self, Post, STACKS, Spot};
 use crate::noise::Dice;
 use crate::scenario::Scenario;
-use crate::schedule::{Due, Fault, Habit, Kind};
-use crate::sensor::{Channel, Grade, Sample, Sensor};
+use crate::schedule::{Due, Habit, Kind};
+use crate::sensor::{Grade, Sample, Sensor};
+use crate::upload::{LOOKS_PER_HOUR, Upload, looks, summarise};
 use crate::weather::{Climate, Weather};
 use model::{Area, DAY_MS, Device, HOUR_MS, Line, Names, Place, PlaceKind, SECOND_MS, Timestamp};
 use std::collections::BTreeMap;
@@ -48,63 +49,6 @@ pub struct Source {
     pub lon: f64,
     /// Degrees north.
     pub lat: f64,
-}
-
-/// Something a device wants to say.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Upload {
-    /// When it is sent, true time.
-    pub at: Timestamp,
-    /// What the device's clock shows then: the time for the frame's QN.
-    pub clock: Timestamp,
-    /// Index into [`Inventory::devices`]; one past its end is the stranger, see [`Zone::device`].
-    pub device: usize,
-    /// What it is about.
-    pub kind: Kind,
-    /// The instant, or the start of the period, on the device's clock.
-    pub data_time: Timestamp,
-    /// The values; those of one code stand together.
-    pub items: Vec<Item>,
-    /// What is wrong with it.
-    pub fault: Option<Fault>,
-}
-
-/// One value of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// Factor code: `a34004`.
-    pub code: &'static str,
-    /// Which value of the factor.
-    pub field: Field,
-    /// As the instrument writes it: whole µg/m³, CO to 0.1 mg/m³.
-    pub value: String,
-    /// The factor's mark: `N`, `D`, `C` or `M`; the same on all items of a code.
-    pub flag: char,
-}
-
-/// The values a factor can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// At the instant.
-    Rtd,
-    /// Smallest of the period.
-    Min,
-    /// Mean of the period.
-    Avg,
-    /// Largest of the period.
-    Max,
-}
-
-impl Field {
-    /// As it stands behind the code: `a34004-Avg`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rtd => "Rtd",
-            Self::Min => "Min",
-            Self::Avg => "Avg",
-            Self::Max => "Max",
-        }
-    }
 }
 
 /// How much of the past is filled before the zone goes live.
@@ -158,8 +102,6 @@ struct Unit {
 
 /// Air and weather are looked at on this grid of time.
 const LOOK_MS: i64 = 10 * SECOND_MS;
-/// An hour is the mean of this many looks.
-const LOOKS_PER_HOUR: i64 = 4;
 
 impl Zone {
     /// The zone of some settings.
@@ -366,65 +308,6 @@ impl Air<'_> {
         let moment = self.moments.entry(time).or_insert_with(|| zone.moment(time));
         (moment.at(&unit.near), moment.weather)
     }
-}
-
-/// The instants at which a period is looked at.
-fn looks(kind: Kind, start: Timestamp) -> impl Iterator<Item = Timestamp> {
-    let (number, step) = match kind {
-        Kind::Realtime => (1, 0),
-        Kind::Minute => (2, kind.period_ms() / 2),
-        Kind::Hour => (LOOKS_PER_HOUR, HOUR_MS / LOOKS_PER_HOUR),
-        Kind::Day => (24 * LOOKS_PER_HOUR, HOUR_MS / LOOKS_PER_HOUR),
-    };
-    (0..number).map(move |look| start + look * step + step / 2)
-}
-
-/// Turns the looks of a period into what the logger sends: normal when three quarters are normal.
-fn summarise(channel: Channel, kind: Kind, full: bool, samples: &[Sample], out: &mut Vec<Item>) {
-    let normal: Vec<f64> = samples.iter().filter(|s| s.mark == 'N').map(|s| s.value).collect();
-    let (values, flag) = if 4 * normal.len() >= 3 * samples.len() {
-        (normal, 'N')
-    } else {
-        let mark = samples.iter().map(|s| s.mark).find(|&mark| mark != 'N').unwrap_or('N');
-        (samples.iter().map(|s| s.value).collect(), mark)
-    };
-    let mean = if channel.is_angle() { mean_angle(&values) } else { mean(&values) };
-    let mut push = |field, value: f64| {
-        let value = written(channel, value, flag);
-        out.push(Item { code: channel.code, field, value, flag });
-    };
-    match kind {
-        Kind::Realtime => push(Field::Rtd, mean),
-        Kind::Hour if full => {
-            push(Field::Min, values.iter().copied().fold(f64::INFINITY, f64::min));
-            push(Field::Avg, mean);
-            push(Field::Max, values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
-        }
-        _ => push(Field::Avg, mean),
-    }
-}
-
-/// As the instrument writes it: its steps, and never below its floor unless it is broken.
-fn written(channel: Channel, value: f64, flag: char) -> String {
-    let value = if flag == 'D' { value } else { value.max(channel.floor()) };
-    let scale = 10_f64.powi(channel.decimals as i32);
-    let mut rounded = (value * scale).round() / scale;
-    if channel.is_angle() && rounded >= 360.0 {
-        rounded = 0.0;
-    }
-    // + 0.0 turns a negative zero into zero
-    format!("{:.*}", channel.decimals, rounded + 0.0)
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn mean_angle(degrees: &[f64]) -> f64 {
-    let (sin, cos) = degrees.iter().fold((0.0, 0.0), |(sin, cos), angle| {
-        (sin + angle.to_radians().sin(), cos + angle.to_radians().cos())
-    });
-    sin.atan2(cos).to_degrees().rem_euclid(360.0)
 }
 
 fn unit(number: usize, kind: PlaceKind, spot: Spot, dice: Dice, rates: FaultRates) -> Unit {
