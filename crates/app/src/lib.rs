@@ -1,7 +1,14 @@
 //! The shell: configuration, HTTP, page and command line. `main.rs` is the binary over it.
 
+pub mod assess;
+pub mod cli;
+pub mod clock;
 pub mod config;
+pub mod frame;
 pub mod http;
+pub mod log;
+pub mod serve;
+pub mod shell;
 mod words;
 
 pub use words::Words;

@@ -1,3 +1,7 @@
-//! The binary `skyriver`.
+//! The binary `skyriver`: command line, configuration, sockets, clocks, and the page.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::cli::run()
+}

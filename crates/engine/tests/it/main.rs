@@ -1,5 +1,7 @@
 //! The engine over a real store: what becomes of frames, what is derived from them, and when.
 
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod append;
 mod derive;
 mod registry;

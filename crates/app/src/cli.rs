@@ -1,0 +1,183 @@
+//! The command line: noun, verb; `--json` on all that print.
+
+use crate::config::{self, Loaded, Problems};
+use crate::shell::chain;
+use crate::{assess, frame, serve};
+use clap::{Args, Parser, Subcommand};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Watches a district's air and water over HJ 212, keeps every reading, judges it by the law.
+#[derive(Parser)]
+#[command(name = "skyriver", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(ConfigArgs),
+    /// Read and write HJ 212 frames.
+    #[command(subcommand)]
+    Frame(FrameCommand),
+    /// Check or print the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Judge a file of readings.
+    #[command(subcommand)]
+    Assess(AssessCommand),
+    /// Print the OpenAPI document of the HTTP API.
+    Openapi,
+}
+
+/// Where settings come from; each flag wins over the environment, which wins over the file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ConfigArgs {
+    /// Configuration file; `skyriver.toml` is taken when it is there.
+    #[arg(long, short)]
+    pub config: Option<PathBuf>,
+    /// Set one key, for example `--set store.dir=/data`; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub sets: Vec<(String, String)>,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say everything that is wrong, or that nothing is.
+    Check(ConfigArgs),
+    /// Print every setting, its value and where it came from.
+    Print(ConfigArgs),
+}
+
+#[derive(Subcommand)]
+enum FrameCommand {
+    /// Read frames from standard input, one a line with JSON escapes; bad input never ends it.
+    Parse {
+        /// One JSON object a line instead of text for people.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make frames from JSON lines (`header`, `groups`) on standard input.
+    Make {
+        /// Frames with JSON escapes, one a line, as `frame parse` reads them.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum AssessCommand {
+    /// The air quality index of hours and days from a CSV of hourly means.
+    Air(assess::Air),
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    match dispatch(Cli::parse().command) {
+        Ok(code) => code,
+        Err(Failure::Pipe) => ExitCode::SUCCESS,
+        Err(Failure::Problems(problems)) => {
+            eprint!("{problems}");
+            ExitCode::FAILURE
+        }
+        Err(Failure::Other(error)) => {
+            eprintln!("skyriver: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match command {
+        Command::Serve(args) => {
+            drop(out);
+            serve::run(&args.load()?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Frame(FrameCommand::Parse { json: true }) => frame::parse(io::stdin().lock(), &mut out)?,
+        Command::Frame(FrameCommand::Parse { json: false }) => frame::show(io::stdin().lock(), &mut out)?,
+        Command::Frame(FrameCommand::Make { json }) => {
+            let is_sound = frame::make(io::stdin().lock(), &mut out, json)?;
+            out.flush()?;
+            return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Config(ConfigCommand::Check(args)) => {
+            let file = args.file();
+            let flags = args.flags();
+            let is_sound = config::check(file.as_deref(), &environment(), &borrowed(&flags), &mut out)?;
+            out.flush()?;
+            return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Config(ConfigCommand::Print(args)) => config::print(&args.load()?, &mut out)?,
+        Command::Assess(AssessCommand::Air(air)) => air.run(&mut out)?,
+        Command::Openapi => writeln!(out, "{}", crate::http::openapi())?,
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Why a command ended.
+pub enum Failure {
+    /// The reader of our output went away.
+    Pipe,
+    /// The configuration is wrong.
+    Problems(Problems),
+    /// Anything else, with its causes.
+    Other(Box<dyn std::error::Error>),
+}
+
+impl<E: std::error::Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let error: Box<dyn std::error::Error> = Box::new(error);
+        let is_pipe = error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if is_pipe {
+            return Self::Pipe;
+        }
+        match error.downcast::<Problems>() {
+            Ok(problems) => Self::Problems(*problems),
+            Err(error) => Self::Other(error),
+        }
+    }
+}
+
+impl ConfigArgs {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(&self) -> Result<Loaded, Problems> {
+        let flags = self.flags();
+        config::load(self.file().as_deref(), &environment(), &borrowed(&flags))
+    }
+
+    fn file(&self) -> Option<PathBuf> {
+        let usual = PathBuf::from("skyriver.toml");
+        self.config.clone().or_else(|| usual.exists().then_some(usual))
+    }
+
+    fn flags(&self) -> Vec<(String, String)> {
+        self.sets.clone()
+    }
+}
+
+fn borrowed(flags: &[(String, String)]) -> Vec<(&str, &str, String)> {
+    flags.iter().map(|(key, value)| (key.as_str(), "--set", value.clone())).collect()
+}
+
+/// The environment, for the configuration.
+pub fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}

@@ -1,0 +1,299 @@
+//! The server: store, engine's thread, devices' listener, page and API, wired together.
+
+use crate::clock;
+use crate::config::{Config, Loaded, load_registry};
+use crate::http;
+use crate::shell::{Changes, EngineHealth, QUEUE, Shell, Task, chain};
+use engine::{Engine, RegistryFile};
+use gateway::hj212::{self, Counters, Desk};
+use model::{ParameterTable, Registry};
+use standards::{Standards, Zone};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use store::{Reader, Recovery, Store};
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// How many turns a slow watcher may lag behind before it has to ask anew.
+const CHANGES_KEPT: usize = 1_024;
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The data directory cannot be used.
+    #[error("the data directory cannot be opened")]
+    Store(#[from] store::Error),
+    /// The registry could not be brought up to its file.
+    #[error("the registry could not be installed")]
+    Install(#[from] engine::Error),
+    /// The law that is built in cannot be read: a defect of this build.
+    #[error("the law cannot be loaded")]
+    Law(#[from] standards::Error),
+    /// The table of parameters cannot be read: a defect of this build.
+    #[error("the table of parameters cannot be loaded")]
+    Parameters(#[from] model::ParameterTableError),
+    /// The zone is not known.
+    #[error("district.zone: the time zone is not known")]
+    Zone(#[from] standards::PeriodError),
+    /// Devices cannot connect.
+    #[error("hj212.listen: devices cannot be listened to")]
+    Devices(#[from] hj212::Error),
+    /// The page cannot be served.
+    #[error("http.listen: {address} cannot be listened on")]
+    Http {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A thread or the runtime could not be started.
+    #[error("the server's threads cannot be started")]
+    Threads(#[from] std::io::Error),
+    /// The engine's thread ended before its time; the log says why.
+    #[error("the engine's thread ended before its time")]
+    EngineGone,
+}
+
+/// A running server.
+pub struct Server {
+    /// Where the page and the API are.
+    pub http: SocketAddr,
+    /// Where devices connect.
+    pub devices: SocketAddr,
+    /// What was found in the data directory.
+    pub recovery: Recovery,
+    /// Reads what is kept.
+    pub reader: Reader,
+    gateway: hj212::Server,
+    tasks: mpsc::Sender<Task>,
+    registry: watch::Sender<Arc<Registry>>,
+    stopping: Arc<AtomicBool>,
+    stop_http: oneshot::Sender<()>,
+    page: tokio::task::JoinHandle<()>,
+    engine: JoinHandle<Result<(), engine::Error>>,
+}
+
+impl Server {
+    /// Opens the data directory, starts the engine's thread and both listeners.
+    ///
+    /// # Errors
+    /// When the directory cannot be opened (another server has it, a newer version wrote it, it cannot
+    /// be written), an address is taken, or this build is defective.
+    pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
+        let (store, recovery) = Store::open(&config.store.dir, store::Limits::default())?;
+        for damage in &recovery.damaged {
+            tracing::error!(what = %damage.what, why = %damage.why, "damaged; the rest is served");
+        }
+        let zone_name = config.district.zone.iana_name().unwrap_or("UTC").to_owned();
+        let zone = Zone::named(&zone_name)?;
+        let law = Standards::load()?;
+        let now = clock::now();
+        let limits = engine::Limits::default();
+        let mut engine = Engine::new(store, law.clone(), zone.clone(), now, limits);
+        let installed = engine.install(now, file)?;
+        let reader = engine.reader();
+        tracing::info!(
+            turns = recovery.turns,
+            readings = recovery.readings,
+            entries_installed = installed,
+            "data directory opened"
+        );
+
+        let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
+        let (tasks_in, tasks) = mpsc::channel(16);
+        let (changes, watching) = broadcast::channel(CHANGES_KEPT);
+        let health = Arc::new(EngineHealth::default());
+        let stopping = Arc::new(AtomicBool::new(false));
+        let shell = Shell {
+            engine,
+            arrivals,
+            tasks,
+            changes,
+            health: Arc::clone(&health),
+            stopping: Arc::clone(&stopping),
+            seal_after_h: i64::try_from(config.store.seal_after_h).unwrap_or(i64::MAX),
+        };
+        let runtime = tokio::runtime::Handle::current();
+        let engine = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || shell.run(&runtime))?;
+
+        let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
+        let gateway =
+            hj212::Server::bind(device_config(config, &zone_name), registry_seen, arrivals_in, Arc::new(Counters::default())).await?;
+        let setup = http::Setup {
+            reader: reader.clone(),
+            law: Arc::new(law),
+            parameters: Arc::new(ParameterTable::builtin()?),
+            district: http::District {
+                name: model::Names {
+                    zh: config.district.name_zh.clone(),
+                    en: config.district.name_en.clone(),
+                },
+                zone_name,
+                zone,
+                bbox: config.district.bbox,
+            },
+            limits: config.http.limits.clone(),
+            now: clock::now,
+            changes: watching,
+            engine: health,
+            gateway: look_at(gateway.desk()),
+        };
+        let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
+        let devices = gateway.address();
+        Ok(Self { http, devices, recovery, reader, gateway, tasks: tasks_in, registry, stopping, stop_http, page, engine })
+    }
+
+    /// Brings the registry up to a file; devices of it are known from then on.
+    ///
+    /// # Errors
+    /// When the store cannot write, or the engine has stopped.
+    pub async fn install(&self, file: RegistryFile) -> Result<usize, Error> {
+        let (reply, answer) = oneshot::channel();
+        let task = Task::Install(Box::new(file), reply);
+        self.tasks.send(task).await.map_err(|_| Error::EngineGone)?;
+        let count = answer.await.map_err(|_| Error::EngineGone)??;
+        self.registry.send_replace(Arc::new(self.reader.view().registry().clone()));
+        Ok(count)
+    }
+
+    /// Seals every settled day now, and returns when that is done.
+    ///
+    /// # Errors
+    /// When the engine has stopped.
+    pub async fn seal(&self) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.tasks.send(Task::Seal(reply)).await.map_err(|_| Error::EngineGone)?;
+        answer.await.map_err(|_| Error::EngineGone)
+    }
+
+    /// Whether the engine's thread still runs.
+    pub fn is_running(&self) -> bool {
+        !self.engine.is_finished()
+    }
+
+    /// Stops: accepts nothing new, finishes and answers what is in flight, closes.
+    ///
+    /// # Errors
+    /// When the engine had stopped because a turn would have broken a promise.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.gateway.stop().await;
+        let _ = self.stop_http.send(());
+        let engine = self.engine;
+        let joined = tokio::task::spawn_blocking(move || engine.join()).await;
+        let _ = self.page.await;
+        match joined {
+            Ok(Ok(result)) => Ok(result?),
+            _ => Err(Error::EngineGone),
+        }
+    }
+}
+
+/// `skyriver serve`: runs until it is told to stop.
+///
+/// # Errors
+/// When the server cannot start, or the engine stopped by itself.
+pub fn run(loaded: &Loaded) -> Result<(), crate::cli::Failure> {
+    let config = &loaded.config;
+    crate::log::start(&config.log);
+    let registry = match &config.district.registry {
+        Some(path) => load_registry(path)?,
+        None => RegistryFile::default(),
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let server = Server::start(config, &registry).await?;
+        tracing::info!(page = %format!("http://{}", server.http), devices = %server.devices, "skyriver serves");
+        until_told_to_stop(&server).await;
+        tracing::info!("stopping: finishing what is in flight");
+        server.stop().await?;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// The runtime of sockets and timers.
+///
+/// # Errors
+/// When its threads cannot be started.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Waits for ctrl-c, SIGTERM, or the end of the engine's thread.
+pub async fn until_told_to_stop(server: &Server) {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let died = async {
+        while server.is_running() {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    tokio::select! {
+        _ = interrupted => (),
+        _ = terminated => (),
+        () = died => tracing::error!("the engine's thread ended"),
+    }
+}
+
+fn device_config(config: &Config, zone: &str) -> hj212::Config {
+    let limits = &config.hj212.limits;
+    let count = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    let defaults = hj212::Limits::default();
+    hj212::Config {
+        listen: config.hj212.listen,
+        zone: zone.to_owned(),
+        set_clocks: config.hj212.clock.calibrate,
+        future_tolerance_ms: i64::try_from(limits.future_s_max * 1_000).unwrap_or(i64::MAX),
+        limits: hj212::Limits {
+            connections_max: count(limits.connections_max),
+            frame_bytes_max: count(limits.frame_bytes_max),
+            frame_readings_max: count(limits.frame_readings_max),
+            idle_ms: limits.idle_s_max * 1_000,
+            ..defaults
+        },
+        now: clock::now,
+        ..hj212::Config::default()
+    }
+}
+
+fn look_at(desk: Desk) -> Box<dyn Fn() -> http::Gateway + Send + Sync> {
+    Box::new(move || http::Gateway {
+        counters: desk.counters().snapshot(),
+        problems: desk.counters().problems(),
+        sessions: desk.sessions(),
+        strangers: desk.strangers(),
+    })
+}
+
+async fn serve_page(
+    address: SocketAddr,
+    setup: http::Setup,
+) -> Result<(SocketAddr, tokio::task::JoinHandle<()>, oneshot::Sender<()>), Error> {
+    let failed = |source| Error::Http { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    let (stop, stopped) = oneshot::channel();
+    let page = tokio::spawn(async move {
+        let served = http::serve(listener, setup, async {
+            let _ = stopped.await;
+        });
+        if let Err(error) = served.await {
+            tracing::error!(error = %chain(&error), "the page is no longer served");
+        }
+    });
+    Ok((bound, page, stop))
+}
+
+/// Changes travel behind an `Arc`, because every watcher gets them.
+pub type Watched = Arc<Changes>;

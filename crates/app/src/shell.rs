@@ -1,0 +1,202 @@
+//! The engine's thread: takes what waits, makes a turn of it, tells those who wait.
+//!
+//! Turns batch by themselves: while one is being written, the next one's arrivals queue. The queue is
+//! bounded, so a store that is slow slows the devices down and nothing is dropped. When a turn fails,
+//! nobody who waited is answered, the reason is logged, and the same arrivals are tried again after a
+//! pause: devices keep what was not acknowledged.
+
+use engine::{Engine, RegistryFile, Turn};
+use gateway::hj212::{Committed, Handover};
+use crate::clock;
+use model::{Arrival, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+/// How many arrivals wait before connections are no longer read.
+pub const QUEUE: usize = 4_096;
+/// How many arrivals one turn takes at most.
+const TURN_ARRIVALS_MAX: usize = 2_048;
+/// How many readings one turn takes at most, so that a turn stays short.
+const TURN_READINGS_MAX: usize = 200_000;
+/// The tick of the clock, when nothing arrives.
+const TICK: Duration = Duration::from_secs(1);
+/// The pause after a turn that could not be kept.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// What watchers are told after a turn.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// What the turn did.
+    pub turn: Turn,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something to be done between two turns.
+pub enum Task {
+    /// Bring the registry up to a file; answers how many entries changed.
+    Install(Box<RegistryFile>, oneshot::Sender<Result<usize, engine::Error>>),
+    /// Seal every day that is over and settled, now.
+    Seal(oneshot::Sender<()>),
+}
+
+/// How the engine's thread is doing, for `/health`.
+#[derive(Debug, Default)]
+pub struct EngineHealth {
+    /// Turns made since the start.
+    pub turns: std::sync::atomic::AtomicU64,
+    /// Why the last turn could not be kept, while it cannot.
+    pub failing: std::sync::Mutex<Option<String>>,
+}
+
+/// What the engine's thread works with.
+pub struct Shell {
+    /// The engine.
+    pub engine: Engine,
+    /// What connections hand over. When all senders are gone, the thread ends.
+    pub arrivals: mpsc::Receiver<Handover>,
+    /// What else is to be done.
+    pub tasks: mpsc::Receiver<Task>,
+    /// Where watchers listen.
+    pub changes: broadcast::Sender<Arc<Changes>>,
+    /// How it is doing.
+    pub health: Arc<EngineHealth>,
+    /// Set when the server stops: a turn that cannot be kept is then given up.
+    pub stopping: Arc<AtomicBool>,
+    /// After how many hours a day that is over is sealed.
+    pub seal_after_h: i64,
+}
+
+enum Wake {
+    Arrivals(usize),
+    Task(Option<Task>),
+    Tick,
+}
+
+impl Shell {
+    /// Runs until all connections are gone; then makes a last turn and returns.
+    ///
+    /// # Errors
+    /// When a turn would break a promise: the engine stops rather than go on wrong.
+    pub fn run(mut self, runtime: &tokio::runtime::Handle) -> Result<(), engine::Error> {
+        let mut sealing = Sealing::default();
+        let mut is_open = true;
+        loop {
+            let mut batch = Vec::new();
+            let wake = runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    count = self.arrivals.recv_many(&mut batch, TURN_ARRIVALS_MAX) => Wake::Arrivals(count),
+                    task = self.tasks.recv(), if is_open => Wake::Task(task),
+                    () = tokio::time::sleep(TICK) => Wake::Tick,
+                }
+            });
+            match wake {
+                Wake::Arrivals(0) => {
+                    sealing.finish(&mut self.engine);
+                    return Ok(());
+                }
+                Wake::Arrivals(_) => self.turns(runtime, batch)?,
+                Wake::Task(None) => is_open = false,
+                Wake::Task(Some(Task::Install(file, reply))) => {
+                    let _ = reply.send(self.engine.install(clock::now(), &file));
+                }
+                Wake::Task(Some(Task::Seal(reply))) => {
+                    sealing.all(&mut self.engine, self.seal_after_h);
+                    let _ = reply.send(());
+                }
+                Wake::Tick => {
+                    self.turns(runtime, vec![])?;
+                    sealing.step(&mut self.engine, self.seal_after_h);
+                }
+            }
+        }
+    }
+
+    /// Makes turns of a batch, none of them longer than the limit of readings.
+    fn turns(
+        &mut self,
+        runtime: &tokio::runtime::Handle,
+        batch: Vec<Handover>,
+    ) -> Result<(), engine::Error> {
+        let mut waiting = batch.into_iter().peekable();
+        loop {
+            let (mut arrivals, mut replies, mut readings) = (vec![], vec![], 0);
+            while let Some(next) = waiting.peek()
+                && (arrivals.is_empty()
+                    || readings + next.arrival.readings.len() <= TURN_READINGS_MAX)
+                && let Some(handover) = waiting.next()
+            {
+                readings += handover.arrival.readings.len();
+                arrivals.push(handover.arrival);
+                replies.push(handover.reply);
+            }
+            let Some(turn) = self.turn_until_kept(runtime, &arrivals)? else {
+                return Ok(());
+            };
+            for (reply, outcomes) in replies.into_iter().zip(&turn.outcomes) {
+                let sequence = Some(turn.sequence);
+                let _ = reply.send(Committed { outcomes: outcomes.clone(), sequence });
+            }
+            let is_unfinished = turn.is_unfinished;
+            if !turn.datastreams.is_empty() || !turn.outcomes.is_empty() {
+                let _ = self.changes.send(Arc::new(Changes { turn, at: clock::now() }));
+            }
+            if waiting.peek().is_none() && !(is_unfinished && self.arrivals.is_empty()) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes one turn, again and again while the store cannot keep it; `None` when the server stops first.
+    fn turn_until_kept(
+        &mut self,
+        runtime: &tokio::runtime::Handle,
+        arrivals: &[Arrival],
+    ) -> Result<Option<Turn>, engine::Error> {
+        loop {
+            match self.engine.turn(clock::now(), arrivals) {
+                Ok(turn) => {
+                    self.health.turns.fetch_add(1, Ordering::Relaxed);
+                    if self.health.set_failing(None) {
+                        tracing::info!("the store keeps turns again");
+                    }
+                    return Ok(Some(turn));
+                }
+                Err(broken @ engine::Error::Broken(_)) => return Err(broken),
+                Err(error) => {
+                    let text = chain(&error);
+                    if !self.health.set_failing(Some(text.clone())) {
+                        tracing::error!(error = %text, "nothing is acknowledged until the store keeps turns again");
+                    }
+                    if self.stopping.load(Ordering::Relaxed) {
+                        return Ok(None);
+                    }
+                    runtime.block_on(tokio::time::sleep(RETRY));
+                }
+            }
+        }
+    }
+}
+
+impl EngineHealth {
+    /// Notes whether turns fail; says whether they did before.
+    fn set_failing(&self, why: Option<String>) -> bool {
+        let mut failing = self.failing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::replace(&mut *failing, why).is_some()
+    }
+}
+
+/// An error with its causes, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
