@@ -243,9 +243,11 @@ export function explain(key: string, period: string, start: string): api.Explain
 
 export function ledger(day: string, by: string): api.Ledger {
   const rows: api.LedgerRow[] = [];
+  const pieces = by === 'reason' ? 1 : 9;
+  const share = (count: number, i: number) => Math.floor(count / pieces) + (i < count % pieces ? 1 : 0);
   const add = (disposition: api.Disposition, reason: string | null, count: number) => {
     for (const unit of ['frame', 'reading'] as const) {
-      for (let i = 0; i < (by === 'reason' ? 1 : 9); i += 1) {
+      for (let i = 0; i < pieces; i += 1) {
         const where = by === 'hour' ? { hour: iso(Date.parse(day) + (i - 8) * HOUR) } : {};
         const device = by === 'device' ? { device: `A110000_000${String(i + 1)}` } : {};
         rows.push({
@@ -254,7 +256,7 @@ export function ledger(day: string, by: string): api.Ledger {
           unit,
           disposition,
           reason,
-          count: unit === 'frame' ? count : count * 8,
+          count: share(unit === 'frame' ? count : count * 8, i),
         });
       }
     }

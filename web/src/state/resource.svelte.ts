@@ -15,14 +15,18 @@ export class Resource<T> {
   #current: Promise<void> = Promise.resolve();
 
   load(ask: (signal: AbortSignal) => Promise<T>): Promise<void> {
-    this.#current = this.#run(ask);
+    this.#current = this.#run(ask, false);
     return this.#current;
   }
 
-  /** Loads once what is being loaded now has arrived: for news that come while the first answer is on its way. */
+  /** Loads in the background, once what is being loaded now has arrived: nothing dims meanwhile. */
   async refresh(ask: (signal: AbortSignal) => Promise<T>): Promise<void> {
+    const question = this.#ask;
     await this.#current;
-    await this.load(ask);
+    // Meanwhile the page may have asked another question; then these news are nobody's.
+    if (this.#ask !== question) return;
+    this.#current = this.#run(ask, true);
+    await this.#current;
   }
 
   /** Asks the last question again. */
@@ -30,20 +34,12 @@ export class Resource<T> {
     if (this.#ask) await this.load(this.#ask);
   }
 
-  /** Forgets everything, because the page now asks about another thing. */
-  clear(): void {
-    this.#abort?.abort();
-    this.data = null;
-    this.error = null;
-    this.loading = false;
-  }
-
-  async #run(ask: (signal: AbortSignal) => Promise<T>): Promise<void> {
+  async #run(ask: (signal: AbortSignal) => Promise<T>, quiet: boolean): Promise<void> {
     this.#abort?.abort();
     const abort = new AbortController();
     this.#abort = abort;
     this.#ask = ask;
-    this.loading = true;
+    this.loading = !quiet;
     try {
       const data = await ask(abort.signal);
       if (abort.signal.aborted) return;
