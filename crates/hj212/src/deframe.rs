@@ -191,11 +191,7 @@ impl Deframer {
         if self.hopeless.is_some() {
             return None;
         }
-        let new = rest.len().saturating_sub(self.credited);
-        self.credited += new;
-        let earned = new as u64 * u64::from(self.limits.work_per_byte_max);
-        self.credit = (self.credit + earned).min(u64::from(self.limits.work_burst_max).max(earned));
-
+        self.earn(rest.len());
         loop {
             let mut work = 0;
             let step = self.scan.step(rest, self.limits.segment_bytes_max, self.closing, &mut work);
@@ -236,6 +232,15 @@ impl Deframer {
     /// Whether a frame has begun and is not complete: time for a silence timer.
     pub fn has_head(&self) -> bool {
         self.scan.has_head()
+    }
+
+    /// Credits the bytes that were not in the buffer before.
+    fn earn(&mut self, len: usize) {
+        let per_byte = u64::from(self.limits.work_per_byte_max);
+        let new = len.saturating_sub(self.credited) as u64;
+        self.credited = len;
+        let most = u64::from(self.limits.work_burst_max) + per_byte * len as u64;
+        self.credit = (self.credit + per_byte * new).min(most);
     }
 
     fn bad<'b>(&mut self, rest: &mut &'b [u8], len: usize) -> Event<'b> {

@@ -2,3 +2,6 @@
 #![cfg(test)]
 
 mod collected;
+#[path = "../../examples/throughput/corpus.rs"]
+mod corpus;
+mod measured;
