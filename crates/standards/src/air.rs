@@ -1,5 +1,7 @@
 //! The air: six pollutants, their index by the hour and by the day, and the limits.
 
+mod composite;
+mod evaluation;
 mod hours;
 mod iaqi;
 mod index;
@@ -8,6 +10,11 @@ mod pollutant;
 mod report;
 mod statistic;
 
+pub use composite::{Composite, CompositeScheme, Single};
+pub use evaluation::{
+    DayCounts, DayValues, Direction, Evaluation, ItemResult, LimitsOn, PeriodRules,
+    PeriodStatistic, Trend,
+};
 pub use hours::Hours;
 pub use iaqi::{Column, Segment};
 pub use index::{AirIndex, Category, ConcentrationInput, Measured, Programme, SensitiveGroup};
@@ -16,4 +23,22 @@ pub use pollutant::Pollutant;
 pub use report::{IndexReport, NotAssessed, PollutantRow, ReportKind};
 pub use statistic::{Average, Capture, Statistic};
 
+pub(crate) use evaluation::load as load_period_rules;
 pub(crate) use index::load as load_indices;
+
+use crate::data::Data;
+use crate::table::Error;
+use jiff::civil::Date;
+
+/// What stays out on days of dust weather, with its validity.
+pub(crate) fn load_dust(data: &Data<'_>) -> Result<Vec<(Date, Option<Date>, Pollutant)>, Error> {
+    let table =
+        data.table("air/dust_excluded.csv", &["standard", "valid_from", "valid_to", "pollutant"])?;
+    table.check_validity(&["pollutant"])?;
+    let mut rows = Vec::new();
+    for row in table.rows() {
+        let (from, to) = row.validity()?;
+        rows.push((from, to, row.key("pollutant", Pollutant::named)?));
+    }
+    Ok(rows)
+}

@@ -9,7 +9,9 @@ macro_rules! built_in {
 }
 
 /// Every table of law by its path under `data/`.
-const BUILT_IN: [(&str, &str); 9] = built_in![
+const BUILT_IN: [(&str, &str); 15] = built_in![
+    "air/composite.csv",
+    "air/dust_excluded.csv",
     "air/gb3095_limits.csv",
     "air/index_above.csv",
     "air/index_breakpoints.csv",
@@ -19,6 +21,10 @@ const BUILT_IN: [(&str, &str); 9] = built_in![
     "air/index_items.csv",
     "air/index_sensitive_groups.csv",
     "air/index_settings.csv",
+    "air/period_capture.csv",
+    "air/period_items.csv",
+    "air/period_settings.csv",
+    "air/spearman.csv",
 ];
 
 /// The built-in tables, some of them replaced.

@@ -34,17 +34,20 @@ mod data;
 mod exact;
 mod period;
 mod source;
+mod span;
+pub mod statistics;
 mod table;
 mod words;
 
 pub use exact::{Exact, ExactError};
 pub use period::{Day, PeriodError, Zone};
 pub use source::{Confidence, Doubt, DoubtAbout, Source};
+pub use span::{NoSpan, Shape, Span};
 pub use table::{Error, Problem};
 pub use words::Said;
 
 use crate::data::Data;
-use air::{AirIndex, Averaging, Limit, Limits};
+use air::{AirIndex, Averaging, CompositeScheme, Limit, Limits, PeriodRules, Pollutant};
 use jiff::civil::Date;
 
 /// All the law that is built in.
@@ -52,6 +55,9 @@ use jiff::civil::Date;
 pub struct Standards {
     air_indices: Vec<AirIndex>,
     air_limits: Limits,
+    period_rules: Vec<PeriodRules>,
+    composite_schemes: Vec<CompositeScheme>,
+    dust: Vec<(Date, Option<Date>, Pollutant)>,
 }
 
 impl Standards {
@@ -71,7 +77,13 @@ impl Standards {
     /// As [`Standards::load`], and when there is no table of that name.
     pub fn load_with(instead: &[(&str, &str)]) -> Result<Self, Error> {
         let data = Data::new(instead)?;
-        Ok(Self { air_indices: air::load_indices(&data)?, air_limits: Limits::load(&data)? })
+        Ok(Self {
+            air_indices: air::load_indices(&data)?,
+            air_limits: Limits::load(&data)?,
+            period_rules: air::load_period_rules(&data)?,
+            composite_schemes: CompositeScheme::load(&data)?,
+            dust: air::load_dust(&data)?,
+        })
     }
 
     /// The edition of the air quality index for readings of a civil date; none before the first
@@ -99,5 +111,29 @@ impl Standards {
     /// All limits of the ambient air quality standard.
     pub fn air_limits(&self) -> &Limits {
         &self.air_limits
+    }
+
+    /// The assessment rules (HJ 663) for spans that end on a date.
+    pub fn period_rules(&self, date: Date) -> Option<&PeriodRules> {
+        self.period_rules.iter().rev().find(|rules| rules.applies(date))
+    }
+
+    /// The assessment rules by their number, `HJ 663-2013`, to judge again under another edition.
+    pub fn period_rules_edition(&self, edition: &str) -> Option<&PeriodRules> {
+        self.period_rules.iter().find(|rules| &**rules.edition() == edition)
+    }
+
+    /// The composite index by its scheme: `equal` (the rule of 2014) or `weighted` (doubtful).
+    pub fn composite_scheme(&self, name: &str) -> Option<&CompositeScheme> {
+        self.composite_schemes.iter().find(|scheme| scheme.name() == name)
+    }
+
+    /// The pollutants whose values on a day of dust weather stay out of means and composite index;
+    /// counts of days keep the day.
+    pub fn dust_excluded(&self, date: Date) -> Vec<Pollutant> {
+        let holds = |(from, to, _): &&(Date, Option<Date>, Pollutant)| {
+            *from <= date && to.is_none_or(|to| date <= to)
+        };
+        self.dust.iter().filter(holds).map(|(.., pollutant)| *pollutant).collect()
     }
 }

@@ -68,7 +68,7 @@ pub enum Grade {
 }
 
 impl Averaging {
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "1h" => Self::Hour,
             "24h" => Self::Day,

@@ -4,6 +4,7 @@
 use super::{Capture, Pollutant, Segment, Statistic};
 use crate::exact::{Exact, ExactError};
 use crate::source::Doubt;
+use crate::span::Span;
 use crate::words::Said;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -91,6 +92,36 @@ pub enum NotAssessed {
         /// Running means needed.
         need: u16,
     },
+    /// Too few days in the span.
+    TooFewDays {
+        /// Valid days.
+        have: u16,
+        /// Days needed.
+        need: u16,
+    },
+    /// Too few days in one of its months.
+    TooFewDaysInMonth {
+        /// The first such month.
+        month: Span,
+        /// Valid days in it.
+        have: u16,
+        /// Days needed in it.
+        need: u16,
+    },
+    /// Too few points of an area.
+    TooFewPoints {
+        /// Points with a value.
+        have: u16,
+        /// Points needed.
+        need: u16,
+    },
+    /// The table has no critical value for this many years.
+    NoCriticalValue {
+        /// Years there.
+        have: u16,
+        /// Years needed at least.
+        need: u16,
+    },
     /// The column gives no index above its last row; another row of the report speaks instead.
     AboveTable {
         /// The column.
@@ -146,6 +177,10 @@ impl NotAssessed {
             Self::NotMeasured => "not_measured",
             Self::TooFewHours { .. } => "too_few_hours",
             Self::TooFewRunningMeans { .. } => "too_few_running_means",
+            Self::TooFewDays { .. } => "too_few_days",
+            Self::TooFewDaysInMonth { .. } => "too_few_days_in_month",
+            Self::TooFewPoints { .. } => "too_few_points",
+            Self::NoCriticalValue { .. } => "no_critical_value",
             Self::AboveTable { .. } => "above_table",
             Self::PollutantsMissing { .. } => "pollutants_missing",
             Self::Negative => "negative",
@@ -163,6 +198,14 @@ impl Said for NotAssessed {
             Self::TooFewHours { have, need } => format!("{have} of {need} hours needed"),
             Self::TooFewRunningMeans { have, need } => {
                 format!("{have} of {need} running 8 h means needed")
+            }
+            Self::TooFewDays { have, need } => format!("{have} of {need} days needed"),
+            Self::TooFewDaysInMonth { month, have, need } => {
+                format!("{have} of {need} days needed in {month}")
+            }
+            Self::TooFewPoints { have, need } => format!("{have} of {need} points needed"),
+            Self::NoCriticalValue { have, need } => {
+                format!("no critical value for {have} years; at least {need} are needed")
             }
             Self::AboveTable { column, top } => {
                 format!("{column} above {top}: this column gives no index there")
@@ -184,6 +227,14 @@ impl Said for NotAssessed {
             Self::TooFewHours { have, need } => format!("有效小时{have}个，至少需要{need}个"),
             Self::TooFewRunningMeans { have, need } => {
                 format!("有效8小时滑动平均{have}个，至少需要{need}个")
+            }
+            Self::TooFewDays { have, need } => format!("有效日{have}天，至少需要{need}天"),
+            Self::TooFewDaysInMonth { month, have, need } => {
+                format!("{month}有效日{have}天，至少需要{need}天")
+            }
+            Self::TooFewPoints { have, need } => format!("有效点位{have}个，至少需要{need}个"),
+            Self::NoCriticalValue { have, need } => {
+                format!("{have}年没有临界值，至少需要{need}年")
             }
             Self::AboveTable { column, top } => format!("{column}高于{top}，不再计算该项分指数"),
             Self::PollutantsMissing { computed, missing, publish_above } => format!(

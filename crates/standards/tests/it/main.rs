@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it compared or why it was skipped")]
 
 mod bad_tables;
+mod evaluation;
 mod index_days;
 mod index_properties;
 mod index_vectors;
