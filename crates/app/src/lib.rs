@@ -7,6 +7,7 @@ pub mod config;
 pub mod frame;
 pub mod http;
 pub mod log;
+pub mod sealing;
 pub mod serve;
 pub mod shell;
 mod words;

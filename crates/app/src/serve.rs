@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
 use crate::http;
-use crate::shell::{Changes, EngineHealth, QUEUE, Shell, Task, chain};
+use crate::shell::{EngineHealth, QUEUE, Shell, Task, chain};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
 use model::{ParameterTable, Registry};
@@ -123,7 +123,13 @@ impl Server {
 
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
         let gateway =
-            hj212::Server::bind(device_config(config, &zone_name), registry_seen, arrivals_in, Arc::new(Counters::default())).await?;
+            hj212::Server::bind(
+            device_config(config, &zone_name),
+            registry_seen,
+            arrivals_in,
+            Arc::new(Counters::default()),
+        )
+        .await?;
         let setup = http::Setup {
             reader: reader.clone(),
             law: Arc::new(law),
@@ -295,5 +301,3 @@ async fn serve_page(
     Ok((bound, page, stop))
 }
 
-/// Changes travel behind an `Arc`, because every watcher gets them.
-pub type Watched = Arc<Changes>;

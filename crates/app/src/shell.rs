@@ -6,8 +6,9 @@
 //! pause: devices keep what was not acknowledged.
 
 use engine::{Engine, RegistryFile, Turn};
-use gateway::hj212::{Committed, Handover};
+use gateway::{Committed, Handover};
 use crate::clock;
+use crate::sealing::Sealing;
 use model::{Arrival, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,8 @@ pub const QUEUE: usize = 4_096;
 const TURN_ARRIVALS_MAX: usize = 2_048;
 /// How many readings one turn takes at most, so that a turn stays short.
 const TURN_READINGS_MAX: usize = 200_000;
+/// How many bytes of frames one turn takes at most.
+const TURN_BYTES_MAX: usize = 64 << 20;
 /// The tick of the clock, when nothing arrives.
 const TICK: Duration = Duration::from_secs(1);
 /// The pause after a turn that could not be kept.
@@ -123,13 +126,15 @@ impl Shell {
     ) -> Result<(), engine::Error> {
         let mut waiting = batch.into_iter().peekable();
         loop {
-            let (mut arrivals, mut replies, mut readings) = (vec![], vec![], 0);
+            let (mut arrivals, mut replies, mut readings, mut bytes) = (vec![], vec![], 0, 0);
             while let Some(next) = waiting.peek()
                 && (arrivals.is_empty()
-                    || readings + next.arrival.readings.len() <= TURN_READINGS_MAX)
+                    || (readings + next.arrival.readings.len() <= TURN_READINGS_MAX
+                        && bytes + next.arrival.raw.len() <= TURN_BYTES_MAX))
                 && let Some(handover) = waiting.next()
             {
                 readings += handover.arrival.readings.len();
+                bytes += handover.arrival.raw.len();
                 arrivals.push(handover.arrival);
                 replies.push(handover.reply);
             }

@@ -159,7 +159,7 @@ fn grouped(entries: &[LedgerEntry], by: By, registry: &Registry) -> Vec<LedgerRo
         *counts.entry(key).or_default() += entry.count;
     }
     let row = |((hour, device, unit, disposition, reason), count): (
-        (_, Option<&str>, Unit, _, Reason),
+        (_, Option<&str>, Unit, model::Disposition, Reason),
         _,
     )| {
         LedgerRow {
