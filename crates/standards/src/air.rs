@@ -9,6 +9,8 @@ mod limits;
 mod pollutant;
 mod report;
 mod statistic;
+mod warnings;
+pub mod world;
 
 pub use composite::{Composite, CompositeScheme, Single};
 pub use evaluation::{
@@ -22,6 +24,7 @@ pub use limits::{Averaging, Grade, Limit, Limits};
 pub use pollutant::Pollutant;
 pub use report::{IndexReport, NotAssessed, PollutantRow, ReportKind};
 pub use statistic::{Average, Capture, Statistic};
+pub use warnings::{Warning, WarningRule};
 
 pub(crate) use evaluation::load as load_period_rules;
 pub(crate) use index::load as load_indices;

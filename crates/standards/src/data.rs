@@ -9,7 +9,8 @@ macro_rules! built_in {
 }
 
 /// Every table of law by its path under `data/`.
-const BUILT_IN: [(&str, &str); 15] = built_in![
+const BUILT_IN: [(&str, &str); 22] = built_in![
+    "air/bands.csv",
     "air/composite.csv",
     "air/dust_excluded.csv",
     "air/gb3095_limits.csv",
@@ -21,10 +22,16 @@ const BUILT_IN: [(&str, &str); 15] = built_in![
     "air/index_items.csv",
     "air/index_sensitive_groups.csv",
     "air/index_settings.csv",
+    "air/india_breakpoints.csv",
     "air/period_capture.csv",
     "air/period_items.csv",
     "air/period_settings.csv",
     "air/spearman.csv",
+    "air/us_breakpoints.csv",
+    "air/us_categories.csv",
+    "air/us_settings.csv",
+    "air/warnings.csv",
+    "air/who_levels.csv",
 ];
 
 /// The built-in tables, some of them replaced.

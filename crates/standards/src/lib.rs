@@ -47,7 +47,10 @@ pub use table::{Error, Problem};
 pub use words::Said;
 
 use crate::data::Data;
-use air::{AirIndex, Averaging, CompositeScheme, Limit, Limits, PeriodRules, Pollutant};
+use air::world::World;
+use air::{
+    AirIndex, Averaging, CompositeScheme, Limit, Limits, PeriodRules, Pollutant, WarningRule,
+};
 use jiff::civil::Date;
 
 /// All the law that is built in.
@@ -58,6 +61,8 @@ pub struct Standards {
     period_rules: Vec<PeriodRules>,
     composite_schemes: Vec<CompositeScheme>,
     dust: Vec<(Date, Option<Date>, Pollutant)>,
+    warnings: Vec<WarningRule>,
+    world: World,
 }
 
 impl Standards {
@@ -83,6 +88,8 @@ impl Standards {
             period_rules: air::load_period_rules(&data)?,
             composite_schemes: CompositeScheme::load(&data)?,
             dust: air::load_dust(&data)?,
+            warnings: WarningRule::load(&data)?,
+            world: World::load(&data)?,
         })
     }
 
@@ -135,5 +142,15 @@ impl Standards {
             *from <= date && to.is_none_or(|to| date <= to)
         };
         self.dust.iter().filter(holds).map(|(.., pollutant)| *pollutant).collect()
+    }
+
+    /// The levels of heavy-pollution warnings by their rule, `national-2024`.
+    pub fn warning_rule(&self, name: &str) -> Option<&WarningRule> {
+        self.warnings.iter().find(|rule| rule.name() == name)
+    }
+
+    /// Indices and guidelines of others.
+    pub fn world(&self) -> &World {
+        &self.world
     }
 }
