@@ -1,9 +1,12 @@
 //! The hash chain: each turn's hash covers the hash of the turn before it, its own header and the
 //! hashes of all it wrote. Who keeps one hash elsewhere can prove later that nothing before it changed.
 
-use crate::blob::Hash;
+use crate::blob::{Hash, device_number};
+use crate::manifest::ArchiveFile;
+use crate::reader::journal_row;
 use crate::record::JournalEntry;
 use model::{Sequence, Timestamp};
+use rusqlite::Connection;
 
 /// The hash before the first turn, and before the first archive file.
 pub const GENESIS: Hash = [0; 32];
@@ -57,18 +60,83 @@ impl TurnHeader {
     }
 }
 
-/// The hash of the lines that a turn wrote into the journal.
+/// What is left of the turns of one day of arrival when all they wrote lies in the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayRow {
+    pub turn_first: i64,
+    pub turn_last: i64,
+    pub day: i32,
+    pub readings: u64,
+    pub frames: u64,
+    /// The hash of its last turn: the one that the next turn is chained to.
+    pub hash_last: Hash,
+    /// The hash of all that its turns wrote into the journal.
+    pub journal: Hash,
+}
+
+impl DayRow {
+    /// Its hash, given that of the row before.
+    pub fn hash(&self, previous: &Hash) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(previous);
+        hasher.update(&self.turn_first.to_le_bytes());
+        hasher.update(&self.turn_last.to_le_bytes());
+        hasher.update(&self.day.to_le_bytes());
+        hasher.update(&self.readings.to_le_bytes());
+        hasher.update(&self.frames.to_le_bytes());
+        hasher.update(&self.hash_last);
+        hasher.update(&self.journal);
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// The hash of a row of the manifest, given that of the row before and the newest turn's.
+pub fn file_hash(previous: &Hash, file: &ArchiveFile, log: &Hash) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(previous);
+    hasher.update(file.path.as_bytes());
+    hasher.update(&[0, file.kind as u8]);
+    hasher.update(&file.day.to_le_bytes());
+    hasher.update(&file.rows.to_le_bytes());
+    hasher.update(&file.bytes.to_le_bytes());
+    hasher.update(&file.hash);
+    hasher.update(log);
+    *hasher.finalize().as_bytes()
+}
+
+/// The hash of lines of the journal.
 pub fn journal_hash<'a>(entries: impl Iterator<Item = &'a JournalEntry>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     for entry in entries {
-        hasher.update(&entry.at.as_ms().to_le_bytes());
-        hasher.update(&crate::blob::device_number(entry.device).to_le_bytes());
-        for text in [&entry.kind, &entry.text] {
-            hasher.update(&(text.len() as u32).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
+        add_journal(&mut hasher, entry);
     }
     *hasher.finalize().as_bytes()
+}
+
+/// The hash of the lines that turns wrote into the journal, as they stand there.
+pub fn stored_journal_hash(
+    connection: &Connection,
+    turn_first: i64,
+    turn_last: i64,
+) -> rusqlite::Result<Hash> {
+    let mut query = connection.prepare_cached(
+        "SELECT id, at, kind, device, text FROM journal \
+         WHERE turn BETWEEN ?1 AND ?2 ORDER BY id",
+    )?;
+    let mut hasher = blake3::Hasher::new();
+    for row in query.query_map((turn_first, turn_last), journal_row)? {
+        add_journal(&mut hasher, &row?.entry);
+    }
+    Ok(*hasher.finalize().as_bytes())
+}
+
+fn add_journal(hasher: &mut blake3::Hasher, entry: &JournalEntry) {
+    hasher.update(&entry.at.as_ms().to_le_bytes());
+    hasher.update(&device_number(entry.device).to_le_bytes());
+    for text in [&entry.kind, &entry.text] {
+        hasher.update(&(text.len() as u32).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ impl Hot {
         }
     }
 
-    /// Every version of one instant that is in the log, oldest first.
+    /// Every version of one instant that is in memory from the log, oldest first.
     pub(crate) fn versions(&self, datastream: DatastreamId, time: Timestamp) -> Vec<Version> {
         let replaced = self.superseded.get(&datastream).map_or(&[][..], Vec::as_slice);
         let mut versions: Vec<_> =
@@ -162,8 +162,8 @@ impl Hot {
         self.recalled.extend(rows);
     }
 
-    /// Lets a sealed day go: everything of it up to `sequence_last`, of `rows` rows in the log.
-    pub(crate) fn release(&mut self, day: i32, sequence_last: Sequence, rows: u64) {
+    /// Lets a sealed day go: everything of it up to `sequence_last`; `left` rows of it stay in the log.
+    pub(crate) fn release(&mut self, day: i32, sequence_last: Sequence, left: u64) {
         let is_sealed =
             |version: &Version| version.time.utc_day() == day && version.sequence <= sequence_last;
         for series in &mut self.series {
@@ -175,11 +175,10 @@ impl Hot {
         });
         self.recalled.retain(|(_, recalled_day), _| *recalled_day != day);
         self.recalled_readings = self.recalled.values().map(Vec::len).sum();
-        if let Some(left) = self.days.get_mut(&day) {
-            *left = left.saturating_sub(rows);
-            if *left == 0 {
-                self.days.remove(&day);
-            }
+        if left == 0 {
+            self.days.remove(&day);
+        } else {
+            self.days.insert(day, left);
         }
     }
 
@@ -300,13 +299,13 @@ mod tests {
         let mut hot = Hot::default();
         hot.apply(0, &[reading(10, 1.0, 1), reading(20, 1.0, 2), reading(20, 2.0, 9)]);
         hot.apply(1, &[reading(DAY_MS, 1.0, 3)]);
-        hot.release(0, Sequence(8), 2);
+        hot.release(0, Sequence(8), 1);
         assert_eq!(times(&hot), [20, DAY_MS]);
         assert_eq!(
             hot.days().iter().map(|(day, rows)| (*day, *rows)).collect::<Vec<_>>(),
             [(0, 1), (1, 1)]
         );
-        hot.release(1, Sequence(8), 1);
+        hot.release(1, Sequence(8), 0);
         assert_eq!(times(&hot), [20]);
         assert_eq!(hot.latest(DatastreamId(3)).unwrap().time.as_ms(), DAY_MS);
     }

@@ -1,4 +1,6 @@
 //! The room `store`.
+mod archive;
+mod aside;
 mod blob;
 mod chain;
 mod database;
@@ -11,7 +13,10 @@ mod reader;
 mod record;
 mod recover;
 mod register;
+mod seal;
 mod store;
+mod tidy;
+mod verify;
 mod view;
 
 pub use error::Error;
@@ -23,7 +28,9 @@ pub use record::{
     Columns, Damage, FrameFilter, FrameRecord, FrameView, JournalEntry, JournalRow, Recovery,
     RegistryChanges, Sizes, TurnRecord,
 };
+pub use seal::{SealPlan, Sealed};
 pub use store::Store;
+pub use verify::ChainReport;
 pub use view::{View, ViewGuard};
 
 /// The database inside a data directory.

@@ -23,6 +23,8 @@ pub struct Limits {
     pub open_files_max: usize,
     /// Blobs of frames that one listing looks through.
     pub frame_blobs_per_listing_max: usize,
+    /// Archive files that one listing of frames looks through.
+    pub frame_files_per_listing_max: usize,
     /// Largest size of the database in pages of 4 KiB; 0 for no bound of our own.
     pub database_pages_max: u32,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             idle_readers_max: 8,
             open_files_max: 512,
             frame_blobs_per_listing_max: 10_000,
+            frame_files_per_listing_max: 31,
             database_pages_max: 0,
         }
     }

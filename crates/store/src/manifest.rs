@@ -1,7 +1,9 @@
 //! The list of archive files. What is not in it is not in the archive.
 
+use crate::ARCHIVE;
 use crate::blob::Hash;
 use model::{DatastreamId, Sequence, Timestamp};
+use rusqlite::Row;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,6 +51,41 @@ pub struct ArchiveFile {
     /// BLAKE3 of each 64 KiB of the file, 32 bytes each: what is read is checked, and no more.
     pub(crate) blocks: Vec<u8>,
 }
+
+impl ArchiveFile {
+    /// Its name for people: the path inside the data directory.
+    pub fn name(&self) -> String {
+        format!("{ARCHIVE}/{}", self.path)
+    }
+
+    /// From a row of the manifest: id, path, kind, day, rows, bytes, datastream_min, datastream_max,
+    /// time_min, time_max, sequence_min, sequence_max, hash, blocks.
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let kind: usize = row.get::<_, u8>(2)?.into();
+        let unsigned = |column| row.get::<_, i64>(column).map(|number| number as u64);
+        let datastream = |column| row.get(column).map(DatastreamId);
+        let time = |column| row.get(column).map(Timestamp::from_ms);
+        Ok(Self {
+            id: row.get(0)?,
+            path: row.get(1)?,
+            kind: *FileKind::ALL
+                .get(kind)
+                .ok_or(rusqlite::Error::IntegralValueOutOfRange(2, kind as i64))?,
+            day: row.get(3)?,
+            rows: unsigned(4)?,
+            bytes: unsigned(5)?,
+            datastreams: (datastream(6)?, datastream(7)?),
+            times: (time(8)?, time(9)?),
+            sequences: (unsigned(10).map(Sequence)?, unsigned(11).map(Sequence)?),
+            hash: row.get(12)?,
+            blocks: row.get(13)?,
+        })
+    }
+}
+
+/// The columns that [`ArchiveFile::from_row`] wants.
+pub const COLUMNS: &str = "id, path, kind, day, rows, bytes, datastream_min, datastream_max, \
+                           time_min, time_max, sequence_min, sequence_max, hash, blocks";
 
 /// All files, by what is asked for.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,13 @@
 //! Reading: from any thread, while turns are written.
 
 mod log;
+mod merge;
+
+pub(crate) use log::journal_row;
+pub(crate) use merge::{archived, current};
 
 use crate::Error;
+use crate::archive::read_readings;
 use crate::hot::Version;
 use crate::record::{Columns, Damage, Sizes};
 use crate::view::{Shared, ViewGuard};
@@ -55,19 +60,37 @@ impl Reader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Columns>, Error> {
-        let mut found: Vec<Vec<Version>> = vec![vec![]; datastreams.len()];
-        {
+        let mut sorted = datastreams.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut hot: Vec<Vec<Version>> = vec![vec![]; sorted.len()];
+        let manifest = {
             let view = self.view();
-            for (datastream, versions) in datastreams.iter().zip(&mut found) {
+            for (datastream, versions) in sorted.iter().zip(&mut hot) {
                 view.hot.range(*datastream, from, to, versions);
             }
+            Arc::clone(&view.manifest)
+        };
+        let mut found = archived(&self.shared, &manifest, &sorted, from, to);
+        for (versions, hot) in found.versions.iter_mut().zip(hot) {
+            versions.extend(hot);
         }
-        Ok(found.into_iter().map(columns).collect())
+        let merged: Vec<_> = found
+            .versions
+            .into_iter()
+            .map(|versions| Columns {
+                damaged_days: found.damaged_days.clone(),
+                ..columns(&current(versions))
+            })
+            .collect();
+        let place = |datastream| sorted.binary_search(datastream).ok();
+        let one = |datastream| place(datastream).map(|place| merged[place].clone());
+        Ok(datastreams.iter().map(|datastream| one(datastream).unwrap_or_default()).collect())
     }
 
     /// Everything that is known to be damaged, ascending. The rest is served.
     pub fn problems(&self) -> Vec<Damage> {
-        self.shared.damage().iter().cloned().collect()
+        self.shared.damage().known.iter().cloned().collect()
     }
 
     /// UTC days with sealed readings, ascending.
@@ -89,9 +112,22 @@ impl Reader {
         }
     }
 
-    /// Every version of one reading that is in the log, oldest first; the last one is current.
+    /// Every version of one reading that was ever kept, oldest first; the last one is current.
     pub fn versions(&self, datastream: DatastreamId, time: Timestamp) -> Vec<Reading> {
-        let versions = self.view().hot.versions(datastream, time);
+        let (mut versions, manifest) = {
+            let view = self.view();
+            (view.hot.versions(datastream, time), Arc::clone(&view.manifest))
+        };
+        let day = time.utc_day();
+        let files = [&manifest.readings, &manifest.superseded];
+        for file in files.into_iter().filter_map(|files| files.get(&day)).flatten() {
+            self.shared.read_file(file, |open| {
+                read_readings(open, &[datastream], time, time + 1, |reading| {
+                    versions.push(Version::from(&reading));
+                })
+            });
+        }
+        versions.sort_by_key(|version| version.sequence);
         versions.into_iter().map(|version| version.of(datastream)).collect()
     }
 
@@ -109,7 +145,7 @@ impl Reader {
 }
 
 /// Versions of one datastream as columns.
-fn columns(versions: Vec<Version>) -> Columns {
+fn columns(versions: &[Version]) -> Columns {
     let mut columns = Columns::default();
     for version in versions {
         columns.time.push(version.time);

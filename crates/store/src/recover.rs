@@ -2,13 +2,14 @@
 
 use crate::blob::{BlobError, Hash, decode_readings};
 use crate::chain::GENESIS;
-use crate::record::{Damage, Recovery};
+use crate::record::Recovery;
 use crate::store::Head;
 use crate::view::View;
-use crate::{DATABASE, Error, Limits, register};
-use model::{Reading, Sequence};
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::{DATABASE, Error, aside, register, tidy};
+use model::{DatastreamId, Flag, Quality, Reading, Sequence, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Readings whose blobs are decoded side by side before they are applied: bounds the memory of a start.
 const WINDOW_READINGS: usize = 1 << 20;
@@ -22,7 +23,6 @@ pub struct Found {
 /// One blob of readings as it lies in the log.
 struct Row {
     id: i64,
-    turn: i64,
     day: i32,
     count: usize,
     hash: Vec<u8>,
@@ -30,7 +30,7 @@ struct Row {
 }
 
 /// Reads the database. Writes only to put damaged blobs aside.
-pub fn recover(connection: &mut Connection, dir: &Path, _limits: &Limits) -> Result<Found, Error> {
+pub fn recover(connection: &Connection, dir: &Path) -> Result<Found, Error> {
     let path = dir.join(DATABASE);
     let database = |attempt| Error::database(attempt, &path);
     let mut view = View::default();
@@ -41,9 +41,40 @@ pub fn recover(connection: &mut Connection, dir: &Path, _limits: &Limits) -> Res
     recovery.turns = head.turn as u64;
     recovery.frames = count(connection, "SELECT coalesce(sum(count), 0) FROM frames_blob")
         .map_err(database("count the frames"))?;
+    let (manifest, marked) =
+        tidy::load_manifest(connection).map_err(database("read the manifest"))?;
+    recovery.garbage_removed = tidy::remove_garbage(dir, &manifest)?;
+    recovery.archive_files = manifest.files().count() as u64;
+    recovery.damaged = tidy::check_files(connection, dir, &manifest, &marked)
+        .map_err(database("mark damaged files"))?;
+    view.manifest = Arc::new(manifest);
+    load_extents(connection, &mut view).map_err(database("read the newest readings"))?;
     load_readings(connection, &path, &mut view, &mut recovery)?;
-    recovery.damaged.extend(known_damage(connection).map_err(database("read known damage"))?);
+    recovery.damaged.extend(aside::known(connection).map_err(database("read known damage"))?);
     Ok(Found { view, head, recovery })
+}
+
+/// What sealed days left in memory: the oldest instant and the newest reading of each datastream.
+fn load_extents(connection: &Connection, view: &mut View) -> rusqlite::Result<()> {
+    let query = "SELECT datastream, time_first, time, value, flag, sequence FROM series";
+    let mut query = connection.prepare(query)?;
+    let rows = query.query_map([], |row| {
+        let flag = Flag::from_bits(row.get(4)?);
+        let value = f64::from_bits(row.get::<_, i64>(3)? as u64);
+        let latest = Reading {
+            datastream: DatastreamId(row.get(0)?),
+            time: Timestamp::from_ms(row.get(2)?),
+            value: (flag.quality() != Quality::Missing).then_some(value),
+            flag,
+            sequence: Sequence(row.get::<_, i64>(5)? as u64),
+        };
+        Ok((Timestamp::from_ms(row.get(1)?), latest))
+    })?;
+    for extent in rows {
+        let (first, latest) = extent?;
+        view.hot.set_extent(first, latest);
+    }
+    Ok(())
 }
 
 fn count(connection: &Connection, query: &str) -> rusqlite::Result<u64> {
@@ -106,9 +137,7 @@ fn load_window(
     for (id, _) in keys {
         match load_row(connection, *id) {
             Ok(row) => rows.push(row),
-            Err(error) => {
-                put_row_aside(connection, *id, &error.to_string())?;
-            }
+            Err(error) => drop(aside::readings_blob(connection, *id, &error.to_string())?),
         }
     }
     for (row, readings) in rows.iter().zip(decode_all(&rows)) {
@@ -117,23 +146,22 @@ fn load_window(
                 recovery.readings += readings.len() as u64;
                 view.hot.apply(row.day, &readings);
             }
-            Ok(_) => put_row_aside(connection, row.id, "its row gives another count")?,
-            Err(error) => put_row_aside(connection, row.id, &error.to_string())?,
+            Ok(_) => drop(aside::readings_blob(connection, row.id, "its row gives another count")?),
+            Err(error) => drop(aside::readings_blob(connection, row.id, &error.to_string())?),
         }
     }
     Ok(())
 }
 
 fn load_row(connection: &Connection, id: i64) -> rusqlite::Result<Row> {
-    let query = "SELECT turn, day, count, hash, bytes FROM readings_blob WHERE id = ?1";
+    let query = "SELECT day, count, hash, bytes FROM readings_blob WHERE id = ?1";
     connection.prepare_cached(query)?.query_row([id], |row| {
         Ok(Row {
             id,
-            turn: row.get(0)?,
-            day: row.get(1)?,
-            count: row.get::<_, i64>(2)? as usize,
-            hash: row.get(3)?,
-            bytes: row.get(4)?,
+            day: row.get(0)?,
+            count: row.get::<_, i64>(1)? as usize,
+            hash: row.get(2)?,
+            bytes: row.get(3)?,
         })
     })
 }
@@ -152,42 +180,4 @@ fn decode_all(rows: &[Row]) -> Vec<Result<Vec<Reading>, BlobError>> {
             .collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
     })
-}
-
-/// Moves a blob that cannot be read to the table of damaged ones, so that nothing of it is lost and
-/// nothing is read from it again.
-fn put_row_aside(connection: &Connection, id: i64, why: &str) -> rusqlite::Result<()> {
-    let moved = connection.execute(
-        "INSERT INTO damaged_blob (kind, turn, day, count, hash, bytes, why) \
-         SELECT 1, turn, day, count, hash, bytes, ?2 FROM readings_blob WHERE id = ?1",
-        params![id, why],
-    );
-    if moved.is_err() {
-        // The page itself cannot be read: at least the note survives.
-        connection.execute(
-            "INSERT INTO damaged_blob (kind, turn, day, count, hash, bytes, why) \
-             VALUES (1, 0, 0, 0, zeroblob(32), NULL, ?1)",
-            [why],
-        )?;
-    }
-    connection.execute("DELETE FROM readings_blob WHERE id = ?1", [id])?;
-    Ok(())
-}
-
-/// What was put aside, now and before.
-fn known_damage(connection: &Connection) -> rusqlite::Result<Vec<Damage>> {
-    let mut query = connection
-        .prepare("SELECT id, kind, turn, day, count, why FROM damaged_blob ORDER BY id")?;
-    let rows = query.query_map([], |row| {
-        let (id, kind, turn): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (day, count): (i64, i64) = (row.get(3)?, row.get(4)?);
-        let kind = if kind == 1 { "readings" } else { "frames" };
-        Ok(Damage {
-            what: format!(
-                "{DATABASE}, damaged_blob {id}: {count} {kind} of turn {turn}, UTC day {day}"
-            ),
-            why: row.get(5)?,
-        })
-    })?;
-    rows.collect()
 }

@@ -92,22 +92,23 @@ CREATE TABLE series (
 ) STRICT;
 
 CREATE TABLE chain_day (
-    day         INTEGER PRIMARY KEY,
-    turn_first  INTEGER NOT NULL,
-    turn_last   INTEGER NOT NULL,
-    readings    INTEGER NOT NULL,
-    frames      INTEGER NOT NULL,
-    hash_before BLOB NOT NULL,
-    hash_last   BLOB NOT NULL
+    turn_first INTEGER PRIMARY KEY,
+    turn_last  INTEGER NOT NULL,
+    day        INTEGER NOT NULL,
+    readings   INTEGER NOT NULL,
+    frames     INTEGER NOT NULL,
+    hash_last  BLOB NOT NULL,
+    journal    BLOB NOT NULL,
+    hash       BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE damaged_blob (
-    id    INTEGER PRIMARY KEY,
-    kind  INTEGER NOT NULL,
-    turn  INTEGER NOT NULL,
-    day   INTEGER NOT NULL,
-    count INTEGER NOT NULL,
-    hash  BLOB NOT NULL,
-    bytes BLOB,
-    why   TEXT NOT NULL
+    id     INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    turn   INTEGER NOT NULL,
+    day    INTEGER NOT NULL,
+    count  INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    bytes  BLOB,
+    why    TEXT NOT NULL
 ) STRICT;

@@ -3,12 +3,13 @@
 use crate::blob::{Blob, Hash, device_number, encode_frames, encode_readings};
 use crate::chain::{Part, TurnHeader, journal_hash};
 use crate::lock::Lock;
+use crate::reader::{archived, current};
 use crate::record::{JournalEntry, TurnRecord};
 use crate::view::{Shared, ViewGuard};
 use crate::{Error, Limits, Reader, Recovery, recover};
-use model::{DatastreamId, LedgerEntry, Quality, Reading, Sequence};
+use model::{DAY_MS, DatastreamId, LedgerEntry, Quality, Reading, Sequence, Timestamp};
 use rusqlite::{Connection, Transaction, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use zstd::bulk::Compressor;
@@ -43,8 +44,8 @@ impl Store {
         std::fs::create_dir_all(&archive).map_err(Error::io("make the folder", &archive))?;
         let lock = Lock::take(dir)?;
         let path = dir.join(crate::DATABASE);
-        let mut connection = crate::database::open_writer(&path, &limits)?;
-        let found = recover::recover(&mut connection, dir, &limits)?;
+        let connection = crate::database::open_writer(&path, &limits)?;
+        let found = recover::recover(&connection, dir)?;
         let damage: BTreeSet<_> = found.recovery.damaged.iter().cloned().collect();
         let shared = Shared::new(dir.to_owned(), limits, found.view, damage);
         let zstd = Compressor::new(limits.log_zstd_level)
@@ -83,9 +84,7 @@ impl Store {
         self.check(&record)?;
         // Stable, and free when it is in order: almost always all readings are of one day.
         record.readings.sort_by_key(|reading| reading.time.utc_day());
-        let (head, damage) = self.write(&record)?;
-        self.head = head;
-        self.shared.damage().extend(damage);
+        self.head = self.write(&record)?;
         let mut view = self.shared.view_mut();
         view.change_registry(record.registry);
         for readings in by_day(&record.readings) {
@@ -94,12 +93,36 @@ impl Store {
         Ok(())
     }
 
-    /// Brings sealed readings back to memory, so that late duplicates of them are known. Each
-    /// (datastream, UTC day) is read once.
+    /// Brings sealed readings back to memory, so that late duplicates of them are known. Each day's
+    /// files are read once; what is there already is not read again.
     ///
     /// # Errors
-    /// When the archive cannot be read.
-    pub fn recall(&mut self, _wanted: &[(DatastreamId, i32)]) -> Result<(), Error> {
+    /// None today; damaged files are named in [`Reader::problems`], and what they held is not known.
+    pub fn recall(&mut self, wanted: &[(DatastreamId, i32)]) -> Result<(), Error> {
+        let mut days: BTreeMap<i32, Vec<DatastreamId>> = BTreeMap::new();
+        let manifest = {
+            let view = self.shared.view();
+            for (datastream, day) in wanted {
+                if view.needs_recall(*datastream, *day) {
+                    days.entry(*day).or_default().push(*datastream);
+                }
+            }
+            Arc::clone(&view.manifest)
+        };
+        if days.is_empty() {
+            return Ok(());
+        }
+        let mut rows = HashMap::new();
+        for (day, mut datastreams) in days {
+            datastreams.sort_unstable();
+            datastreams.dedup();
+            let (from, to) = (Timestamp::from_utc_day(day), Timestamp::from_utc_day(day + 1));
+            let found = archived(&self.shared, &manifest, &datastreams, from, to);
+            for (datastream, versions) in datastreams.into_iter().zip(found.versions) {
+                rows.insert((datastream, day), current(versions));
+            }
+        }
+        self.shared.view_mut().hot.recall(rows, self.shared.limits.recalled_readings_max);
         Ok(())
     }
 
@@ -140,33 +163,38 @@ impl Store {
         }
         let datastreams = known + record.registry.datastreams.len();
         for reading in &record.readings {
-            let Reading { datastream, time, value, flag, sequence } = reading;
-            if usize::try_from(datastream.0).is_ok_and(|place| place < datastreams)
-                && value.is_none() == (flag.quality() == Quality::Missing)
-                && value.is_none_or(f64::is_finite)
-                && (last < *sequence && *sequence <= new_last)
-            {
-                continue;
-            }
+            let Reading { datastream, time, sequence, .. } = reading;
+            let flaw = match flaw(reading) {
+                Some(flaw) => flaw,
+                None if usize::try_from(datastream.0).is_ok_and(|place| place >= datastreams) => {
+                    "its datastream is not registered"
+                }
+                None if *sequence <= last || new_last < *sequence => {
+                    "its sequence is not the turn's"
+                }
+                None => continue,
+            };
             return bad(format!(
-                "a reading of datastream {datastream} at {time} has no known datastream, a value \
-                 {value:?} that its flag {} denies, or a sequence {sequence} outside \
-                 {last}..={new_last}",
-                flag.bits()
+                "the reading of datastream {datastream} at {time}, sequence {sequence}: {flaw}"
             ));
         }
         Ok(())
     }
 
-    fn write(&mut self, record: &TurnRecord) -> Result<(Head, BTreeSet<crate::Damage>), Error> {
+    fn write(&mut self, record: &TurnRecord) -> Result<Head, Error> {
         let path = self.shared.database_path();
         let database = |attempt| Error::database(attempt, &path);
         let blobs = Blobs::encode(record, &mut self.zstd)
             .map_err(Error::io("compress a turn for", &path))?;
         let turn = blobs.header(&self.head, record);
         let hash = turn.hash(&self.head.hash);
+        // What readers found damaged since the last turn is written by the one who writes.
+        let unmarked = self.shared.damage().unmarked.clone();
         let write = |connection: &mut Connection| {
             let transaction = connection.transaction()?;
+            for (file, why) in &unmarked {
+                crate::tidy::mark(&transaction, *file, Some(why))?;
+            }
             insert_turn(&transaction, &turn, &hash)?;
             blobs.insert(&transaction, record, &turn)?;
             insert_ledger(&transaction, &record.ledger)?;
@@ -175,8 +203,8 @@ impl Store {
             transaction.commit()
         };
         write(&mut self.connection).map_err(database("write a turn"))?;
-        let head = Head { turn: turn.id, hash, day: turn.day, sequence: record.sequence_last };
-        Ok((head, BTreeSet::new()))
+        self.shared.damage().unmarked.retain(|file, _| !unmarked.contains_key(file));
+        Ok(Head { turn: turn.id, hash, day: turn.day, sequence: record.sequence_last })
     }
 }
 
@@ -270,6 +298,22 @@ impl<'a> Blobs<'a> {
         }
         Ok(())
     }
+}
+
+/// What is wrong with a reading, whatever the turn.
+fn flaw(reading: &Reading) -> Option<&'static str> {
+    let Reading { datastream, time, value, flag, .. } = reading;
+    if datastream.0 < 0 {
+        return Some("its datastream has no number");
+    }
+    if value.is_none() != (flag.quality() == Quality::Missing) {
+        return Some("its flag and its value do not agree whether a value is missing");
+    }
+    if value.is_some_and(|value| !value.is_finite()) {
+        return Some("its value is no number");
+    }
+    let is_dated = (*time - Timestamp::from_utc_day(time.utc_day())) / DAY_MS == 0;
+    (!is_dated).then_some("its time is beyond all days")
 }
 
 /// Readings, sorted by day, in runs of one UTC day.

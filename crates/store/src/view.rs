@@ -1,11 +1,12 @@
 //! What is held in memory, behind one lock: readers take it for an instant, a commit swaps it forward.
 
-use crate::manifest::Manifest;
+use crate::archive::{FileCache, OpenFile};
+use crate::manifest::{ArchiveFile, Manifest};
 use crate::record::RegistryChanges;
 use crate::{Damage, Error, Hot, Limits, database};
 use model::{DatastreamId, PlaceId, Reading, Registry};
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -95,17 +96,27 @@ pub(crate) struct Shared {
     pub limits: Limits,
     view: RwLock<View>,
     readers: Mutex<Vec<Connection>>,
-    damage: Mutex<BTreeSet<Damage>>,
+    damage: Mutex<DamageLog>,
+    files: FileCache,
+}
+
+/// What is damaged, and what of it the manifest does not say yet.
+#[derive(Debug, Default)]
+pub(crate) struct DamageLog {
+    pub known: BTreeSet<Damage>,
+    /// Files by their number in the manifest; the next commit marks them.
+    pub unmarked: BTreeMap<i64, String>,
 }
 
 impl Shared {
-    pub fn new(dir: PathBuf, limits: Limits, view: View, damage: BTreeSet<Damage>) -> Self {
+    pub fn new(dir: PathBuf, limits: Limits, view: View, known: BTreeSet<Damage>) -> Self {
         Self {
             dir,
             limits,
             view: RwLock::new(view),
             readers: Mutex::default(),
-            damage: Mutex::new(damage),
+            damage: Mutex::new(DamageLog { known, unmarked: BTreeMap::new() }),
+            files: FileCache::default(),
         }
     }
 
@@ -123,8 +134,29 @@ impl Shared {
         self.view.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn damage(&self) -> MutexGuard<'_, BTreeSet<Damage>> {
+    pub fn damage(&self) -> MutexGuard<'_, DamageLog> {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads from a file of the archive; `None`, and a note of the damage, when it cannot be read.
+    pub fn read_file<T>(
+        &self,
+        entry: &ArchiveFile,
+        read: impl FnOnce(&OpenFile) -> parquet::errors::Result<T>,
+    ) -> Option<T> {
+        let archive = self.dir.join(crate::ARCHIVE);
+        let file = self.files.open(&archive, entry, self.limits.open_files_max);
+        match file.and_then(|file| read(&file)) {
+            Ok(read) => Some(read),
+            Err(error) => {
+                self.files.forget(entry.id);
+                let why = error.to_string();
+                let mut damage = self.damage();
+                damage.unmarked.insert(entry.id, why.clone());
+                damage.known.insert(Damage { what: entry.name(), why });
+                None
+            }
+        }
     }
 
     /// Runs a query on a connection of the pool.

@@ -1,12 +1,14 @@
 //! Frames, ledger and journal: what is read from the database.
 
 use super::Reader;
+use crate::archive::{read_frame, read_frames};
 use crate::blob::{BlobError, decode_frames, device_of, disposition_of, reason_of};
 use crate::record::{Damage, FrameFilter, FrameView, JournalEntry, JournalRow};
 use crate::{DATABASE, Error};
 use model::{LedgerEntry, LedgerTotals, Sequence, Timestamp, Unit};
 use rusqlite::{OptionalExtension, Row, params};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// A blob of frames as it lies in the log.
 struct FramesRow {
@@ -33,7 +35,7 @@ impl Reader {
                 .optional()
         })?;
         let Some(row) = row else {
-            return Ok(None);
+            return Ok(self.archived_frame(sequence));
         };
         let frames = decode_frames(&row.bytes, &row.hash).and_then(|index| index.with_bytes());
         let frames = self.unless_damaged(&row, frames).unwrap_or_default();
@@ -62,7 +64,30 @@ impl Reader {
             }
             Ok(())
         })?;
+        self.take_archived(filter, &mut found);
         Ok(found)
+    }
+
+    /// The archive holds frames that are older than all in the log.
+    fn archived_frame(&self, sequence: Sequence) -> Option<FrameView> {
+        let manifest = Arc::clone(&self.view().manifest);
+        let (_, file) = manifest.frames.range(..=sequence).next_back()?;
+        self.shared.read_file(file, |open| read_frame(open, sequence))?
+    }
+
+    fn take_archived(&self, filter: &FrameFilter, found: &mut Vec<FrameView>) {
+        let manifest = Arc::clone(&self.view().manifest);
+        let before = filter.before.unwrap_or(Sequence(u64::MAX));
+        let files = manifest.frames.range(..before).rev();
+        for (_, file) in files.take(self.shared.limits.frame_files_per_listing_max) {
+            if found.len() >= filter.limit {
+                return;
+            }
+            let left = FrameFilter { limit: filter.limit - found.len(), ..filter.clone() };
+            found.extend(
+                self.shared.read_file(file, |open| read_frames(open, &left)).unwrap_or_default(),
+            );
+        }
     }
 
     fn take_wanted(
@@ -92,7 +117,7 @@ impl Reader {
     fn unless_damaged<T>(&self, row: &FramesRow, read: Result<T, BlobError>) -> Option<T> {
         read.map_err(|error| {
             let what = format!("{DATABASE}, frames_blob from sequence {}", row.first);
-            self.shared.damage().insert(Damage { what, why: error.to_string() });
+            self.shared.damage().known.insert(Damage { what, why: error.to_string() });
         })
         .ok()
     }

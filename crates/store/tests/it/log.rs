@@ -1,16 +1,9 @@
 //! The log: commit, read back, restart.
 
-use crate::world::{DAY, at, commit, key, open, push_frame, registry, turn, with_registry};
+use crate::world::{DAY, at, commit, key, open, push_frame, registry, turn, values, with_registry};
 use model::{DatastreamId, DeviceId, Disposition, Sequence, Timestamp};
-use store::{Error, FrameFilter, Limits, Reader, Store, TurnRecord};
+use store::{Error, FrameFilter, Limits, Store, TurnRecord};
 use tempfile::tempdir;
-
-fn values(reader: &Reader, datastream: i32) -> Vec<(Timestamp, Option<f64>, u64)> {
-    let columns = reader.scan(DatastreamId(datastream), Timestamp::MIN, Timestamp::MAX).unwrap();
-    assert_eq!(columns.damaged_days, [] as [i32; 0]);
-    let rows = columns.time.iter().zip(&columns.value).zip(&columns.sequence);
-    rows.map(|((time, value), sequence)| (*time, *value, sequence.0)).collect()
-}
 
 #[test]
 fn what_a_turn_keeps_is_read_at_once_and_after_a_restart() {
@@ -129,6 +122,7 @@ fn a_turn_that_breaks_a_rule_changes_nothing() {
     check(|turn| turn.readings[0].sequence = Sequence(2));
     check(|turn| turn.readings[0].value = None);
     check(|turn| turn.readings[0].value = Some(f64::NAN));
+    check(|turn| turn.readings[0].time = Timestamp::MAX);
     check(|turn| turn.frames[0].sequence = Sequence(0));
     check(|turn| turn.frames[0].raw = 0..9_999);
     check(|turn| turn.sequence_last = Sequence(0));

@@ -7,7 +7,7 @@ use model::{
 };
 use std::collections::HashMap;
 use std::path::Path;
-use store::{FrameRecord, JournalEntry, Limits, RegistryChanges, Store, TurnRecord};
+use store::{FrameRecord, JournalEntry, Limits, Reader, RegistryChanges, Store, TurnRecord};
 
 /// 2026-03-01T00:00:00Z.
 pub const DAY: i32 = 20_513;
@@ -128,4 +128,12 @@ pub fn commit(
     let mut turn = turn(store, now);
     push_frame(&mut turn, device, readings);
     store.commit(turn).unwrap();
+}
+
+/// Times, values and sequences of a whole datastream; nothing of it may be damaged.
+pub fn values(reader: &Reader, datastream: i32) -> Vec<(Timestamp, Option<f64>, u64)> {
+    let columns = reader.scan(DatastreamId(datastream), Timestamp::MIN, Timestamp::MAX).unwrap();
+    assert_eq!(columns.damaged_days, [] as [i32; 0]);
+    let rows = columns.time.iter().zip(&columns.value).zip(&columns.sequence);
+    rows.map(|((time, value), sequence)| (*time, *value, sequence.0)).collect()
 }

@@ -1,0 +1,92 @@
+//! The current view: base and late files of the archive, and what is hot; the highest sequence wins.
+
+use crate::archive::read_readings;
+use crate::hot::Version;
+use crate::manifest::Manifest;
+use crate::view::Shared;
+use model::{DAY_MS, DatastreamId, Timestamp};
+
+/// What the archive has of some datastreams, not merged yet.
+pub struct Archived {
+    /// Versions by datastream, as given; of one file after another.
+    pub versions: Vec<Vec<Version>>,
+    /// UTC days of which something could not be read, ascending.
+    pub damaged_days: Vec<i32>,
+}
+
+/// Reads base and late files of `from..to` for datastreams given ascending; each file once.
+pub fn archived(
+    shared: &Shared,
+    manifest: &Manifest,
+    datastreams: &[DatastreamId],
+    from: Timestamp,
+    to: Timestamp,
+) -> Archived {
+    let mut versions = vec![vec![]; datastreams.len()];
+    let mut damaged_days = vec![];
+    let (Some(first), Some(last)) = (datastreams.first(), datastreams.last()) else {
+        return Archived { versions, damaged_days };
+    };
+    if from >= to {
+        return Archived { versions, damaged_days };
+    }
+    // Clamped, because an open end lies further away than days have numbers.
+    let day = |time: Timestamp| {
+        time.as_ms().div_euclid(DAY_MS).clamp(i32::MIN.into(), i32::MAX.into()) as i32
+    };
+    let days = manifest.readings.range(day(from)..=day(to - 1));
+    for (day, files) in days {
+        for file in files {
+            let (low, high) = file.datastreams;
+            if high < *first || *last < low || file.times.1 < from || to <= file.times.0 {
+                continue;
+            }
+            let read = shared.read_file(file, |open| {
+                read_readings(open, datastreams, from, to, |reading| {
+                    if let Ok(place) = datastreams.binary_search(&reading.datastream) {
+                        versions[place].push(Version::from(&reading));
+                    }
+                })
+            });
+            if read.is_none() && damaged_days.last() != Some(day) {
+                damaged_days.push(*day);
+            }
+        }
+    }
+    Archived { versions, damaged_days }
+}
+
+/// The current versions, ascending by time: of each instant the one with the highest sequence.
+pub fn current(mut versions: Vec<Version>) -> Vec<Version> {
+    // Mostly one base file after another and nothing late: then all is in order already.
+    if versions.is_sorted_by(|a, b| a.time < b.time) {
+        return versions;
+    }
+    versions.sort_by_key(|version| (version.time, version.sequence));
+    versions.reverse();
+    versions.dedup_by_key(|version| version.time);
+    versions.reverse();
+    versions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Flag, Quality, Reading, Sequence};
+
+    #[test]
+    fn of_each_instant_the_highest_sequence_is_current() {
+        let version = |time, sequence| {
+            Version::from(&Reading {
+                datastream: DatastreamId(0),
+                time: Timestamp::from_ms(time),
+                value: Some(sequence as f64),
+                flag: Flag::new(Quality::Good, None),
+                sequence: Sequence(sequence),
+            })
+        };
+        let versions =
+            vec![version(1, 1), version(2, 2), version(2, 9), version(1, 5), version(2, 3)];
+        assert_eq!(current(versions), [version(1, 5), version(2, 9)]);
+    }
+}

@@ -1,0 +1,313 @@
+//! Sealing: a closed day moves from the log to the archive.
+//!
+//! Three steps, so that turns go on meanwhile: the plan notes up to which turn the day is taken; the
+//! files are written on any thread, from the log as it lies on disk; one short transaction lists them
+//! in the manifest and drops the blobs. What arrives for the day after the plan stays in the log and
+//! becomes a late file the next time.
+
+mod finish;
+
+use crate::archive::{write_frames, write_readings};
+use crate::blob::{decode_frames, decode_readings};
+use crate::hot::Extent;
+use crate::manifest::{ArchiveFile, FileKind};
+use crate::record::FrameView;
+use crate::{ARCHIVE, DATABASE, Error, Limits, Store, database};
+use model::{Reading, Sequence, Timestamp};
+use rusqlite::{Connection, Row};
+use std::path::PathBuf;
+
+/// What is to be sealed: the readings of one UTC day, and the frames that arrived up to it.
+#[derive(Clone, Debug)]
+pub struct SealPlan {
+    dir: PathBuf,
+    limits: Limits,
+    day: i32,
+    /// Blobs of later turns stay.
+    turn: i64,
+    sequence: Sequence,
+    is_late: bool,
+}
+
+/// Files that are written and not listed yet.
+#[derive(Debug)]
+pub struct Sealed {
+    plan: SealPlan,
+    files: Vec<ArchiveFile>,
+    extents: Vec<Extent>,
+    readings: Taken,
+    frames: Taken,
+}
+
+/// What was taken from the log.
+#[derive(Debug, Default)]
+struct Taken {
+    blobs: u64,
+    rows: u64,
+    /// Key and reason of each blob that cannot be read.
+    damaged: Vec<(i64, String)>,
+}
+
+impl Store {
+    /// UTC days before `before` that have something to seal, ascending.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn days_to_seal(&self, before: i32) -> Result<Vec<i32>, Error> {
+        let mut days: Vec<i32> =
+            self.view().hot().days().range(..before).map(|(day, _)| *day).collect();
+        let query = "SELECT min(day) FROM (SELECT day FROM frames_blob \
+                     ORDER BY sequence_first LIMIT 1)";
+        let oldest: Option<i32> = self
+            .connection
+            .query_row(query, [], |row| row.get(0))
+            .map_err(Error::database("find the oldest frame", &self.shared.database_path()))?;
+        if oldest.is_some_and(|oldest| oldest < before) && days.last() != Some(&(before - 1)) {
+            days.push(before - 1);
+        }
+        Ok(days)
+    }
+
+    /// Plans to seal what the log has of a UTC day now, and the frames that arrived until its end.
+    pub fn seal_plan(&self, day: i32) -> SealPlan {
+        SealPlan {
+            dir: self.shared.dir.clone(),
+            limits: self.shared.limits,
+            day,
+            turn: self.head.turn,
+            sequence: self.head.sequence,
+            is_late: self.view().manifest.has_readings(day),
+        }
+    }
+
+    /// Seals a day in one go, for tools and tests; a server writes the plan on another thread.
+    ///
+    /// # Errors
+    /// When files or log cannot be written; the day is not sealed then.
+    pub fn seal(&mut self, day: i32) -> Result<(), Error> {
+        let sealed = self.seal_plan(day).write()?;
+        self.seal_finish(sealed)
+    }
+}
+
+impl SealPlan {
+    /// Writes the files. Takes long; holds no lock that a turn would wait for.
+    ///
+    /// # Errors
+    /// When the log cannot be read or the archive cannot be written. What was written so far is no
+    /// part of the archive and is removed at the next start.
+    pub fn write(self) -> Result<Sealed, Error> {
+        let connection = database::open_reader(&self.dir.join(DATABASE))?;
+        let (mut rows, readings) = self.take_readings(&connection)?;
+        let superseded = split_superseded(&mut rows);
+        let extents = extents(&rows);
+        let kind = if self.is_late { FileKind::Late } else { FileKind::Base };
+        let mut files = vec![];
+        for (kind, rows) in [(kind, &rows), (FileKind::Superseded, &superseded)] {
+            if !rows.is_empty() {
+                let path = self.path(kind, self.day);
+                let archive = self.dir.join(ARCHIVE);
+                let file = write_readings(&archive, path, kind, self.day, rows, &self.limits)?;
+                files.push(file);
+            }
+        }
+        let mut frames = Taken::default();
+        for day in self.arrival_days(&connection)? {
+            files.extend(self.write_frames(&connection, day, &mut frames)?);
+        }
+        Ok(Sealed { plan: self, files, extents, readings, frames })
+    }
+
+    /// The name of a file: where it belongs, and up to which sequence the log was taken.
+    fn path(&self, kind: FileKind, day: i32) -> String {
+        let date = Timestamp::from_utc_day(day).to_string();
+        let date = date.split('T').next().unwrap_or_default();
+        let (folder, name) = match kind {
+            FileKind::Base => ("readings", "base"),
+            FileKind::Late => ("late", "late"),
+            FileKind::Superseded => ("superseded", "superseded"),
+            FileKind::Frames => ("frames", "frames"),
+        };
+        format!("{folder}/day={date}/{name}-{:012}.parquet", self.sequence.0)
+    }
+
+    /// All readings of the day in the log, in the order in which they came.
+    fn take_readings(&self, connection: &Connection) -> Result<(Vec<Reading>, Taken), Error> {
+        let (mut readings, mut taken) = (vec![], Taken::default());
+        self.each_blob(
+            connection,
+            "SELECT id FROM readings_blob WHERE day = ?1 AND turn <= ?2 ORDER BY id",
+            "SELECT hash, bytes FROM readings_blob WHERE id = ?1",
+            self.day,
+            &mut taken,
+            |hash, bytes| {
+                let rows = decode_readings(bytes, hash).map_err(|error| error.to_string())?;
+                let count = rows.len();
+                readings.extend(rows);
+                Ok(count)
+            },
+        )?;
+        Ok((readings, taken))
+    }
+
+    /// The days until this one on which frames arrived that are still in the log.
+    fn arrival_days(&self, connection: &Connection) -> Result<Vec<i32>, Error> {
+        let days = || -> rusqlite::Result<Vec<i32>> {
+            let mut query = connection.prepare(
+                "SELECT DISTINCT day FROM frames_blob WHERE day <= ?1 AND turn <= ?2 ORDER BY day",
+            )?;
+            let rows = query.query_map((self.day, self.turn), |row| row.get(0))?;
+            rows.collect()
+        };
+        days().map_err(Error::database("list the days of frames", &self.dir.join(DATABASE)))
+    }
+
+    fn write_frames(
+        &self,
+        connection: &Connection,
+        day: i32,
+        taken: &mut Taken,
+    ) -> Result<Option<ArchiveFile>, Error> {
+        // A day of frames does not fit into memory: blobs are read as the writer asks for more.
+        let mut keys = self
+            .keys(
+                connection,
+                "SELECT sequence_first FROM frames_blob \
+                 WHERE day = ?1 AND turn <= ?2 ORDER BY sequence_first",
+                day,
+            )?
+            .into_iter();
+        let read = "SELECT hash, bytes FROM frames_blob WHERE sequence_first = ?1";
+        let mut next = || -> Result<Option<Vec<FrameView>>, Error> {
+            let Some(key) = keys.next() else {
+                return Ok(None);
+            };
+            let mut frames = vec![];
+            self.take_blob(connection, read, key, taken, |hash, bytes| {
+                frames = decode_frames(bytes, hash)
+                    .and_then(|index| index.with_bytes())
+                    .map_err(|error| error.to_string())?;
+                Ok(frames.len())
+            })?;
+            Ok(Some(frames))
+        };
+        let path = self.path(FileKind::Frames, day);
+        let file = write_frames(&self.dir.join(ARCHIVE), path, day, &self.limits, &mut next)?;
+        Ok(Some(file).filter(|file| file.rows > 0))
+    }
+
+    fn each_blob(
+        &self,
+        connection: &Connection,
+        list: &str,
+        read: &str,
+        day: i32,
+        taken: &mut Taken,
+        mut take: impl FnMut(&[u8], &[u8]) -> Result<usize, String>,
+    ) -> Result<(), Error> {
+        for key in self.keys(connection, list, day)? {
+            self.take_blob(connection, read, key, taken, &mut take)?;
+        }
+        Ok(())
+    }
+
+    fn keys(&self, connection: &Connection, list: &str, day: i32) -> Result<Vec<i64>, Error> {
+        let keys = || -> rusqlite::Result<Vec<i64>> {
+            let mut query = connection.prepare_cached(list)?;
+            let rows = query.query_map((day, self.turn), |row| row.get(0))?;
+            rows.collect()
+        };
+        keys().map_err(Error::database("list the blobs of a day", &self.dir.join(DATABASE)))
+    }
+
+    /// Reads one blob. What cannot be read is noted and left out: the rest of the day is sealed.
+    fn take_blob(
+        &self,
+        connection: &Connection,
+        read: &str,
+        key: i64,
+        taken: &mut Taken,
+        mut take: impl FnMut(&[u8], &[u8]) -> Result<usize, String>,
+    ) -> Result<(), Error> {
+        let mut query = connection
+            .prepare_cached(read)
+            .map_err(Error::database("read a blob", &self.dir.join(DATABASE)))?;
+        let blob = query.query_row([key], |row: &Row<'_>| {
+            let (hash, bytes) = (row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);
+            Ok(take(hash, bytes))
+        });
+        taken.blobs += 1;
+        match blob.unwrap_or_else(|error| Err(error.to_string())) {
+            Ok(rows) => taken.rows += rows as u64,
+            Err(why) => taken.damaged.push((key, why)),
+        }
+        Ok(())
+    }
+}
+
+impl Sealed {
+    /// The files that were written.
+    pub fn files(&self) -> &[ArchiveFile] {
+        &self.files
+    }
+
+    /// The day that was sealed.
+    pub fn day(&self) -> i32 {
+        self.plan.day
+    }
+}
+
+/// Sorts readings by (datastream, time), takes out all but the newest version of each, and gives those.
+fn split_superseded(readings: &mut Vec<Reading>) -> Vec<Reading> {
+    // Stable: of two versions with one sequence, the later one in the log is the newer.
+    readings.sort_by_key(|reading| (reading.datastream, reading.time, reading.sequence));
+    let is_replaced =
+        |pair: &[Reading]| (pair[0].datastream, pair[0].time) == (pair[1].datastream, pair[1].time);
+    let superseded: Vec<_> =
+        readings.windows(2).filter(|pair| is_replaced(pair)).map(|pair| pair[0]).collect();
+    if !superseded.is_empty() {
+        readings.reverse();
+        readings.dedup_by_key(|reading| (reading.datastream, reading.time));
+        readings.reverse();
+    }
+    superseded
+}
+
+/// Oldest instant and newest reading of each datastream of sorted readings.
+fn extents(readings: &[Reading]) -> Vec<Extent> {
+    readings
+        .chunk_by(|a, b| a.datastream == b.datastream)
+        .map(|rows| Extent { first: rows[0].time, latest: rows[rows.len() - 1] })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{DatastreamId, Flag, Quality};
+
+    #[test]
+    fn the_newest_version_stays_and_the_others_come_out() {
+        let reading = |datastream, time, sequence, value| Reading {
+            datastream: DatastreamId(datastream),
+            time: Timestamp::from_ms(time),
+            value: Some(value),
+            flag: Flag::new(Quality::Good, None),
+            sequence: Sequence(sequence),
+        };
+        let mut readings = vec![
+            reading(1, 5, 3, 1.0),
+            reading(0, 5, 2, 2.0),
+            reading(1, 5, 4, 3.0),
+            reading(1, 5, 4, 4.0),
+            reading(1, 4, 1, 5.0),
+        ];
+        let superseded = split_superseded(&mut readings);
+        let values = |rows: &[Reading]| rows.iter().filter_map(|row| row.value).collect::<Vec<_>>();
+        assert_eq!(values(&readings), [2.0, 5.0, 4.0]);
+        assert_eq!(values(&superseded), [1.0, 3.0]);
+        let extents = extents(&readings);
+        assert_eq!(extents.len(), 2);
+        assert_eq!((extents[1].first.as_ms(), extents[1].latest.value), (4, Some(4.0)));
+    }
+}

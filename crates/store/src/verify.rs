@@ -1,0 +1,222 @@
+//! The hash chain, checked from end to end: every turn, every blob and every archive file.
+
+use crate::archive::hash_file;
+use crate::blob::Hash;
+use crate::chain::{self, DayRow, GENESIS, PART_BYTES, Part, TurnHeader, stored_journal_hash};
+use crate::manifest::{ArchiveFile, COLUMNS};
+use crate::record::Damage;
+use crate::{ARCHIVE, DATABASE, Error, Reader};
+use model::{Sequence, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::path::Path;
+
+/// What a check of the chain found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainReport {
+    /// Days of arrival of which one row is left.
+    pub days: u64,
+    /// Turns in the log.
+    pub turns: u64,
+    /// Blobs and journals whose hash is the one their turn gives.
+    pub parts: u64,
+    /// Archive files whose hash is the one the manifest gives.
+    pub files: u64,
+    /// Where the chain does not hold.
+    pub problems: Vec<Damage>,
+    /// The hash of the newest turn: who keeps it can prove later that nothing before it changed.
+    pub head: [u8; 32],
+}
+
+impl Reader {
+    /// Checks the hash chain of the log, what is left of it in the log, and all files of the archive.
+    /// Reads everything: takes about a second for each gigabyte.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verify_chain(&self) -> Result<ChainReport, Error> {
+        let archive = self.shared.dir.join(ARCHIVE);
+        self.shared.query("check the hash chain", |connection| {
+            // One snapshot for all queries: turns may be written meanwhile.
+            let connection = connection.unchecked_transaction()?;
+            let mut report = ChainReport::default();
+            let last = check_days(&connection, &mut report)?;
+            check_turns(&connection, last, &mut report)?;
+            check_files(&connection, &archive, &mut report)?;
+            Ok(report)
+        })
+    }
+}
+
+impl ChainReport {
+    fn problem(&mut self, what: String, why: &str) {
+        self.problems.push(Damage { what: format!("{DATABASE}, {what}"), why: why.to_owned() });
+    }
+}
+
+/// Checks the rows of condensed days; gives number and hash of the last turn in them.
+fn check_days(connection: &Connection, report: &mut ChainReport) -> rusqlite::Result<(i64, Hash)> {
+    let mut query = connection.prepare(
+        "SELECT turn_first, turn_last, day, readings, frames, hash_last, journal, hash \
+         FROM chain_day ORDER BY turn_first",
+    )?;
+    let mut rows = query.query([])?;
+    let (mut previous, mut last) = (GENESIS, (0, GENESIS));
+    while let Some(row) = rows.next()? {
+        let day = DayRow {
+            turn_first: row.get(0)?,
+            turn_last: row.get(1)?,
+            day: row.get(2)?,
+            readings: row.get::<_, i64>(3)? as u64,
+            frames: row.get::<_, i64>(4)? as u64,
+            hash_last: row.get(5)?,
+            journal: row.get(6)?,
+        };
+        let stored: Hash = row.get(7)?;
+        let what = format!("chain_day of turns {}..={}", day.turn_first, day.turn_last);
+        if day.turn_first != last.0 + 1 {
+            report.problem(what.clone(), "turns before it are missing");
+        }
+        if day.hash(&previous) != stored {
+            report.problem(what.clone(), "its hash does not follow from the row before it");
+        }
+        if stored_journal_hash(connection, day.turn_first, day.turn_last)? != day.journal {
+            report.problem(what, "its lines of the journal were changed");
+        }
+        report.days += 1;
+        previous = stored;
+        last = (day.turn_last, day.hash_last);
+    }
+    Ok(last)
+}
+
+fn check_turns(
+    connection: &Connection,
+    (mut turn, mut previous): (i64, Hash),
+    report: &mut ChainReport,
+) -> rusqlite::Result<()> {
+    let mut query = connection.prepare(
+        "SELECT id, at, day, sequence_first, sequence_last, readings, frames, content, hash \
+         FROM turn ORDER BY id",
+    )?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let (header, stored) = (header(row)?, row.get::<_, Hash>(8)?);
+        if header.id != turn + 1 {
+            report.problem(format!("turn {}", header.id), "turns before it are missing");
+        }
+        if header.hash(&previous) != stored {
+            report.problem(
+                format!("turn {}", header.id),
+                "its hash does not follow from the turn before it",
+            );
+        }
+        check_parts(connection, &header, report)?;
+        report.turns += 1;
+        (turn, previous) = (header.id, stored);
+    }
+    report.head = previous;
+    Ok(())
+}
+
+fn header(row: &Row<'_>) -> rusqlite::Result<TurnHeader> {
+    let unsigned = |column| row.get::<_, i64>(column).map(|number| number as u64);
+    Ok(TurnHeader {
+        id: row.get(0)?,
+        at: Timestamp::from_ms(row.get(1)?),
+        day: row.get(2)?,
+        sequence_first: Sequence(unsigned(3)?),
+        sequence_last: Sequence(unsigned(4)?),
+        readings: unsigned(5)?,
+        frames: unsigned(6)?,
+        content: row.get(7)?,
+    })
+}
+
+/// Checks what a turn wrote, as far as it is still in the log.
+fn check_parts(
+    connection: &Connection,
+    turn: &TurnHeader,
+    report: &mut ChainReport,
+) -> rusqlite::Result<()> {
+    let (parts, rest) = turn.content.as_chunks::<PART_BYTES>();
+    if !rest.is_empty() {
+        report.problem(format!("turn {}", turn.id), "its list of parts is cut off");
+    }
+    for part in parts {
+        let (&kind, day, hash) = match part {
+            [kind, a, b, c, d, hash @ ..] => (kind, i32::from_le_bytes([*a, *b, *c, *d]), hash),
+        };
+        let (what, found) = match kind {
+            kind if kind == Part::Readings as u8 => {
+                let query = "SELECT bytes FROM readings_blob WHERE day = ?2 AND turn = ?1";
+                (format!("readings of UTC day {day}"), blob_hash(connection, query, turn.id, day)?)
+            }
+            kind if kind == Part::Frames as u8 => {
+                let query = "SELECT bytes FROM frames_blob WHERE turn = ?1 AND day = ?2 \
+                             AND sequence_first BETWEEN ?3 AND ?4";
+                let mut query = connection.prepare_cached(query)?;
+                let (first, last) = (turn.sequence_first.0 as i64, turn.sequence_last.0 as i64);
+                let hash = query.query_row((turn.id, day, first, last), hash_of).optional()?;
+                ("frames".to_owned(), hash)
+            }
+            _ => {
+                let hash = stored_journal_hash(connection, turn.id, turn.id)?;
+                ("lines of the journal".to_owned(), Some(hash))
+            }
+        };
+        // What is gone was sealed, or put aside as damaged and is named there.
+        match found {
+            Some(found) if found != *hash => {
+                report.problem(format!("turn {}: {what}", turn.id), "they were changed");
+            }
+            Some(_) => report.parts += 1,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn blob_hash(
+    connection: &Connection,
+    query: &str,
+    turn: i64,
+    day: i32,
+) -> rusqlite::Result<Option<Hash>> {
+    connection.prepare_cached(query)?.query_row((turn, day), hash_of).optional()
+}
+
+fn hash_of(row: &Row<'_>) -> rusqlite::Result<Hash> {
+    Ok(*blake3::hash(row.get_ref(0)?.as_blob()?).as_bytes())
+}
+
+fn check_files(
+    connection: &Connection,
+    archive: &Path,
+    report: &mut ChainReport,
+) -> rusqlite::Result<()> {
+    let query = format!("SELECT {COLUMNS}, log_hash, chain FROM manifest ORDER BY id");
+    let mut query = connection.prepare(&query)?;
+    let mut rows = query.query([])?;
+    let mut previous = GENESIS;
+    while let Some(row) = rows.next()? {
+        let file = ArchiveFile::from_row(row)?;
+        let (log, stored): (Hash, Hash) = (row.get(14)?, row.get(15)?);
+        if chain::file_hash(&previous, &file, &log) != stored {
+            report.problem(
+                format!("manifest row {} ({})", file.id, file.path),
+                "its hash does not follow from the row before it",
+            );
+        }
+        previous = stored;
+        match hash_file(&archive.join(&file.path)) {
+            Ok((hash, ..)) if hash == file.hash => report.files += 1,
+            Ok(_) => report
+                .problems
+                .push(Damage { what: file.name(), why: "its bytes were changed".to_owned() }),
+            Err(error) => {
+                report.problems.push(Damage { what: file.name(), why: error.to_string() });
+            }
+        }
+    }
+    Ok(())
+}
