@@ -33,24 +33,30 @@ impl Background {
             + 2.9 * (weather.stagnation - 0.65)
             + 0.50 * slow("fine", 26.0)
             + 0.17 * slow("fine quick", 5.0)
-            + 0.45 * damp
+            + 0.3 * damp
             - 0.45 * wet;
         if let Some((share, level)) = episode {
             fine = blend(fine, level.ln() + 0.08 * slow("fine quick", 5.0), share);
         }
-        let pm25 = fine.exp() * depth.powf(-0.12);
+        let pm25 = fine.exp() * depth.powf(-0.08);
 
         let dry = (1.0 - damp).clamp(0.6, 1.4);
         let raised = (speed - 4.5).max(0.0) * (6.0 + 16.0 * local.spring()) * dry;
         let coarse = ((22.0 + 18.0 * local.spring())
-            * (0.48 * slow("coarse", 20.0) + 1.1 * (weather.stagnation - 0.65)).exp()
+            * (0.55 * slow("coarse", 20.0)
+                + 0.2 * slow("coarse quick", 3.0)
+                + 1.1 * (weather.stagnation - 0.65))
+                .exp()
             * dry
             + raised)
             * (1.0 - 0.6 * wet);
 
-        let aged = (pm25 / 40.0).powf(0.7);
-        let so2 = (6.5 + 2.4 * winter) * aged * (0.25 * slow("so2", 14.0)).exp();
-        let nox = (20.0 + 7.0 * winter)
+        let aged = (pm25 / 40.0).powf(0.85);
+        let so2 = (6.6 + 3.6 * winter)
+            * (1.0 + 0.4 * weather.sun)
+            * aged
+            * (0.25 * slow("so2", 14.0)).exp();
+        let nox = (19.0 + 7.0 * winter)
             * aged
             * depth.powf(-0.16)
             * (1.0 - 0.2 * weather.sun)
@@ -65,9 +71,9 @@ impl Background {
     /// The load at a spot whose patch is `patch` (variance 1).
     pub(super) fn load(&self, patch: f64) -> Load {
         let [fine, coarse, so2, nox, co] = self.load;
-        let soft = (0.05 * patch).exp();
+        let soft = (0.09 * patch).exp();
         let mut load = [fine * soft, coarse * soft * soft, so2 * soft, nox, co * soft];
-        load[NOX] *= soft * soft;
+        load[NOX] *= soft;
         load
     }
 }
