@@ -76,6 +76,7 @@ export const places: api.Places = {
 
 export const airIndex: api.AirIndex = {
   edition: 'HJ 633-2026',
+  title: name('环境空气质量指数', 'Air quality index'),
   categories: (
     [
       ['优', 'Excellent', '#00E400', 0, 50],
@@ -90,10 +91,29 @@ export const airIndex: api.AirIndex = {
     name: name(zh, en),
     colour,
     range: [low, high],
+    source: 'made up',
   })),
   limits: [
-    { pollutant: 'PM2.5', averaging: '24h', grade1: 35, grade2: 60, unit: 'ug/m3', source: 'made up' },
-    { pollutant: 'NO2', averaging: '1h', grade1: 40, grade2: 40, unit: 'ug/m3', source: 'made up' },
+    {
+      standard: 'made up',
+      phase: '',
+      pollutant: 'PM2.5',
+      averaging: '24h',
+      grade1: 35,
+      grade2: 60,
+      unit: 'ug/m3',
+      source: 'made up',
+    },
+    {
+      standard: 'made up',
+      phase: '',
+      pollutant: 'NO2',
+      averaging: '1h',
+      grade1: 40,
+      grade2: 40,
+      unit: 'ug/m3',
+      source: 'made up',
+    },
   ],
 };
 
@@ -117,17 +137,23 @@ function judged(i: number): api.IndexNowItem {
   const key = places.places[i]?.key ?? '';
   if (i % 12 === 9) {
     const reason = name('20 小时中只有 17 小时有效', '17 of 20 hours needed');
-    return { place: key, hour: iso(thisHour() - HOUR), aqi: null, level: null, primary: [], reason };
+    return {
+      place: key,
+      hour: iso(thisHour() - HOUR),
+      aqi: null,
+      level: null,
+      primary: [],
+      reason,
+      partial: null,
+    };
   }
   const aqi = Math.max(8, Math.round(value(i, Date.now()) * 1.6 + (i === 3 ? 160 : 0) + (i === 6 ? 260 : 0)));
-  return {
-    place: key,
-    hour: iso(thisHour() - HOUR),
-    aqi,
-    level: levelOf(aqi),
-    primary: ['PM2.5'],
-    reason: null,
-  };
+  const hour = iso(thisHour() - HOUR);
+  if (i < 12)
+    return { place: key, hour, aqi, level: levelOf(aqi), primary: ['PM2.5'], reason: null, partial: null };
+  const reason = name('只测六项中的两项', 'measures two of the six');
+  const partial = { aqi, level: levelOf(aqi), of: ['PM2.5', 'PM10'] };
+  return { place: key, hour, aqi: null, level: null, primary: [], reason, partial };
 }
 
 export const indexNow = (): api.IndexNow => ({
@@ -199,7 +225,7 @@ export function readings(id: number, from: string, to: string, step: string): ap
     to,
     step: step as api.Step,
     columns,
-    gaps: [{ from: iso(gap.from), to: iso(gap.to), reason: 'silent' }],
+    gaps: [{ from: iso(gap.from), to: iso(gap.to), reason: 'no_reading' }],
     truncated: null,
   };
 }
@@ -217,7 +243,16 @@ export function explain(key: string, period: string, start: string): api.Explain
     place: key,
     period: period === 'day' ? 'day' : 'hour',
     start,
-    edition: { id: 'HJ 633-2026', valid_from: '2026-03-01', clause: '4.2.2 – 4.2.6' },
+    edition: {
+      id: 'HJ 633-2026',
+      valid_from: '2026-03-01',
+      valid_to: null,
+      title: airIndex.title,
+      clause: '4.2.2 – 4.2.6',
+    },
+    reason: null,
+    partial: null,
+    doubts: [],
     aqi: 156,
     level: 4,
     category: name('中度污染', 'Moderately polluted'),
@@ -229,10 +264,13 @@ export function explain(key: string, period: string, start: string): api.Explain
     rows: parts.map(([, symbol], p) => ({
       pollutant: symbol,
       column: `${symbol}_24h`,
+      unit: symbol === 'CO' ? 'mg/m3' : 'ug/m3',
+      source: 'made up',
+      doubts: [],
       average: p === 4 ? null : `${String(118 - p * 13)}.41666666666667`,
       rounded: p === 4 ? null : String(118 - p * 13),
-      lo: p === 4 ? null : { bp: 115, iaqi: 150 },
-      hi: p === 4 ? null : { bp: 150, iaqi: 200 },
+      lo: p === 4 ? null : { bp: '115', iaqi: 150 },
+      hi: p === 4 ? null : { bp: '150', iaqi: 200 },
       iaqi: p === 4 ? null : 156 - p * 21,
       capture: { have: p === 4 ? 3 : 11, need: 9, of: 12 },
       reason: p === 4 ? name('12 个分钟值中只有 3 个有效，需要 9 个', '3 of 12 minutes; 9 needed') : null,

@@ -68,7 +68,18 @@ export interface Parameter {
 }
 
 export type Period = 'instant' | 'minute' | 'hour' | 'day';
-export type Statistic = 'mean' | 'instant' | 'min' | 'max' | 'total' | 'index';
+export type Statistic =
+  | 'instant'
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'total'
+  | 'instant_converted'
+  | 'mean_converted'
+  | 'min_converted'
+  | 'max_converted'
+  | 'index'
+  | 'state';
 
 export interface Datastream {
   id: number;
@@ -102,7 +113,7 @@ export interface Readings {
     sequence: number[];
   };
   gaps: Gap[];
-  truncated: { shown: number; of: number; hint: Text | string } | null;
+  truncated: { shown: number; of: number; hint: Text } | null;
 }
 
 export type Quality = 'good' | 'unknown' | 'suspect' | 'fail' | 'missing';
@@ -128,6 +139,13 @@ export interface Latest {
 
 export type Level = 1 | 2 | 3 | 4 | 5 | 6;
 
+/** The largest single index of a place that measures only some of the six: never called the AQI. */
+export interface Partial {
+  aqi: number;
+  level: Level | null;
+  of: string[];
+}
+
 export interface IndexNowItem {
   place: string;
   hour: string | null;
@@ -135,6 +153,7 @@ export interface IndexNowItem {
   level: Level | null;
   primary: string[];
   reason: Text | null;
+  partial: Partial | null;
 }
 
 export interface IndexNow {
@@ -159,6 +178,7 @@ export interface IndexItem {
   iaqi: Record<string, number | null>;
   concentration: Record<string, string | null>;
   reason: Text | null;
+  partial: Partial | null;
 }
 
 export interface IndexSeries {
@@ -174,16 +194,24 @@ export interface ExplainInput {
   sequence: number;
 }
 
+export interface Breakpoint {
+  bp: string;
+  iaqi: number;
+}
+
 export interface ExplainRow {
   pollutant: string;
   column: string;
+  unit: string;
   average: string | null;
   rounded: string | null;
-  lo: { bp: string | number; iaqi: number } | null;
-  hi: { bp: string | number; iaqi: number } | null;
+  lo: Breakpoint | null;
+  hi: Breakpoint | null;
   iaqi: number | null;
   capture: { have: number; need: number; of: number } | null;
   reason: Text | null;
+  source: string | null;
+  doubts: Text[];
   inputs: ExplainInput[];
 }
 
@@ -191,12 +219,15 @@ export interface Explain {
   place: string;
   period: 'hour' | 'day';
   start: string;
-  edition: { id: string; valid_from: string; clause: string };
+  edition: { id: string; valid_from: string; valid_to: string | null; title: Text; clause: string };
   aqi: number | null;
   level: Level | null;
   category: Text | null;
   primary: string[];
   sentence: Text;
+  reason: Text | null;
+  partial: Partial | null;
+  doubts: Text[];
   rows: ExplainRow[];
 }
 
@@ -205,19 +236,23 @@ export interface Category {
   range: [number, number];
   name: Text;
   colour: string;
+  source: string;
 }
 
 export interface Limit {
+  standard: string;
+  phase: string;
   pollutant: string;
   averaging: string;
-  grade1: number | null;
-  grade2: number | null;
+  grade1: number;
+  grade2: number;
   unit: string;
   source: string;
 }
 
 export interface AirIndex {
   edition: string;
+  title: Text;
   categories: Category[];
   limits: Limit[];
 }
@@ -231,7 +266,7 @@ export interface Account {
   in_flight: number;
 }
 
-export type Disposition = 'stored' | 'duplicate' | 'rejected' | 'quarantined' | 'in_flight';
+export type Disposition = 'stored' | 'duplicate' | 'rejected' | 'quarantined';
 
 export interface LedgerRow {
   hour?: string | null;

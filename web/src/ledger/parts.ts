@@ -1,10 +1,15 @@
-import type { Disposition } from '../api/contract';
+import type { Account, Disposition } from '../api/contract';
 import type { Word } from '../words';
 
-/** The ways a frame or reading can have gone, in the order in which the ledger adds them. */
-export const PARTS: readonly Disposition[] = ['stored', 'duplicate', 'rejected', 'quarantined', 'in_flight'];
+export type Part = Exclude<keyof Account, 'received'>;
 
-const WORDS: Record<Disposition, Word> = {
+/** Where a frame or reading can have gone. */
+export const DISPOSITIONS: readonly Disposition[] = ['stored', 'duplicate', 'rejected', 'quarantined'];
+
+/** What the ledger adds up, in its order: the dispositions, and what has none yet. */
+export const PARTS: readonly Part[] = [...DISPOSITIONS, 'in_flight'];
+
+const WORDS: Record<Part, Word> = {
   stored: 'flow.stored',
   duplicate: 'flow.duplicate',
   rejected: 'flow.rejected',
@@ -12,6 +17,6 @@ const WORDS: Record<Disposition, Word> = {
   in_flight: 'flow.in_flight',
 };
 
-export function partWord(part: Disposition): Word {
+export function partWord(part: Part): Word {
   return WORDS[part];
 }

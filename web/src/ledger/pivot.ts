@@ -32,5 +32,5 @@ export function difference(account: Account): number {
 }
 
 function empty(): Record<Disposition, number> {
-  return { stored: 0, duplicate: 0, rejected: 0, quarantined: 0, in_flight: 0 };
+  return { stored: 0, duplicate: 0, rejected: 0, quarantined: 0 };
 }

@@ -71,6 +71,8 @@ test('readings that are not good are marked', () => {
 
 test('a limit is compared with values of its own averaging time only', () => {
   const limit = (averaging: string): Limit => ({
+    standard: '',
+    phase: '',
     pollutant: 'NO2',
     averaging,
     grade1: 200,

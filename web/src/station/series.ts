@@ -53,7 +53,7 @@ export function lineOf(readings: Readings): Line {
 
 /**
  * Whether the sequence of a reading is that of a frame: only when the device itself sent this period.
- * What the system computed opens its inputs instead.
+ * What was thinned for drawing opens the readings of its day instead.
  */
 export function isFromWire(stream: Datastream, step: Step): boolean {
   return stream.device !== null && (step === 'raw' || step === stream.period);
