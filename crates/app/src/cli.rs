@@ -2,7 +2,7 @@
 
 use crate::config::{self, Loaded, Problems};
 use crate::shell::chain;
-use crate::{assess, frame, serve};
+use crate::{assess, demo, frame, serve};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -20,6 +20,8 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve(ConfigArgs),
+    /// Show the whole loop over real sockets, on the simulated zone or on real readings.
+    Demo(demo::Demo),
     /// Read and write HJ 212 frames.
     #[command(subcommand)]
     Frame(FrameCommand),
@@ -98,8 +100,17 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             serve::run(&args.load()?)?;
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Frame(FrameCommand::Parse { json: true }) => frame::parse(io::stdin().lock(), &mut out)?,
-        Command::Frame(FrameCommand::Parse { json: false }) => frame::show(io::stdin().lock(), &mut out)?,
+        Command::Demo(demo) => {
+            drop(out);
+            demo.run()?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Frame(FrameCommand::Parse { json: true }) => {
+            frame::parse(io::stdin().lock(), &mut out)?
+        }
+        Command::Frame(FrameCommand::Parse { json: false }) => {
+            frame::show(io::stdin().lock(), &mut out)?
+        }
         Command::Frame(FrameCommand::Make { json }) => {
             let is_sound = frame::make(io::stdin().lock(), &mut out, json)?;
             out.flush()?;
@@ -108,7 +119,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Config(ConfigCommand::Check(args)) => {
             let file = args.file();
             let flags = args.flags();
-            let is_sound = config::check(file.as_deref(), &environment(), &borrowed(&flags), &mut out)?;
+            let is_sound =
+                config::check(file.as_deref(), &environment(), &borrowed(&flags), &mut out)?;
             out.flush()?;
             return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }

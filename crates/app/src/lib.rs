@@ -4,6 +4,7 @@ pub mod assess;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod frame;
 pub mod http;
 pub mod log;
