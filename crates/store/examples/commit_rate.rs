@@ -14,7 +14,7 @@ use model::{
 };
 use std::error::Error;
 use std::time::Instant;
-use store::{FrameRecord, Limits, RegistryChanges, Store, TurnRecord};
+use store::{FileKind, FrameRecord, Limits, RegistryChanges, Store, TurnRecord};
 
 const FACTORS: usize = 8;
 /// 2026-03-01T00:00:00Z.
@@ -48,17 +48,66 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("log       {:.2} bytes a reading (with free pages)", bytes as f64 / made as f64);
     drop(store);
     let start = Instant::now();
-    let (store, recovery) = Store::open(&dir, Limits::default())?;
+    let (mut store, recovery) = Store::open(&dir, Limits::default())?;
     println!("start     {:.2} s for {} readings", start.elapsed().as_secs_f64(), recovery.readings);
+    seal(&mut store)?;
+    read(&store)?;
     drop(store);
     std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+fn seal(store: &mut Store) -> Result<(), Box<dyn Error>> {
+    let (mut rows, mut bytes, mut frames, mut frame_bytes) = (0, 0, 0, 0);
+    for day in store.days_to_seal(i32::MAX)? {
+        let start = Instant::now();
+        let sealed = store.seal_plan(day).write()?;
+        let written = start.elapsed().as_secs_f64();
+        for file in sealed.files() {
+            if file.kind == FileKind::Frames {
+                (frames, frame_bytes) = (frames + file.rows, frame_bytes + file.bytes);
+            } else {
+                (rows, bytes) = (rows + file.rows, bytes + file.bytes);
+            }
+        }
+        let start = Instant::now();
+        store.seal_finish(sealed)?;
+        let finished = start.elapsed().as_secs_f64() * 1e3;
+        println!("seal      day {day}: files {written:.2} s, transaction {finished:.1} ms");
+    }
+    println!("archive   {:.2} bytes a reading", bytes as f64 / rows as f64);
+    if frames > 0 {
+        println!("archive   {:.1} bytes a frame", frame_bytes as f64 / frames as f64);
+    }
+    Ok(())
+}
+
+fn read(store: &Store) -> Result<(), Box<dyn Error>> {
+    let reader = store.reader();
+    for name in ["first", "again"] {
+        let start = Instant::now();
+        let columns = reader.scan(DatastreamId(77), Timestamp::MIN, Timestamp::MAX)?;
+        let took = start.elapsed().as_secs_f64() * 1e3;
+        println!("scan      one datastream, {} readings, {name}: {took:.2} ms", columns.len());
+    }
+    let start = Instant::now();
+    let all: Vec<_> = (0..1_000).map(DatastreamId).collect();
+    let columns = reader.scan_many(&all, Timestamp::MIN, Timestamp::MAX)?;
+    let rows: usize = columns.iter().map(store::Columns::len).sum();
+    println!("scan      1000 datastreams, {rows} readings: {:.2} s", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    let report = reader.verify_chain()?;
+    let took = start.elapsed().as_secs_f64();
+    println!("verify    {took:.2} s: {} files, {} problems", report.files, report.problems.len());
     Ok(())
 }
 
 /// Devices that report each minute, values that wander by tenths.
 struct World {
     values: Vec<i32>,
-    device: usize,
+    /// Devices in the order in which they report in this minute.
+    order: Vec<usize>,
+    reported: usize,
     minute: i64,
     sequence: u64,
     random: u64,
@@ -68,7 +117,8 @@ struct World {
 impl World {
     fn new(datastreams: usize, with_frames: bool) -> Self {
         let values = vec![350; datastreams];
-        Self { values, device: 0, minute: 0, sequence: 0, random: 42, with_frames }
+        let order = (0..datastreams / FACTORS).collect();
+        Self { values, order, reported: 0, minute: 0, sequence: 0, random: 42, with_frames }
     }
 
     fn registry(&self) -> RegistryChanges {
@@ -102,7 +152,8 @@ impl World {
 
     fn frame(&mut self, turn: &mut TurnRecord) {
         self.sequence += 1;
-        let first = self.device * FACTORS;
+        let device = self.order[self.reported];
+        let first = device * FACTORS;
         let start = turn.raw.len();
         for datastream in first..first + FACTORS {
             let step = self.random(5) as i32 - 2;
@@ -127,17 +178,27 @@ impl World {
             turn.frames.push(FrameRecord {
                 sequence: Sequence(self.sequence),
                 received_at: self.now(),
-                device: Some(DeviceId(self.device as u32)),
+                device: Some(DeviceId(device as u32)),
                 stranger: None,
                 disposition: Disposition::Stored,
                 reason: Reason::None,
                 raw: start..turn.raw.len(),
             });
         }
-        self.device = (self.device + 1) % (self.values.len() / FACTORS);
-        if self.device == 0 {
+        self.reported += 1;
+        if self.reported == self.order.len() {
+            self.reported = 0;
             self.minute += 1;
+            self.jitter();
         }
+    }
+
+    /// The next minute's order: each device some places earlier or later than its usual one.
+    fn jitter(&mut self) {
+        let mut places: Vec<_> =
+            (0..self.order.len()).map(|device| (device as u64 + self.random(40), device)).collect();
+        places.sort_unstable();
+        self.order = places.into_iter().map(|(_, device)| device).collect();
     }
 
     /// A number below `below`, by a linear congruential generator: good enough for noise.

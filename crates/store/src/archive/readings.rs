@@ -62,6 +62,9 @@ pub fn write_readings(
 fn reading_properties(limits: &Limits) -> Result<WriterProperties> {
     let column = |name: &str| ColumnPath::from(name);
     let sorting = |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };
+    // Measured on a day of minute data with 8 datastreams a frame, bytes a reading: sequences 0.8
+    // plain against 1.2 by deltas and 1.6 by a dictionary, since the same run of sequences stands in
+    // all datastreams of a device and zstd finds it; values 0.7 by a dictionary against 1.2 plain.
     Ok(properties(limits)?
         .set_column_dictionary_enabled(column("time"), false)
         .set_column_encoding(column("time"), Encoding::DELTA_BINARY_PACKED)
