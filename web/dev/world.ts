@@ -44,7 +44,7 @@ const place = (i: number, kind: api.PlaceKind, key: string, title: api.Text): ap
   simulated: true,
 });
 
-const bend = (x: number, y: number, dx: number, dy: number): api.Position[] =>
+const bend = (x: number, y: number, dx: number, dy: number): number[][] =>
   Array.from({ length: 24 }, (_, i) => [x + (dx * i) / 23, y + (dy * i) / 23 + 0.012 * Math.sin(i / 2.3)]);
 
 export const places: api.Places = {
@@ -87,11 +87,13 @@ export const airIndex: api.AirIndex = {
       ['严重污染', 'Severely polluted', '#7E0023', 301, 500],
     ] as const
   ).map(([zh, en, colour, low, high], i) => ({
-    level: (i + 1) as api.Level,
+    level: i + 1,
     name: name(zh, en),
     colour,
     range: [low, high],
     source: 'made up',
+    advice: name(''),
+    advice_sensitive: name(''),
   })),
   limits: [
     {
@@ -130,8 +132,7 @@ export const district = (): api.District => ({
 const value = (i: number, at: number, p = 0) =>
   Math.round(10 * (55 + 35 * Math.sin(at / HOUR / 9 + i * 0.7 + p) + between(i + p * 31, -25, 60))) / 10;
 
-const levelOf = (aqi: number) =>
-  (airIndex.categories.findIndex(({ range }) => aqi <= range[1]) + 1) as api.Level;
+const levelOf = (aqi: number) => airIndex.categories.findIndex(({ range }) => aqi <= (range[1] ?? 0)) + 1;
 
 function judged(i: number): api.IndexNowItem {
   const key = places.places[i]?.key ?? '';
@@ -231,7 +232,7 @@ export function readings(id: number, from: string, to: string, step: string): ap
 }
 
 export function explain(key: string, period: string, start: string): api.Explain {
-  const inputs = (p: number): api.ExplainInput[] =>
+  const inputs = (p: number): api.ExplainRow['inputs'] =>
     Array.from({ length: period === 'day' ? 24 : 12 }, (_, i) => ({
       datastream: p * 10,
       time: iso(Date.parse(start) + (i * HOUR) / (period === 'day' ? 1 : 12)),

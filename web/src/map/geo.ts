@@ -1,8 +1,6 @@
 /** GeoJSON of what the registry knows, and of the net of coordinates under it. Pure. */
-import type { Feature, FeatureCollection, LineString, Point, Polygon } from 'geojson';
-import type { Area, Line, Place, Position, Text } from '../api/contract';
-
-type Box = [number, number, number, number];
+import type { Feature, FeatureCollection, LineString, Point, Polygon, Position } from 'geojson';
+import type { Area, Box, Line, Place, Text } from '../api/contract';
 
 export function collection<G extends Point | LineString | Polygon>(
   features: Feature<G>[],
@@ -49,6 +47,24 @@ export function ringsOf(areas: Area[]): FeatureCollection<Polygon> {
           ]
         : [],
     ),
+  );
+}
+
+/** Where the name of each area stands: once, in the middle of its ring, however many tiles it covers. */
+export function middlesOf(areas: Area[]): FeatureCollection<Point> {
+  return collection(
+    areas.flatMap((area) => {
+      const ring = area.ring ?? [];
+      if (ring.length < 3) return [];
+      const mean = (i: number) => ring.reduce((sum, point) => sum + (point[i] ?? 0), 0) / ring.length;
+      return [
+        {
+          type: 'Feature' as const,
+          geometry: { type: 'Point' as const, coordinates: [mean(0), mean(1)] },
+          properties: { key: area.key, ...names(area.name) },
+        },
+      ];
+    }),
   );
 }
 

@@ -89,7 +89,7 @@ function ground(palette: Palette, lang: Lang): LayerSpecification[] {
     {
       id: 'area-label',
       type: 'symbol',
-      source: 'areas',
+      source: 'middles',
       layout: { 'text-field': ['get', lang], 'text-size': 13, 'text-max-width': 8 },
       paint: { 'text-color': palette.muted, 'text-halo-color': palette.ground, 'text-halo-width': 2 },
     },

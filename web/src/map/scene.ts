@@ -2,9 +2,9 @@
 import { Map as MapLibre, NavigationControl, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import type { District, Level, Places } from '../api/contract';
+import type { District, Places } from '../api/contract';
 import type { Lang } from '../format';
-import { boxOf, collection, graticuleOf, linesOf, pointsOf, ringsOf } from './geo';
+import { boxOf, collection, graticuleOf, linesOf, middlesOf, pointsOf, ringsOf } from './geo';
 import { paintIcons } from './icons';
 import { layersOf, TOUCHABLE, type Palette } from './layers';
 
@@ -13,7 +13,7 @@ setWorkerUrl(workerUrl);
 
 /** What a dot shows: its class as the server judged it, its numeral, whether anything came lately. */
 export interface Dot {
-  level: Level | null;
+  level: number | null;
   label: string;
   fresh: boolean;
 }
@@ -56,6 +56,7 @@ export class Scene {
           graticule: source(graticuleOf(district.bbox)),
           box: source(boxOf(district.bbox)),
           areas: source(collection([])),
+          middles: source(collection([])),
           lines: source(collection([])),
           places: { ...source(collection([])), promoteId: 'key' },
         },
@@ -88,6 +89,7 @@ export class Scene {
   /** Shows the registry: areas, lines and places. */
   setPlaces(registry: Places): void {
     this.#source('areas').setData(ringsOf(registry.areas));
+    this.#source('middles').setData(middlesOf(registry.areas));
     this.#source('lines').setData(linesOf(registry.lines));
     this.#source('places').setData(pointsOf(registry.places));
     this.#dots.clear();

@@ -3,11 +3,10 @@
  * colour-safe ones are ours, chosen to be told apart in every kind of sight. Which class a thing is in
  * always comes from the server.
  */
-import type { Level } from '../api/contract';
 import { settings } from './settings.svelte';
 import { world } from './world.svelte';
 
-const SAFE: Record<Level, string> = {
+const SAFE: Record<number, string> = {
   1: '#56B4E9',
   2: '#F0E442',
   3: '#E69F00',
@@ -16,15 +15,15 @@ const SAFE: Record<Level, string> = {
   6: '#2E0A2E',
 };
 
-export const LEVELS: readonly Level[] = [1, 2, 3, 4, 5, 6];
+export const LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6];
 
 /** The colour of a class, or transparent before the edition has arrived. */
-export function classColour(level: Level): string {
-  if (settings.colours === 'safe') return SAFE[level];
-  return world.category(level)?.colour ?? 'transparent';
+export function classColour(level: number): string {
+  const colour = settings.colours === 'safe' ? SAFE[level] : world.category(level)?.colour;
+  return colour ?? 'transparent';
 }
 
 /** Ink that reads at 5.3:1 or better on either set: black on classes 1 to 4, white on 5 and 6. */
-export function inkOn(level: Level): string {
+export function inkOn(level: number): string {
   return level <= 4 ? '#000000' : '#FFFFFF';
 }

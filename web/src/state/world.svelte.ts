@@ -1,6 +1,6 @@
 /** What every page needs to know of the district: its name and zone, places, parameters, classes. */
 import { get } from '../api/client';
-import type { AirIndex, Category, District, Level, Parameter, Place, Places } from '../api/contract';
+import type { AirIndex, Category, District, Parameter, Place, Places } from '../api/contract';
 import { live } from './live.svelte';
 import { Resource } from './resource.svelte';
 
@@ -36,7 +36,7 @@ class World {
   }
 
   /** The class of a level as the edition in force names and colours it. */
-  category(level: Level | null): Category | null {
+  category(level: number | null): Category | null {
     return this.index.data?.categories.find((category) => category.level === level) ?? null;
   }
 }

@@ -46,7 +46,7 @@ test('the datastream of the right period is chosen, and its mean before its maxi
 test('a gap without rows still breaks the line', () => {
   const line = lineOf(
     readings({ time: [0, 3 * HOUR], value: [1, 2], flag: [1, 1], sequence: [1, 2] }, [
-      { from: new Date(HOUR).toISOString(), to: new Date(3 * HOUR).toISOString(), reason: 'silent' },
+      { from: new Date(HOUR).toISOString(), to: new Date(3 * HOUR).toISOString(), reason: 'no_reading' },
     ]),
   );
   expect(line.time).toEqual([0, 3600, 10_800]);
@@ -55,7 +55,11 @@ test('a gap without rows still breaks the line', () => {
 });
 
 test('a missing reading is null, never zero, and a gap at its row adds nothing', () => {
-  const gap = { from: new Date(HOUR).toISOString(), to: new Date(2 * HOUR).toISOString(), reason: 'missing' };
+  const gap = {
+    from: new Date(HOUR).toISOString(),
+    to: new Date(2 * HOUR).toISOString(),
+    reason: 'reported_missing' as const,
+  };
   const line = lineOf(readings({ time: [0, HOUR], value: [1, null], flag: [1, 9], sequence: [1, 2] }, [gap]));
   expect(line.value).toEqual([1, null]);
   expect(line.origin).toEqual([0, 1]);
