@@ -8,11 +8,13 @@ mod areas;
 mod lines;
 mod places;
 mod sources;
+mod waters;
 
 pub(crate) use areas::areas;
-pub(crate) use lines::{lines, roads};
+pub(crate) use lines::{lines, path, roads};
 pub(crate) use places::{Post, posts};
 pub(crate) use sources::{BLOBS, Blob, Kind, STACKS, Stack};
+pub(crate) use waters::{OUTFALLS, SECTIONS, STREAMS, length_km, outfall_spot};
 
 use model::Names;
 

@@ -4,6 +4,7 @@ use crate::air::Concentrations;
 use crate::calendar::LocalTime;
 use crate::fault::{FaultRates, Spell, Spells};
 use crate::noise::{Dice, blend};
+use crate::river::Water;
 use crate::weather::Weather;
 use model::{DAY_MS, Timestamp};
 
@@ -16,6 +17,8 @@ pub(crate) enum Grade {
     Micro,
     /// Weather.
     Weather,
+    /// Nine quantities of river water.
+    Water,
 }
 
 /// One thing an instrument measures: its factor code and how it is written.
@@ -39,6 +42,15 @@ enum Quantity {
     Temperature,
     Humidity,
     Pressure,
+    WaterTemperature,
+    Ph,
+    Oxygen,
+    Conductivity,
+    Turbidity,
+    Codmn,
+    Ammonia,
+    Phosphorus,
+    Nitrogen,
 }
 
 const fn channel(code: &'static str, decimals: usize, quantity: Quantity) -> Channel {
@@ -63,12 +75,34 @@ const WEATHER: [Channel; 5] = [
     channel("a01006", 2, Quantity::Pressure),
 ];
 
+/// Codes: HJ 212-2017 Annex B, table B.1; w01003 (turbidity) stands in HJ 525-2009 only.
+const WATER: [Channel; 9] = [
+    channel("w01010", 1, Quantity::WaterTemperature),
+    channel("w01001", 2, Quantity::Ph),
+    channel("w01009", 1, Quantity::Oxygen),
+    channel("w01014", 0, Quantity::Conductivity),
+    channel("w01003", 1, Quantity::Turbidity),
+    channel("w01019", 1, Quantity::Codmn),
+    channel("w21003", 2, Quantity::Ammonia),
+    channel("w21011", 2, Quantity::Phosphorus),
+    channel("w21001", 2, Quantity::Nitrogen),
+];
+
+/// What an instrument can look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene {
+    pub air: Concentrations,
+    pub weather: Weather,
+    pub water: Water,
+}
+
 impl Grade {
     pub(crate) const fn channels(self) -> &'static [Channel] {
         match self {
             Self::Standard => &AIR,
             Self::Micro => &DUST,
             Self::Weather => &WEATHER,
+            Self::Water => &WATER,
         }
     }
 }
@@ -92,6 +126,7 @@ impl Channel {
         match self.quantity {
             Quantity::Co => 0.1,
             _ if self.is_weather() => f64::NEG_INFINITY,
+            _ if WATER.contains(&self) => 0.01,
             _ => 1.0,
         }
     }
@@ -130,7 +165,7 @@ impl Sensor {
         let (gain, offset) = match grade {
             Grade::Standard => (1.0 + 0.012 * dice.normal(0), 0.4 * dice.normal(1)),
             Grade::Micro => ((0.10 * dice.normal(0)).exp(), 2.0 * dice.normal(1)),
-            Grade::Weather => (1.0, 0.0),
+            Grade::Weather | Grade::Water => (1.0, 0.0),
         };
         let calibration = rates.calibration && grade == Grade::Standard;
         Self { grade, dice, calibration, gain, offset }
@@ -142,7 +177,7 @@ impl Sensor {
         &self,
         spells: &Spells,
         time: Timestamp,
-        look: &mut impl FnMut(Timestamp) -> (Concentrations, Weather),
+        look: &mut impl FnMut(Timestamp) -> Scene,
     ) -> Vec<Sample> {
         let frozen = spells.at(Spell::Frozen, time);
         let broken = spells.at(Spell::Broken, time);
@@ -153,15 +188,14 @@ impl Sensor {
         let hit = |detail: f64, number: usize| {
             self.grade == Grade::Micro || (detail * channels.len() as f64) as usize == number
         };
-        let (air, weather) = look(time);
+        let scene = look(time);
         let mut shown = Vec::with_capacity(channels.len());
         for (number, &channel) in channels.iter().enumerate() {
             let mut value = match frozen {
                 Some(window) if hit(window.detail, number) => {
-                    let (air, weather) = look(window.start);
-                    self.reads(channel, window.start, &air, &weather)
+                    self.reads(channel, window.start, &look(window.start))
                 }
-                _ => self.reads(channel, time, &air, &weather),
+                _ => self.reads(channel, time, &scene),
             };
             if let Some(window) = blocked.filter(|_| channel.is_dust()) {
                 let gone = (time - window.start) as f64 / (window.end - window.start) as f64;
@@ -174,7 +208,7 @@ impl Sensor {
             if let Some(window) = broken.filter(|window| hit(window.detail, number)) {
                 let stuck_high = (window.detail * 1_000.0) as i64 % 2 == 0;
                 value =
-                    if stuck_high && !channel.is_weather() { channel.full_scale() } else { 0.0 };
+                    if stuck_high && AIR.contains(&channel) { channel.full_scale() } else { 0.0 };
                 mark = 'D';
             }
             if visited {
@@ -186,13 +220,8 @@ impl Sensor {
     }
 
     /// A sound instrument of this grade.
-    fn reads(
-        &self,
-        channel: Channel,
-        time: Timestamp,
-        air: &Concentrations,
-        weather: &Weather,
-    ) -> f64 {
+    fn reads(&self, channel: Channel, time: Timestamp, scene: &Scene) -> f64 {
+        let Scene { air, weather, water } = scene;
         let quantity = channel.quantity as u64;
         let noise = self.dice.numbered(quantity).normal(time.as_ms().div_euclid(1_000));
         let true_value = match channel.quantity {
@@ -207,6 +236,15 @@ impl Sensor {
             Quantity::Temperature => return weather.temperature_c + 0.1 * noise,
             Quantity::Humidity => return (weather.humidity_pct + noise).clamp(1.0, 100.0),
             Quantity::Pressure => return weather.pressure_kpa + 0.01 * noise,
+            Quantity::WaterTemperature => return water.temperature_c + 0.05 * noise,
+            Quantity::Ph => return water.ph + 0.02 * noise,
+            Quantity::Oxygen => return water.oxygen * (1.0 + 0.01 * noise),
+            Quantity::Conductivity => return water.conductivity * (1.0 + 0.01 * noise),
+            Quantity::Turbidity => return water.turbidity * (1.0 + 0.05 * noise),
+            Quantity::Codmn => return water.codmn * (1.0 + 0.03 * noise),
+            Quantity::Ammonia => return water.nh3n * (1.0 + 0.03 * noise) + 0.01 * noise,
+            Quantity::Phosphorus => return water.tp * (1.0 + 0.03 * noise),
+            Quantity::Nitrogen => return water.tn * (1.0 + 0.03 * noise),
         };
         match self.grade {
             Grade::Micro => {
@@ -254,12 +292,12 @@ impl Sensor {
 mod tests {
     use super::*;
 
-    fn look(_: Timestamp) -> (Concentrations, Weather) {
+    fn look(_: Timestamp) -> Scene {
         let weather = crate::weather::Climate::new(Dice::new(1))
             .at(Timestamp::from_ms(1_772_326_800_000), &crate::Scenario::default());
         let air =
             Concentrations { pm25: 80.0, pm10: 130.0, so2: 9.0, no2: 40.0, co: 0.9, o3: 60.0 };
-        (air, weather)
+        Scene { air, weather, water: Water::default() }
     }
 
     fn spread(grade: Grade) -> f64 {

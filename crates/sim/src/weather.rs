@@ -184,6 +184,11 @@ impl Climate {
         (east * by_hour, north * by_hour)
     }
 
+    /// Rain at an instant, mm/h.
+    pub(crate) fn rain(&self, time: Timestamp) -> f64 {
+        self.rain_mm_h(time, LocalTime::of(time).winter())
+    }
+
     fn rain_mm_h(&self, time: Timestamp, winter: f64) -> f64 {
         let wet = self.rain.named("spell").drifting(time, 16.0 * HOUR_MS as f64);
         let shower = self.rain.named("shower").drifting(time, 1.5 * HOUR_MS as f64);

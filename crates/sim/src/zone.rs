@@ -2,11 +2,12 @@
 
 use crate::air::{Concentrations, Moment, Neighbourhood};
 use crate::fault::{FaultRates, Spell};
-use crate::layout::{self, Post, STACKS, Spot};
+use crate::layout::{self, OUTFALLS, Post, SECTIONS, STACKS, STREAMS, Spot, outfall_spot};
 use crate::noise::Dice;
+use crate::river::{Rivers, Water};
 use crate::scenario::Scenario;
 use crate::schedule::{Due, Habit, Kind};
-use crate::sensor::{Grade, Sample, Sensor};
+use crate::sensor::{Grade, Sample, Scene, Sensor};
 use crate::upload::{LOOKS_PER_HOUR, Upload, looks, summarise};
 use crate::weather::{Climate, Weather};
 use model::{Area, DAY_MS, Device, HOUR_MS, Line, Names, Place, PlaceKind, SECOND_MS, Timestamp};
@@ -21,6 +22,8 @@ pub struct Settings {
     pub scenario: Scenario,
     /// How often things go wrong.
     pub faults: FaultRates,
+    /// Whether twelve water sites are measured as well.
+    pub water_sites: bool,
 }
 
 /// What the zone has, ready for the registry.
@@ -32,7 +35,7 @@ pub struct Inventory {
     pub lines: Vec<Line>,
     /// A place for each device, in the order of `devices`.
     pub places: Vec<Place>,
-    /// 12 standard stations, 150 micro-stations, a weather station.
+    /// 12 standard stations, 150 micro-stations, a weather station, then the water sites if wanted.
     pub devices: Vec<Device>,
 }
 
@@ -43,7 +46,7 @@ pub struct Source {
     pub key: String,
     /// Names for people.
     pub name: Names,
-    /// A stack or a site with dust.
+    /// A stack, a site with dust, or an enterprise with an outfall.
     pub kind: PlaceKind,
     /// Degrees east.
     pub lon: f64,
@@ -87,6 +90,7 @@ pub struct Zone {
     settings: Settings,
     dice: Dice,
     climate: Climate,
+    rivers: Rivers,
     posts: Vec<Post>,
     units: Vec<Unit>,
     devices: Vec<Device>,
@@ -98,6 +102,8 @@ struct Unit {
     habit: Habit,
     sensor: Sensor,
     near: Neighbourhood,
+    /// Of a water site: its river and the part of the river's length.
+    section: Option<(usize, f64)>,
 }
 
 /// Air and weather are looked at on this grid of time.
@@ -107,35 +113,38 @@ impl Zone {
     /// The zone of some settings.
     pub fn new(settings: Settings) -> Self {
         let dice = Dice::new(settings.seed);
-        let posts = layout::posts();
+        let mut posts = layout::posts();
+        posts.retain(|post| settings.water_sites || post.kind != PlaceKind::WaterSite);
         let mut units: Vec<Unit> = posts
             .iter()
             .enumerate()
-            .map(|(number, post)| unit(number, post.kind, post.spot, dice, settings.faults))
+            .map(|(number, post)| unit(number, post, dice, settings.faults))
             .collect();
         let mut devices: Vec<Device> =
             posts.iter().enumerate().map(|(n, post)| device(n, post)).collect();
-        if settings.faults.stranger {
+        let micro = posts.iter().find(|post| post.kind == PlaceKind::MicroStation);
+        if let Some(post) = micro.filter(|_| settings.faults.stranger) {
             let number = posts.len();
-            let mut stranger =
-                unit(number, PlaceKind::MicroStation, Spot::new(1.5, 1.0), dice, FaultRates::NONE);
-            stranger.habit = Habit::new(
+            let habit = Habit::new(
                 number,
                 dice.named("stranger"),
                 FaultRates::NONE,
                 600 * SECOND_MS,
                 &[Kind::Realtime],
-            )
-            .stranger();
-            units.push(stranger);
-            devices.push(Device { place: String::new(), ..device(number, &posts[0]) });
+            );
+            units.push(Unit {
+                habit: habit.stranger(),
+                ..unit(number, post, dice, FaultRates::NONE)
+            });
+            devices.push(Device { place: String::new(), ..device(number, post) });
         }
-        Self { climate: Climate::new(dice), dice, posts, units, devices, settings }
+        let rivers = Rivers::new(dice);
+        Self { climate: Climate::new(dice), rivers, dice, posts, units, devices, settings }
     }
 
     /// The zone as the demo shows it at `now`: small faults, an episode yesterday, an accident today.
     pub fn demo(seed: u64, now: Timestamp) -> Self {
-        Self::new(Settings { seed, scenario: Scenario::demo(now), faults: FaultRates::default() })
+        Self::new(Settings { seed, scenario: Scenario::demo(now), ..Settings::default() })
     }
 
     /// The zone's name.
@@ -170,20 +179,23 @@ impl Zone {
         self.devices.get(number)
     }
 
-    /// Stacks and sites, in the order of their keys' numbers.
+    /// Stacks, sites and outfalls, in the order of their keys' numbers.
     pub fn sources(&self) -> Vec<Source> {
-        STACKS
-            .iter()
-            .map(|stack| {
-                let [lon, lat] = Spot::new(stack.x, stack.y).degrees();
-                let kind = match stack.kind {
-                    layout::Kind::Site => PlaceKind::DustSite,
-                    _ => PlaceKind::Stack,
-                };
-                let name = layout::names(stack.name.0, stack.name.1);
-                Source { key: stack.key.to_owned(), name, kind, lon, lat }
-            })
-            .collect()
+        let source = |key: &str, name: (&str, &str), kind, spot: Spot| {
+            let [lon, lat] = spot.degrees();
+            Source { key: key.to_owned(), name: layout::names(name.0, name.1), kind, lon, lat }
+        };
+        let stacks = STACKS.iter().map(|stack| {
+            let kind = match stack.kind {
+                layout::Kind::Site => PlaceKind::DustSite,
+                _ => PlaceKind::Stack,
+            };
+            source(stack.key, stack.name, kind, Spot::new(stack.x, stack.y))
+        });
+        let outfalls = OUTFALLS.iter().map(|outfall| {
+            source(outfall.key, outfall.name, PlaceKind::Enterprise, outfall_spot(outfall))
+        });
+        stacks.chain(outfalls).collect()
     }
 
     /// The weather at an instant, the same for the whole zone.
@@ -259,6 +271,13 @@ impl Zone {
         spells
     }
 
+    /// The true water at an instant and a part of a river's length, 0 at its head, 1 at its end;
+    /// `None` when there is no river of this key.
+    pub fn water(&self, time: Timestamp, river: &str, part: f64) -> Option<Water> {
+        let stream = STREAMS.iter().position(|stream| stream.key == river)?;
+        Some(self.rivers.at(stream, part, time, &self.climate, &self.settings.scenario))
+    }
+
     fn moment(&self, time: Timestamp) -> Moment {
         Moment::new(self.dice, time, self.weather(time), &self.settings.scenario)
     }
@@ -299,30 +318,37 @@ impl Air<'_> {
         }
     }
 
-    fn see(&mut self, unit: &Unit, time: Timestamp) -> (Concentrations, Weather) {
+    fn see(&mut self, unit: &Unit, time: Timestamp) -> Scene {
         if self.moments.len() > MOMENTS_MAX {
             self.moments.clear();
         }
         let time = time.floor(LOOK_MS);
         let zone = self.zone;
         let moment = self.moments.entry(time).or_insert_with(|| zone.moment(time));
-        (moment.at(&unit.near), moment.weather)
+        let water = unit.section.map_or_else(Water::default, |(stream, part)| {
+            zone.rivers.at(stream, part, time, &zone.climate, &zone.settings.scenario)
+        });
+        Scene { air: moment.at(&unit.near), weather: moment.weather, water }
     }
 }
 
-fn unit(number: usize, kind: PlaceKind, spot: Spot, dice: Dice, rates: FaultRates) -> Unit {
+fn unit(number: usize, post: &Post, dice: Dice, rates: FaultRates) -> Unit {
+    let (kind, spot) = (post.kind, post.spot);
+    let section = SECTIONS.iter().find(|s| s.key == post.key).map(|s| (s.stream, s.part));
     let dice = dice.named("device").numbered(number as u64);
     let (grade, realtime_s, kinds): (_, _, &'static [Kind]) = match kind {
         PlaceKind::AirStation => (Grade::Standard, 30, &Kind::ALL),
         PlaceKind::WeatherStation => {
             (Grade::Weather, 60, &[Kind::Realtime, Kind::Minute, Kind::Hour])
         }
+        PlaceKind::WaterSite => (Grade::Water, 60, &[Kind::Hour]),
         _ => (Grade::Micro, 60, &[Kind::Realtime, Kind::Hour]),
     };
     Unit {
         habit: Habit::new(number, dice, rates, realtime_s * SECOND_MS, kinds),
         sensor: Sensor::new(grade, dice, &rates),
         near: Neighbourhood::new(spot),
+        section,
     }
 }
 
@@ -332,6 +358,7 @@ fn device(number: usize, post: &Post) -> Device {
     let class = match post.kind {
         PlaceKind::AirStation => 0x00_0022,
         PlaceKind::WeatherStation => 0x00_0024,
+        PlaceKind::WaterSite => 0x00_0021,
         _ => 0x00_0122,
     };
     let dice = Dice::new(0).named("credentials");

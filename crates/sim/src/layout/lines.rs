@@ -110,6 +110,11 @@ pub(crate) fn lines() -> Vec<Line> {
         .collect()
 }
 
+/// The path of one line, or none.
+pub(crate) fn path(key: &str) -> Vec<Spot> {
+    COURSES.iter().find(|course| course.key == key).map(Course::path).unwrap_or_default()
+}
+
 /// The roads with their traffic.
 pub(crate) fn roads() -> Vec<(Vec<Spot>, f64)> {
     COURSES

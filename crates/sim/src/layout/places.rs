@@ -1,7 +1,8 @@
 //! Where the devices stand: 12 standard stations and a weather station by hand, 150 micro-stations
-//! spread so that none is close to another.
+//! spread so that none is close to another, water sites along the rivers.
 
 use super::areas::AREAS;
+use super::waters::sections;
 use super::{Spot, contains, names};
 use crate::noise::Dice;
 use model::{Names, PlaceKind};
@@ -67,6 +68,7 @@ pub(crate) fn posts() -> Vec<Post> {
         });
     }
     posts.push(by_hand("weather-01".to_owned(), WEATHER, PlaceKind::WeatherStation));
+    posts.extend(sections(|spot| area_of(spot).map_or("", |number| AREAS[number].key)));
     posts
 }
 
@@ -98,12 +100,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn there_are_163_posts_each_in_a_sub_district() {
+    fn there_are_175_posts_each_in_a_sub_district() {
         let posts = posts();
         let count = |kind| posts.iter().filter(|post| post.kind == kind).count();
         assert_eq!(count(PlaceKind::AirStation), 12);
         assert_eq!(count(PlaceKind::MicroStation), 150);
         assert_eq!(count(PlaceKind::WeatherStation), 1);
+        assert_eq!(count(PlaceKind::WaterSite), 12);
         assert!(posts.iter().all(|post| !post.area.is_empty()));
         let keys: BTreeSet<&str> = posts.iter().map(|post| post.key.as_str()).collect();
         assert_eq!(keys.len(), posts.len());
@@ -116,7 +119,8 @@ mod tests {
         for (number, post) in posts.iter().enumerate() {
             for other in &posts[number + 1..] {
                 let apart = post.spot.distance(other.spot);
-                assert!(apart > 0.2, "{} and {} are {apart} km apart", post.key, other.key);
+                let least = if post.kind == other.kind { 0.2 } else { 0.05 };
+                assert!(apart > least, "{} and {} are {apart} km apart", post.key, other.key);
             }
         }
     }

@@ -27,7 +27,7 @@ fn unlucky(seed: u64) -> Zone {
         calibration: true,
         stranger: true,
     };
-    Zone::new(Settings { seed, scenario: Scenario::demo(NOW), faults })
+    Zone::new(Settings { seed, scenario: Scenario::demo(NOW), faults, water_sites: true })
 }
 
 proptest! {
@@ -245,7 +245,12 @@ fn a_stronger_release_never_cleans_the_air() {
             factor,
         };
         let scenario = Scenario { events: vec![release] };
-        let zone = Zone::new(Settings { seed: 5, scenario, faults: FaultRates::NONE });
+        let zone = Zone::new(Settings {
+            seed: 5,
+            scenario,
+            faults: FaultRates::NONE,
+            ..Settings::default()
+        });
         let places = zone.registry().places;
         let positions: Vec<[f64; 2]> = places.iter().map(|place| [place.lon, place.lat]).collect();
         zone.truth_at(NOW, &positions).iter().map(|air| air.pm10).collect::<Vec<f64>>()
@@ -254,4 +259,31 @@ fn a_stronger_release_never_cleans_the_air() {
     assert!(none.iter().zip(&some).all(|(a, b)| a <= b));
     assert!(some.iter().zip(&much).all(|(a, b)| a <= b));
     assert!(much.iter().sum::<f64>() > none.iter().sum::<f64>() + 50.0);
+}
+
+#[test]
+fn twelve_water_sites_report_nine_quantities_each_hour_when_wanted() {
+    let zone = Zone::new(Settings {
+        seed: 1,
+        faults: FaultRates::NONE,
+        water_sites: true,
+        ..Settings::default()
+    });
+    let inventory = zone.registry();
+    assert_eq!(inventory.devices.len(), 175);
+    let areas: BTreeSet<&str> = inventory.areas.iter().map(|area| area.key.as_str()).collect();
+    let is_water = |number: usize| inventory.places[number].kind == PlaceKind::WaterSite;
+    assert!(inventory.places[163..].iter().all(|place| areas.contains(place.area.as_str())));
+    let hours = zone.uploads_of(&[Kind::Hour], NOW, NOW + DAY_MS);
+    let water: Vec<&Upload> = hours.iter().filter(|upload| is_water(upload.device)).collect();
+    assert_eq!(water.len(), 12 * 24);
+    let mut frame = Vec::new();
+    for upload in water {
+        let codes: BTreeSet<&str> = upload.items.iter().map(|item| item.code).collect();
+        assert_eq!(codes.len(), 9);
+        upload.write(zone.device(upload.device).unwrap(), &mut frame).unwrap();
+    }
+    assert!(String::from_utf8(frame).unwrap().contains(";ST=21;CN=2061;"));
+    assert!(zone.water(NOW, "pine-ink", 0.5).unwrap().oxygen > 1.0);
+    assert_eq!(zone.water(NOW, "no such river", 0.5), None);
 }
