@@ -17,7 +17,7 @@
 //! improve them. Unknown devices and wrong passwords are never answered, or the device would delete
 //! data that nobody asked for.
 
-mod answers;
+pub(crate) mod answers;
 mod batch;
 mod bucket;
 mod clock;
@@ -37,5 +37,6 @@ pub use counters::{Counters, CountersSnapshot, ProblemCount};
 pub use errors::Error;
 pub use exchange::{Command, CommandError, Outcome};
 pub use limits::Limits;
+pub(crate) use mapping::count_values;
 pub use server::{Config, Desk, Server};
 pub use session::{SessionView, StrangerView};

@@ -4,7 +4,11 @@
 //! units into ours, hands whole batches to the engine and answers a device only when the engine says
 //! that its data are on disk. It judges no value and drops nothing; when the engine is slow it reads
 //! more slowly.
+//!
+//! [`device`] is the other end of the wire: real HJ 212 clients over real sockets, for replaying files
+//! of readings and for load.
 
+pub mod device;
 pub mod hj212;
 
 use model::{Arrival, Disposition, Sequence};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod bad_frames;
+mod clients;
 mod commands;
 mod durability;
 mod identity;

@@ -1,5 +1,6 @@
 //! A server, an engine that does as the test says, and a peer that sends what the test says.
 
+use gateway::device::replay::Roster;
 use gateway::hj212::{Config, Counters, Limits, Server};
 use gateway::{Committed, Handover};
 use model::{
@@ -39,13 +40,44 @@ impl Rig {
     }
 
     pub async fn with(config: Config) -> Self {
+        Self::of(config, registry()).await
+    }
+
+    /// A server that knows what a roster says.
+    pub async fn knowing(roster: &Roster) -> Self {
+        let mut registry = Registry::default();
+        for place in &roster.places {
+            registry.put_place(place.clone());
+        }
+        for device in &roster.devices {
+            registry.put_device(device.clone());
+        }
+        Self::of(Config::default(), registry).await
+    }
+
+    /// From now on the engine commits everything by itself. What it got comes when the server stops.
+    pub fn by_itself(self) -> (Server, tokio::task::JoinHandle<Arrival>) {
+        let Self { server, mut engine, registry, .. } = self;
+        let engine = tokio::spawn(async move {
+            let _registry = registry;
+            let mut all = Arrival::default();
+            while let Some(handover) = engine.recv().await {
+                append(&mut all, &handover.arrival);
+                commit(handover);
+            }
+            all
+        });
+        (server, engine)
+    }
+
+    async fn of(config: Config, registry: Registry) -> Self {
         let limits = if config.limits == Limits::default() {
             Limits::for_testing()
         } else {
             config.limits.clone()
         };
         let config = Config { limits, now, ..config };
-        let (registry, registered) = watch::channel(Arc::new(registry()));
+        let (registry, registered) = watch::channel(Arc::new(registry));
         let (sender, engine) = mpsc::channel(4);
         let counters = Arc::new(Counters::default());
         let server = Server::bind(config, registered, sender, Arc::clone(&counters)).await.unwrap();
