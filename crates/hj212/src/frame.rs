@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::envelope::Tail;
+use crate::index::Index;
 use crate::items::{Groups, Item, Items};
 use crate::reading::Readings;
 use crate::time::{Civil, TimeError};
@@ -21,6 +22,8 @@ pub struct Frame<'a> {
     /// Whether a factor stands in several groups or several factors in one: marks must then be looked
     /// for in all of `CP`.
     pub(crate) scattered: bool,
+    /// Where its items stand.
+    pub(crate) index: Index,
 }
 
 /// The outside of a frame.
@@ -222,8 +225,8 @@ impl<'a> Frame<'a> {
     }
 
     /// The readings of `CP`: one for each factor code and field, with the marks of its factor.
-    pub fn readings(&self) -> Readings<'a> {
-        Readings::new(self.plain_cp(), self.scattered)
+    pub fn readings(&self) -> Readings<'_, 'a> {
+        Readings::new(self.plain_cp(), &self.index, self.scattered)
     }
 
     /// The value of the first item of this name (`DataTime`, `QnRtn`, `PolId`).

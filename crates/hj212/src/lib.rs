@@ -5,6 +5,7 @@ mod crc;
 mod deframe;
 mod envelope;
 mod frame;
+mod index;
 mod items;
 mod number;
 mod problem;

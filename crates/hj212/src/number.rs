@@ -13,12 +13,64 @@
 /// ```
 #[inline]
 pub fn number(text: &[u8]) -> Option<f64> {
+    short(text).or_else(|| long(text))
+}
+
+/// Up to eight characters, at most one of them a point, all at once in a word: the mantissa and the
+/// power of ten are exact in `f64`, so the one division rounds once and correctly.
+#[inline]
+fn short(text: &[u8]) -> Option<f64> {
+    let len = text.len();
+    let word = match len {
+        4..=8 => {
+            // Two halves that overlap in the middle.
+            let low = u64::from(u32::from_le_bytes(*text.first_chunk()?));
+            let high = u64::from(u32::from_le_bytes(*text.last_chunk()?));
+            low | (high << (8 * (len - 4)))
+        }
+        1..=3 => text.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte)),
+        _ => return None,
+    };
+    // Right-aligned, zeros in front.
+    let missing = 8 * (8 - len as u32);
+    let word = (word << missing) | (ZEROS & !(u64::MAX << missing));
+    // The lowest point, if there is one, as the top bit of its byte; and the word without it.
+    let points = word ^ (0x2E * ONES);
+    let point = points.wrapping_sub(ONES) & !points & (0x80 * ONES);
+    let (digits, fraction) = if point == 0 {
+        (word, 0)
+    } else {
+        let at = point.trailing_zeros() / 8;
+        let before = word & !(u64::MAX << (8 * at));
+        let after = word & !(u64::MAX >> (56 - 8 * at));
+        ((before << 8) | after | 0x30, 7 - at)
+    };
+    let digits = digits ^ ZEROS;
+    let is_digits = (digits | digits.wrapping_add(0x76 * ONES)) & (0x80 * ONES) == 0;
+    let has_digit = len > 1 || point == 0;
+    (is_digits && has_digit)
+        .then(|| f64::from(eight_digits(digits)) / POWERS_OF_TEN[fraction as usize])
+}
+
+/// The number of eight decimal digits, one a byte, the first lowest: pairs, fours, eight.
+#[inline]
+fn eight_digits(digits: u64) -> u32 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) as u32
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// Eight characters `0`.
+const ZEROS: u64 = 0x30 * ONES;
+
+/// Digits with at most one point, at most 15 of them, and whatever is no such number.
+fn long(text: &[u8]) -> Option<f64> {
     plain(text).or_else(|| any_form(text.trim_ascii()))
 }
 
-/// Digits with at most one point, at most 15 of them: mantissa below 2^53 and a power of ten up to
-/// 10^15 are both exact, so one division rounds once and correctly.
-#[inline]
+/// Mantissa below 2^53 and a power of ten up to 10^15 are both exact, so one division rounds once and
+/// correctly.
 fn plain(text: &[u8]) -> Option<f64> {
     if text.is_empty() || text.len() > 16 {
         return None;
@@ -91,7 +143,29 @@ mod tests {
         }
     }
 
+    /// Every text of up to four characters of those that numbers are made of.
+    #[test]
+    fn short_texts_are_read_as_long_ones_are() {
+        let alphabet = b"019.-+e x/:";
+        let mut texts: Vec<Vec<u8>> = vec![Vec::new()];
+        for _ in 0..4 {
+            let longer: Vec<Vec<u8>> = texts
+                .iter()
+                .flat_map(|text| alphabet.iter().map(move |c| [&text[..], &[*c]].concat()))
+                .collect();
+            texts.extend(longer);
+        }
+        for text in texts {
+            assert_eq!(number(&text), long(&text), "{:?}", String::from_utf8_lossy(&text));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_eight_bytes_are_read_as_the_long_way_reads_them(text in proptest::collection::vec(any::<u8>(), 0..10)) {
+            prop_assert_eq!(number(&text), long(&text));
+        }
+
         #[test]
         fn every_decimal_equals_the_standard_parser(text in "[0-9]{1,9}(\\.[0-9]{0,9})?") {
             prop_assert_eq!(number(text.as_bytes()), text.parse().ok());

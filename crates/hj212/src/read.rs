@@ -9,6 +9,7 @@ use crate::cipher;
 use crate::crc::{crc, diagnose};
 use crate::envelope::{CRC_DIGITS, LengthField, Tail, hex4, length_field, without_tail};
 use crate::frame::{Encrypted, Envelope, Frame};
+use crate::index::Index;
 use crate::problem::{Detail, Kind, Problem};
 use crate::text::{self, Encoding};
 
@@ -105,7 +106,9 @@ pub fn read(raw: &[u8]) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
         cp: None,
         encrypted: None,
         scattered: false,
+        index: Index::EMPTY,
     };
+    let is_plain = is_plain(split.segment);
     header::read(&mut frame, &mut problems);
     if !envelope.crc_ok {
         frame.encrypted = cipher::looks_encrypted(&frame);
@@ -120,11 +123,12 @@ pub fn read(raw: &[u8]) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
     if frame.encrypted.is_some() {
         problems.push(Problem::new(Kind::Encrypted));
     } else {
-        if envelope.segment_at + envelope.segment.len() > 0 {
+        if !is_plain {
             about_text(&envelope, &mut problems);
         }
         if let Some(cp) = frame.cp {
-            frame.scattered = cp::check(cp, offset_in(raw, cp), &mut problems);
+            frame.scattered =
+                cp::check(cp, offset_in(raw, cp), !is_plain, &mut frame.index, &mut problems);
         }
     }
     if problems.iter().any(Problem::is_error) {
@@ -135,6 +139,11 @@ pub fn read(raw: &[u8]) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
         });
     }
     Ok((frame, problems))
+}
+
+/// Whether all bytes are printable ASCII and no blank: then nothing has to be trimmed or decoded.
+fn is_plain(segment: &[u8]) -> bool {
+    segment.iter().fold(true, |plain, byte| plain & (byte.wrapping_sub(b'!') <= b'~' - b'!'))
 }
 
 /// Where the segment of a frame ends and its checksum stands.

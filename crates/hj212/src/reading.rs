@@ -1,5 +1,6 @@
 //! Readings: what a factor is said to measure, with the marks that belong to it.
 
+use crate::index::{Entry, Index};
 use crate::items::{Cursor, Ends, Item};
 use crate::number::number;
 use crate::time::{Civil, TimeError};
@@ -155,9 +156,21 @@ impl Field {
     }
 }
 
+/// What an item is to its factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It has no factor.
+    #[default]
+    Word,
+    /// It says something about the readings of the factor.
+    Mark(Mark),
+    /// It is a reading.
+    Value(Field),
+}
+
 /// Items of a factor that describe its readings and are none themselves.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
     Flag,
     EFlag,
     SampleTime,
@@ -165,15 +178,15 @@ enum Mark {
     Beside,
 }
 
-impl Mark {
-    #[inline]
-    fn of(field: &[u8]) -> Option<Self> {
+impl Role {
+    /// The role of an item of a factor, by its field.
+    pub(crate) fn of(field: &[u8]) -> Self {
         match field {
-            b"Flag" => Some(Self::Flag),
-            b"EFlag" => Some(Self::EFlag),
-            b"SampleTime" => Some(Self::SampleTime),
-            b"CompleteTime" | b"SampleType" => Some(Self::Beside),
-            _ => None,
+            b"Flag" => Self::Mark(Mark::Flag),
+            b"EFlag" => Self::Mark(Mark::EFlag),
+            b"SampleTime" => Self::Mark(Mark::SampleTime),
+            b"CompleteTime" | b"SampleType" => Self::Mark(Mark::Beside),
+            _ => Self::Value(Field::of(field)),
         }
     }
 }
@@ -183,14 +196,41 @@ impl Mark {
 /// Marks are looked for in the group of the reading, and in all of `CP` when the factor is scattered
 /// over several groups or a group holds several codes. The first of a duplicate mark counts.
 #[derive(Clone, Debug)]
-pub struct Readings<'a> {
-    cp: &'a [u8],
-    scattered: bool,
-    /// Stands at the next group.
-    groups: Cursor<'a>,
-    /// Walks the group that is being read.
-    items: Cursor<'a>,
-    marks: Marks<'a>,
+pub struct Readings<'f, 'a>(Walk<'f, 'a>);
+
+#[derive(Clone, Debug)]
+enum Walk<'f, 'a> {
+    /// By the index: a clean frame.
+    Indexed(Indexed<'f, 'a>),
+    /// By the text: a frame with blanks, or more items than the index holds, or scattered factors.
+    Text(Text<'a>),
+}
+
+impl<'f, 'a> Readings<'f, 'a> {
+    pub(crate) fn new(cp: &'a [u8], index: &'f Index, scattered: bool) -> Self {
+        match index.entries() {
+            Some(entries) if !scattered => Self(Walk::Indexed(Indexed {
+                cp,
+                entries,
+                at: 0,
+                group_end: 0,
+                marks: Marks::default(),
+            })),
+            _ => Self(Walk::Text(Text::new(cp, scattered))),
+        }
+    }
+}
+
+impl<'a> Iterator for Readings<'_, 'a> {
+    type Item = Reading<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Reading<'a>> {
+        match &mut self.0 {
+            Walk::Indexed(walk) => walk.next(),
+            Walk::Text(walk) => walk.next(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -213,8 +253,75 @@ impl<'a> Marks<'a> {
     }
 }
 
-impl<'a> Readings<'a> {
-    pub(crate) fn new(cp: &'a [u8], scattered: bool) -> Self {
+#[derive(Clone, Debug)]
+struct Indexed<'f, 'a> {
+    cp: &'a [u8],
+    entries: &'f [Entry],
+    at: usize,
+    /// Where the group that is being read ends in the entries.
+    group_end: usize,
+    marks: Marks<'a>,
+}
+
+impl<'a> Indexed<'_, 'a> {
+    #[inline]
+    fn next(&mut self) -> Option<Reading<'a>> {
+        loop {
+            if self.at == self.group_end {
+                self.next_group()?;
+            }
+            let entry = self.entries[self.at];
+            self.at += 1;
+            if let Role::Value(field) = entry.role {
+                let dash = usize::from(entry.start) + usize::from(entry.code_len);
+                return Some(Reading {
+                    code: &self.cp[usize::from(entry.start)..dash],
+                    field_name: &self.cp[usize::from(entry.field_at)..usize::from(entry.eq)],
+                    field,
+                    value: self.value(&entry),
+                    flag: self.marks.flag,
+                    e_flag: self.marks.e_flag,
+                    sample_time: self.marks.sample_time,
+                });
+            }
+        }
+    }
+
+    #[inline]
+    fn next_group(&mut self) -> Option<()> {
+        self.marks = Marks::default();
+        let group = self.entries.get(self.at..).filter(|group| !group.is_empty())?;
+        for entry in group {
+            self.group_end += 1;
+            if let Role::Mark(mark) = entry.role {
+                self.marks.take(mark, self.value(entry));
+            }
+            if entry.ends_group {
+                break;
+            }
+        }
+        Some(())
+    }
+
+    #[inline]
+    fn value(&self, entry: &Entry) -> &'a [u8] {
+        &self.cp[usize::from(entry.eq) + 1..usize::from(entry.end)]
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Text<'a> {
+    cp: &'a [u8],
+    scattered: bool,
+    /// Stands at the next group.
+    groups: Cursor<'a>,
+    /// Walks the group that is being read.
+    items: Cursor<'a>,
+    marks: Marks<'a>,
+}
+
+impl<'a> Text<'a> {
+    fn new(cp: &'a [u8], scattered: bool) -> Self {
         Self {
             cp,
             scattered,
@@ -223,58 +330,6 @@ impl<'a> Readings<'a> {
             marks: Marks::default(),
         }
     }
-
-    /// Goes to the next group and collects its marks. `None` after the last.
-    fn next_group(&mut self) -> Option<()> {
-        self.items = self.groups.clone();
-        self.marks = Marks::default();
-        loop {
-            let piece = self.groups.next()?;
-            let item = piece.item();
-            if let Some(mark) = item.field().and_then(Mark::of) {
-                self.marks.take(mark, item.value);
-            }
-            if piece.ends == Ends::Group {
-                return Some(());
-            }
-        }
-    }
-
-    /// The marks of a scattered factor, from all of `CP`.
-    #[cold]
-    fn marks_of(&self, code: &[u8]) -> Marks<'a> {
-        let mut marks = Marks::default();
-        for piece in Cursor::new(self.cp) {
-            let item = piece.item();
-            if item.code() == Some(code)
-                && let Some(mark) = item.field().and_then(Mark::of)
-            {
-                marks.take(mark, item.value);
-            }
-        }
-        marks
-    }
-
-    fn reading(&self, item: &Item<'a>) -> Option<Reading<'a>> {
-        let (code, field_name) = (item.code()?, item.field()?);
-        if Mark::of(field_name).is_some() {
-            return None;
-        }
-        let marks = if self.scattered { self.marks_of(code) } else { self.marks };
-        Some(Reading {
-            code,
-            field_name,
-            field: Field::of(field_name),
-            value: item.value,
-            flag: marks.flag,
-            e_flag: marks.e_flag,
-            sample_time: marks.sample_time,
-        })
-    }
-}
-
-impl<'a> Iterator for Readings<'a> {
-    type Item = Reading<'a>;
 
     fn next(&mut self) -> Option<Reading<'a>> {
         loop {
@@ -290,14 +345,69 @@ impl<'a> Iterator for Readings<'a> {
             }
         }
     }
+
+    /// Goes to the next group and collects its marks. `None` after the last.
+    fn next_group(&mut self) -> Option<()> {
+        self.items = self.groups.clone();
+        self.marks = Marks::default();
+        loop {
+            let piece = self.groups.next()?;
+            let item = piece.item();
+            if let Some(Role::Mark(mark)) = item.field().map(Role::of) {
+                self.marks.take(mark, item.value);
+            }
+            if piece.ends == Ends::Group {
+                return Some(());
+            }
+        }
+    }
+
+    fn reading(&self, item: &Item<'a>) -> Option<Reading<'a>> {
+        let (code, field_name) = (item.code()?, item.field()?);
+        let Role::Value(field) = Role::of(field_name) else { return None };
+        let marks = if self.scattered { self.marks_of(code) } else { self.marks };
+        Some(Reading {
+            code,
+            field_name,
+            field,
+            value: item.value,
+            flag: marks.flag,
+            e_flag: marks.e_flag,
+            sample_time: marks.sample_time,
+        })
+    }
+
+    /// The marks of a scattered factor, from all of `CP`.
+    fn marks_of(&self, code: &[u8]) -> Marks<'a> {
+        let mut marks = Marks::default();
+        for piece in Cursor::new(self.cp) {
+            let item = piece.item();
+            if item.code() == Some(code)
+                && let Some(Role::Mark(mark)) = item.field().map(Role::of)
+            {
+                marks.take(mark, item.value);
+            }
+        }
+        marks
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(cp: &str, scattered: bool, expected: &[&str]) {
-        let found: Vec<String> = Readings::new(cp.as_bytes(), scattered)
+    /// Reads the frame around `cp`, by its index and by its text.
+    fn check(cp: &str, expected: &[&str]) {
+        let segment = format!("ST=32;CN=2011;CP=&&{cp}&&");
+        let crc = crate::crc(segment.as_bytes());
+        let raw = format!("##{:04}{segment}{crc:04X}\r\n", segment.len());
+        let (frame, _) = crate::read(raw.as_bytes()).unwrap();
+        check_walk(frame.readings(), expected);
+        check_walk(Readings(Walk::Text(Text::new(cp.as_bytes(), frame.scattered))), expected);
+    }
+
+    fn check_walk(readings: Readings<'_, '_>, expected: &[&str]) {
+        let found: Vec<String> = readings
             .map(|reading| {
                 let text = |bytes: Option<&[u8]>| {
                     String::from_utf8_lossy(bytes.unwrap_or(b"_")).into_owned()
@@ -313,27 +423,26 @@ mod tests {
                 )
             })
             .collect();
-        assert_eq!(found, expected, "{cp}");
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn a_reading_carries_the_marks_of_its_group() {
         check(
             "DataTime=20160801085857;w01018-SampleTime=20160801070000,w01018-Rtd=2.2,w01018-Flag=N,w01018-EFlag=A01;w01001-Rtd=NULL",
-            false,
             &["w01018 Rtd 2.2 N A01 20160801070000", "w01001 Rtd gap _ _ _"],
         );
     }
 
     #[test]
     fn a_scattered_factor_finds_its_marks_elsewhere() {
-        check("a-Avg=1;b-Avg=2,b-Flag=M;a-Flag=D", true, &["a Avg 1 D _ _", "b Avg 2 M _ _"]);
-        check("a-Rtd=1,b-Rtd=2,a-Flag=N,b-Flag=C", true, &["a Rtd 1 N _ _", "b Rtd 2 C _ _"]);
+        check("a-Avg=1;b-Avg=2,b-Flag=M;a-Flag=D", &["a Avg 1 D _ _", "b Avg 2 M _ _"]);
+        check("a-Rtd=1,b-Rtd=2,a-Flag=N,b-Flag=C", &["a Rtd 1 N _ _", "b Rtd 2 C _ _"]);
     }
 
     #[test]
     fn words_and_empty_groups_are_no_readings() {
-        check("DataTime=20160801085857;;SB1-RS=1;Flag=N;", false, &["SB1 RS 1 _ _ _"]);
-        check("", false, &[]);
+        check("DataTime=20160801085857;;SB1-RS=1;Flag=N;", &["SB1 RS 1 _ _ _"]);
+        check("", &[]);
     }
 }

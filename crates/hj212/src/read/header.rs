@@ -1,6 +1,7 @@
 //! The fields before `CP`, and where `CP` opens and closes.
 
 use crate::frame::{Flag, Frame, Header};
+use crate::items::{Cursor, trim};
 use crate::problem::{Kind, Problem};
 
 /// Reads header and `CP` of the segment of `frame` into it.
@@ -38,51 +39,30 @@ struct Walk<'a, 'p> {
 impl<'a> Walk<'a, '_> {
     /// Reads fields up to the first `CP=&&`; returns where it stands, or the length of the segment.
     fn fields(&mut self, segment: &'a [u8]) -> usize {
-        let mut start = 0;
-        let mut at = 0;
-        while at < segment.len() {
-            match segment[at] {
-                b';' => {
-                    self.field(&segment[start..at], start);
-                    start = at + 1;
-                }
-                b',' => {
-                    self.field(&segment[start..at], start);
-                    start = at + 1;
-                    self.problems.push(Problem::at(Kind::CommaInHeader, self.base + at));
-                }
-                b'&' if at >= 3 && segment[at - 3..].starts_with(OPEN) => {
-                    let open = at - 3;
-                    let before = &segment[start.min(open)..open];
-                    if !before.trim_ascii().is_empty() {
-                        self.field(before, start);
-                        self.problems.push(Problem::at(Kind::MissingSeparator, self.base + open));
-                    } else if !before.is_empty() {
-                        self.blanks.get_or_insert(self.base + start);
-                    }
-                    return open;
-                }
-                _ => {}
+        let open = memchr::memchr_iter(b'&', segment)
+            .find_map(|at| at.checked_sub(3).filter(|open| segment[*open..].starts_with(OPEN)));
+        let text = &segment[..open.unwrap_or(segment.len())];
+        let mut cursor = Cursor::new(text);
+        while let Some(span) = cursor.next_span() {
+            let is_last = span.end == text.len();
+            if text.get(span.end) == Some(&b',') {
+                self.problems.push(Problem::at(Kind::CommaInHeader, self.base + span.end));
             }
-            at += 1;
+            if span.start == span.end {
+                continue;
+            }
+            let value = if span.eq < span.end { &text[span.eq + 1..span.end] } else { b"" };
+            let is_field = self.field(&text[span.start..span.eq], value, span.start);
+            if is_field && is_last && open.is_some() {
+                self.problems.push(Problem::at(Kind::MissingSeparator, self.base + span.end));
+            }
         }
-        self.field(&segment[start..], start);
-        segment.len()
+        text.len()
     }
 
-    fn field(&mut self, field: &'a [u8], start: usize) {
-        let trimmed = field.trim_ascii();
-        if trimmed.len() != field.len() {
-            self.blanks.get_or_insert(self.base + start);
-        }
-        if trimmed.is_empty() {
-            return;
-        }
-        let eq = trimmed.iter().position(|byte| *byte == b'=');
-        let (name, value) = match eq {
-            Some(eq) => (&trimmed[..eq], &trimmed[eq + 1..]),
-            None => (trimmed, &b""[..]),
-        };
+    /// Takes a field over; `false` if it is nothing but blanks.
+    #[inline]
+    fn field(&mut self, name: &'a [u8], value: &'a [u8], start: usize) -> bool {
         let (name, value) = (self.trim(name, start), self.trim(value, start));
         let (place, slot) = match name {
             b"QN" => (1, &mut self.header.qn),
@@ -94,24 +74,27 @@ impl<'a> Walk<'a, '_> {
             b"PNUM" => (7, &mut self.header.pnum),
             b"PNO" => (8, &mut self.header.pno),
             b"RF" => (9, &mut self.header.rf),
+            b"" if value.is_empty() => return false,
             _ => {
                 self.problems.push(Problem::at(Kind::UnknownHeaderField, self.base + start));
-                return;
+                return true;
             }
         };
         if slot.is_some() {
             self.problems.push(Problem::at(Kind::DupHeaderField, self.base + start));
-            return;
+            return true;
         }
         *slot = Some(value);
         if place < self.last_place {
             once(self.problems, Kind::HeaderOrder, self.base + start);
         }
         self.last_place = self.last_place.max(place);
+        true
     }
 
+    #[inline]
     fn trim(&mut self, bytes: &'a [u8], start: usize) -> &'a [u8] {
-        let trimmed = bytes.trim_ascii();
+        let trimmed = trim(bytes);
         if trimmed.len() != bytes.len() {
             self.blanks.get_or_insert(self.base + start);
         }
@@ -122,7 +105,12 @@ impl<'a> Walk<'a, '_> {
 /// The content from `open` to the last `&&`, or to the end when there is none.
 fn close<'a>(segment: &'a [u8], open: usize, base: usize, problems: &mut Vec<Problem>) -> &'a [u8] {
     let content = &segment[open..];
-    let Some(end) = memchr::memmem::rfind(content, b"&&") else {
+    let end = if content.ends_with(b"&&") {
+        Some(content.len() - 2)
+    } else {
+        memchr::memmem::rfind(content, b"&&")
+    };
+    let Some(end) = end else {
         problems.push(Problem::at(Kind::UnclosedCp, base + open - 2));
         return content;
     };
