@@ -9,7 +9,7 @@ macro_rules! built_in {
 }
 
 /// Every table of law by its path under `data/`.
-const BUILT_IN: [(&str, &str); 22] = built_in![
+const BUILT_IN: [(&str, &str); 34] = built_in![
     "air/bands.csv",
     "air/composite.csv",
     "air/dust_excluded.csv",
@@ -32,6 +32,18 @@ const BUILT_IN: [(&str, &str); 22] = built_in![
     "air/us_settings.csv",
     "air/warnings.csv",
     "air/who_levels.csv",
+    "water/black_odorous.csv",
+    "water/black_odorous_settings.csv",
+    "water/detection_limits.csv",
+    "water/river_rating.csv",
+    "water/rounding.csv",
+    "water/settings.csv",
+    "water/source_limits.csv",
+    "water/states.csv",
+    "water/surface_limits.csv",
+    "water/tli.csv",
+    "water/tli_grades.csv",
+    "water/trend_critical.csv",
 ];
 
 /// The built-in tables, some of them replaced.

@@ -37,6 +37,7 @@ mod source;
 mod span;
 pub mod statistics;
 mod table;
+pub mod water;
 mod words;
 
 pub use exact::{Exact, ExactError};
@@ -52,6 +53,7 @@ use air::{
     AirIndex, Averaging, CompositeScheme, Limit, Limits, PeriodRules, Pollutant, WarningRule,
 };
 use jiff::civil::Date;
+use water::WaterLaw;
 
 /// All the law that is built in.
 #[derive(Clone, Debug)]
@@ -63,6 +65,7 @@ pub struct Standards {
     dust: Vec<(Date, Option<Date>, Pollutant)>,
     warnings: Vec<WarningRule>,
     world: World,
+    water: WaterLaw,
 }
 
 impl Standards {
@@ -90,6 +93,7 @@ impl Standards {
             dust: air::load_dust(&data)?,
             warnings: WarningRule::load(&data)?,
             world: World::load(&data)?,
+            water: WaterLaw::load(&data)?,
         })
     }
 
@@ -152,5 +156,10 @@ impl Standards {
     /// Indices and guidelines of others.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The law of surface water.
+    pub fn water(&self) -> &WaterLaw {
+        &self.water
     }
 }

@@ -10,6 +10,7 @@ mod index_vectors;
 mod real_data;
 mod rounding;
 mod vectors;
+mod water;
 mod world;
 
 use standards::Standards;
