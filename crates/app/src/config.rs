@@ -15,7 +15,8 @@ pub use setting::{Bbox, LogFormat, LogLevel};
 
 use crate::http::Limits as HttpLimits;
 use crate::words::Words;
-use jiff::tz::{Offset, TimeZone};
+use gateway::hj212;
+use jiff::tz::TimeZone;
 use keys::Key;
 use setting::Given;
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ use toml::de::{DeTable, DeValue};
 pub struct Config {
     /// Whose air and water.
     pub district: District,
-    /// Where and how long readings are kept at hand.
+    /// Where readings are kept, and when they settle.
     pub store: Store,
     /// Devices that speak HJ 212.
     pub hj212: Hj212,
@@ -54,24 +55,13 @@ pub struct District {
     pub bbox: Option<Bbox>,
 }
 
-/// Where and how long readings are kept at hand.
+/// Where readings are kept, and when they settle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     /// Data directory.
     pub dir: PathBuf,
     /// Hours after the end of a day until it is sealed.
     pub seal_after_h: u64,
-    /// What stays in memory.
-    pub hot: Hot,
-}
-
-/// What stays in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hot {
-    /// Readings at most.
-    pub readings_max: u64,
-    /// Days at most.
-    pub days_max: u64,
 }
 
 /// Devices that speak HJ 212.
@@ -79,8 +69,6 @@ pub struct Hot {
 pub struct Hj212 {
     /// Where devices connect.
     pub listen: SocketAddr,
-    /// Offset of the time in frames from UTC.
-    pub zone_offset: Offset,
     /// What is done about clocks that are off.
     pub clock: Clock,
     /// Bounds.
@@ -103,14 +91,10 @@ pub struct Hj212Limits {
     pub frame_bytes_max: u64,
     /// Readings in a frame.
     pub frame_readings_max: u64,
-    /// Frames of one device in a minute.
-    pub frames_per_minute_max: u64,
     /// Seconds that a silent connection is kept.
     pub idle_s_max: u64,
     /// Seconds that the time of a reading may lie ahead of ours.
     pub future_s_max: u64,
-    /// Days that the time of a reading may lie back.
-    pub past_days_max: u64,
 }
 
 /// Page and API.
@@ -435,8 +419,7 @@ impl Default for District {
 
 impl Default for Store {
     fn default() -> Self {
-        let hot = Hot { readings_max: 50_000_000, days_max: 14 };
-        Self { dir: PathBuf::from("data"), seal_after_h: 48, hot }
+        Self { dir: PathBuf::from("data"), seal_after_h: 48 }
     }
 }
 
@@ -444,23 +427,23 @@ impl Default for Hj212 {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9212)),
-            zone_offset: Offset::constant(8),
             clock: Clock { calibrate: true },
             limits: Hj212Limits::default(),
         }
     }
 }
 
+/// The gateway's own limits, in the units that people write.
 impl Default for Hj212Limits {
     fn default() -> Self {
+        let gateway = hj212::Config::default();
+        let limits = gateway.limits;
         Self {
-            connections_max: 60_000,
-            frame_bytes_max: 65_536,
-            frame_readings_max: 2_000,
-            frames_per_minute_max: 6_000,
-            idle_s_max: 3_600,
-            future_s_max: 900,
-            past_days_max: 3_660,
+            connections_max: limits.connections_max as u64,
+            frame_bytes_max: limits.frame_bytes_max as u64,
+            frame_readings_max: limits.frame_readings_max as u64,
+            idle_s_max: limits.idle_ms / 1_000,
+            future_s_max: u64::try_from(gateway.future_tolerance_ms / 1_000).unwrap_or(0),
         }
     }
 }

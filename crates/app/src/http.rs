@@ -36,7 +36,8 @@ use error::ApiError;
 use state::AppState;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use utoipa::OpenApi;
+use utoipa::openapi::{self, RefOr, Schema};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 /// The address under which the API lies.
@@ -82,7 +83,7 @@ pub fn router(setup: Setup) -> Router {
     let (app, changes) = AppState::new(setup);
     tokio::spawn(events::run(app.clone(), changes));
     let (routes, document) = routes().split_for_parts();
-    let document: Arc<str> = text(&document).into();
+    let document: Arc<str> = text(document).into();
     let document = move || async move {
         ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response()
     };
@@ -98,7 +99,21 @@ pub fn router(setup: Setup) -> Router {
 
 /// The OpenAPI document, from the handlers.
 pub fn openapi() -> String {
-    text(&routes().into_openapi())
+    text(routes().into_openapi())
+}
+
+/// Says of every answer that all its fields are there: what is missing is null.
+struct AllThere;
+
+impl Modify for AllThere {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let schemas = document.components.iter_mut().flat_map(|known| known.schemas.values_mut());
+        for schema in schemas {
+            if let RefOr::T(Schema::Object(object)) = schema {
+                object.required = object.properties.keys().cloned().collect();
+            }
+        }
+    }
 }
 
 fn routes() -> OpenApiRouter<AppState> {
@@ -116,7 +131,8 @@ fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }
 
-fn text(document: &utoipa::openapi::OpenApi) -> String {
+fn text(mut document: openapi::OpenApi) -> String {
+    AllThere.modify(&mut document);
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

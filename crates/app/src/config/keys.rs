@@ -89,20 +89,6 @@ fn store() -> Vec<Key> {
             1..=8_760,
             |c| &mut c.store.seal_after_h,
         ),
-        number(
-            "store.hot.readings_max",
-            "内存中最多保留的读数个数",
-            "Readings kept in memory at most",
-            10_000..=2_000_000_000,
-            |c| &mut c.store.hot.readings_max,
-        ),
-        number(
-            "store.hot.days_max",
-            "内存中最多保留的天数",
-            "Days kept in memory at most",
-            1..=366,
-            |c| &mut c.store.hot.days_max,
-        ),
     ]
 }
 
@@ -111,12 +97,6 @@ fn hj212() -> Vec<Key> {
         key("hj212.listen", "接收设备数据的地址", "Where devices connect", |c| {
             &mut c.hj212.listen
         }),
-        key(
-            "hj212.zone_offset",
-            "设备时间与 UTC 的时差",
-            "Offset of device time from UTC",
-            |c| &mut c.hj212.zone_offset,
-        ),
         key(
             "hj212.clock.calibrate",
             "设备时钟有偏差时是否下发校时命令",
@@ -145,13 +125,6 @@ fn hj212() -> Vec<Key> {
             |c| &mut c.hj212.limits.frame_readings_max,
         ),
         number(
-            "hj212.limits.frames_per_minute_max",
-            "一台设备每分钟的报文数",
-            "Frames of one device in a minute",
-            1..=10_000_000,
-            |c| &mut c.hj212.limits.frames_per_minute_max,
-        ),
-        number(
             "hj212.limits.idle_s_max",
             "无数据的连接保持多少秒",
             "Seconds that a silent connection is kept",
@@ -164,13 +137,6 @@ fn hj212() -> Vec<Key> {
             "Seconds that the time of a reading may lie ahead",
             0..=86_400,
             |c| &mut c.hj212.limits.future_s_max,
-        ),
-        number(
-            "hj212.limits.past_days_max",
-            "数据时间最多可早于现在多少天",
-            "Days that the time of a reading may lie back",
-            1..=36_600,
-            |c| &mut c.hj212.limits.past_days_max,
         ),
     ]
 }

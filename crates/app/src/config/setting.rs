@@ -1,7 +1,7 @@
 //! The types that a setting can have: how each is read from a file or from plain text, and written.
 
 use crate::words::Words;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
@@ -192,40 +192,6 @@ impl Setting for TimeZone {
     }
 }
 
-impl Setting for Offset {
-    fn accepted() -> Words {
-        Words::new(
-            "请填写与 UTC 的时差，例如 \"+08:00\"",
-            "write an offset from UTC, for example \"+08:00\"",
-        )
-    }
-
-    fn read(given: Given) -> Option<Self> {
-        let text = given.text()?;
-        let (sign, clock) = match text.split_at_checked(1)? {
-            ("+", clock) => (1, clock),
-            ("-", clock) => (-1, clock),
-            _ => return None,
-        };
-        let (hours, minutes) = clock.split_once(':')?;
-        let two_digits = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
-        if !two_digits(hours) || !two_digits(minutes) {
-            return None;
-        }
-        let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-        if hours > 14 || minutes > 59 {
-            return None;
-        }
-        Self::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()
-    }
-
-    fn write(&self) -> String {
-        let sign = if self.is_negative() { '-' } else { '+' };
-        let minutes = self.seconds().abs() / 60;
-        format!("\"{sign}{:02}:{:02}\"", minutes / 60, minutes % 60)
-    }
-}
-
 /// Empty means: around everything that is registered.
 impl Setting for Option<Bbox> {
     fn accepted() -> Words {
@@ -336,10 +302,6 @@ mod tests {
         check::<SocketAddr>("localhost", None);
         check::<TimeZone>("Asia/Shanghai", Some("\"Asia/Shanghai\""));
         check::<TimeZone>("Asia/Nowhere", None);
-        check::<Offset>("+08:00", Some("\"+08:00\""));
-        check::<Offset>("-03:30", Some("\"-03:30\""));
-        check::<Offset>("8", None);
-        check::<Offset>("+15:00", None);
         check::<Option<Bbox>>("113.9,22.4,114.3,22.7", Some("[113.9, 22.4, 114.3, 22.7]"));
         check::<Option<Bbox>>("114.3,22.4,113.9,22.7", None);
         check::<Option<Bbox>>("", Some("[]"));

@@ -58,7 +58,7 @@ mod tests {
         let f64_at = |at: usize| f64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
         assert_eq!(&bytes[..8], b"SKY1\x02\0\0\0");
         assert_eq!((f64_at(16), f64_at(24)), (1_772_326_800_000.0, 5.0));
-        assert_eq!(f64_at(32), 12.5);
+        assert_eq!(f64_at(32).to_bits(), 12.5_f64.to_bits());
         assert!(f64_at(40).is_nan());
         assert_eq!((f64_at(48), f64_at(56)), (7.0, 8.0));
         assert_eq!(i16::from_le_bytes([bytes[66], bytes[67]]), 9);

@@ -26,7 +26,6 @@ pub struct ApiError {
     /// For people.
     pub message: Words,
     /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<Words>,
 }
 
@@ -94,6 +93,18 @@ impl ApiError {
             StatusCode::NOT_FOUND,
             code,
             Words::new(format!("没有{zh} {key}"), format!("there is no {en} {key}")),
+        )
+    }
+
+    /// A date on which no edition of the standard was in force.
+    pub fn no_standard(date: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_standard",
+            Words::new(
+                format!("{date} 没有现行的空气质量指数标准"),
+                format!("no edition of the air quality index was in force on {date}"),
+            ),
         )
     }
 
@@ -200,19 +211,28 @@ impl IntoResponse for ApiError {
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
+        // serde names them so: unknown field `plaze`, expected one of `place`, `from`.
         let cause = rejection.body_text();
-        let cause = cause.rsplit_once("query string: ").map_or(cause.as_str(), |(_, cause)| cause);
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "unknown_parameter",
-            Words::new(
-                format!("查询参数无法读取（{}）", shortened(cause)),
-                format!("the query cannot be read ({})", shortened(cause)),
-            ),
-        )
-        .with_hint(
-            "各接口的参数见 /api/v1/openapi.json",
-            "/api/v1/openapi.json lists the parameters of every route",
+        let mut names = cause.split('`').skip(1).step_by(2);
+        let code = "unknown_parameter";
+        let status = StatusCode::BAD_REQUEST;
+        if let Some(name) = names.next().filter(|_| cause.contains("unknown field")) {
+            let name = shortened(name);
+            let known: Vec<&str> = names.collect();
+            let (zh, en) = (known.join("、"), known.join(", "));
+            let message =
+                Words::new(format!("没有参数 {name}"), format!("there is no parameter {name}"));
+            return Self::new(status, code, message)
+                .with_hint(format!("可用 {zh}"), format!("there are {en}"));
+        }
+        let cause = shortened(&cause);
+        let message = Words::new(
+            format!("查询参数无法读取（{cause}）"),
+            format!("the query cannot be read ({cause})"),
+        );
+        Self::new(status, code, message).with_hint(
+            "每个参数最多一次；见 /api/v1/openapi.json",
+            "give each parameter once; see /api/v1/openapi.json",
         )
     }
 }

@@ -193,12 +193,7 @@ pub async fn run(app: AppState, mut changes: broadcast::Receiver<Arc<Changes>>) 
     let (mut latest_at, mut ledger_at) = (Clock::now(), Clock::now());
     loop {
         tokio::select! {
-            change = changes.recv() => match change {
-                Ok(change) => pending.add(&change),
-                // What was missed shows with the next change of the same series.
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => break,
-            },
+            biased;
             () = sleep_until(latest_at), if pending.has_readings() => {
                 tell_latest(&app, &mut pending).await;
                 latest_at = Clock::now() + LATEST_PAUSE;
@@ -207,6 +202,12 @@ pub async fn run(app: AppState, mut changes: broadcast::Receiver<Arc<Changes>>) 
                 tell_ledger(&app, &mut pending).await;
                 ledger_at = Clock::now() + LEDGER_PAUSE;
             }
+            change = changes.recv() => match change {
+                Ok(change) => pending.add(&change),
+                // What was missed shows with the next change of the same series.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            },
         }
     }
     app.hub.close();

@@ -84,7 +84,10 @@ async fn frames(
 fn filter(app: &AppState, query: &FramesQuery) -> Answer<FrameFilter> {
     let device = |mn: &String| {
         let known = app.reader.view().registry().device_id(mn);
-        known.ok_or_else(|| ApiError::unknown("unknown_device", "设备", "device", mn))
+        known.ok_or_else(|| {
+            ApiError::unknown("unknown_device", "设备", "device", mn)
+                .with_hint("设备见 /api/v1/devices", "/api/v1/devices lists them")
+        })
     };
     let disposition = |name: &String| {
         let known = Disposition::ALL.into_iter().find(|known| known.name() == name);
@@ -179,8 +182,12 @@ async fn frame(State(app): State<AppState>, Path(sequence): Path<String>) -> Ans
     app.ask(move |app| {
         let number = number("sequence", Some(&sequence), i64::MAX as u64)?.unwrap_or_default();
         let frame = app.reader.frame(Sequence(number)).map_err(unreadable)?;
-        let frame =
-            frame.ok_or_else(|| ApiError::unknown("unknown_frame", "报文", "frame", &sequence))?;
+        let frame = frame.ok_or_else(|| {
+            ApiError::unknown("unknown_frame", "报文", "frame", &sequence).with_hint(
+                "报文见 /api/v1/frames；并非每个序号都是一条报文",
+                "/api/v1/frames lists them; not every sequence is a frame",
+            )
+        })?;
         opened(app, &frame).map(Json)
     })
     .await

@@ -74,11 +74,9 @@ pub struct Account {
 #[derive(Clone, Serialize, ToSchema)]
 pub struct LedgerRow {
     /// Start of the hour of arrival, when grouped by it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     hour: Option<Instant>,
     /// Name on the wire, when grouped by it; null for those who are not registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device: Option<Option<String>>,
+    device: Option<String>,
     unit: schema::Unit,
     disposition: schema::Disposition,
     /// Why, when grouped by it; null when there is nothing to explain.
@@ -164,7 +162,7 @@ fn grouped(entries: &[LedgerEntry], by: By, registry: &Registry) -> Vec<LedgerRo
     )| {
         LedgerRow {
             hour: (by == By::Hour).then_some(Instant(hour)),
-            device: (by == By::Device).then(|| device.map(str::to_owned)),
+            device: device.map(str::to_owned),
             unit: unit.into(),
             disposition: disposition.into(),
             reason: (reason != Reason::None).then(|| reason.name()),

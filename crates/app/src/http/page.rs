@@ -32,16 +32,12 @@ pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if path.rsplit('/').next().is_some_and(|name| name.contains('.')) && path != "index.html" {
         return ApiError::no_route(uri.path()).into_response();
     }
-    match Dist::get("index.html") {
-        Some(file) => answer("index.html", &file, &headers),
-        None => {
-            let head = [
-                (header::CONTENT_TYPE, media_type("index.html")),
-                (header::CACHE_CONTROL, "no-cache"),
-            ];
-            (head, HOW_TO_BUILD).into_response()
-        }
+    if let Some(file) = Dist::get("index.html") {
+        return answer("index.html", &file, &headers);
     }
+    let head =
+        [(header::CONTENT_TYPE, media_type("index.html")), (header::CACHE_CONTROL, "no-cache")];
+    (head, HOW_TO_BUILD).into_response()
 }
 
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
@@ -62,8 +58,8 @@ fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
 /// The tag of a file: the first bytes of the hash of its content.
 fn tag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
-    let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digits}\"")
+    let start = hash.iter().take(16).fold(0_u128, |tag, byte| tag << 8 | u128::from(*byte));
+    format!("\"{start:032x}\"")
 }
 
 fn media_type(path: &str) -> &'static str {

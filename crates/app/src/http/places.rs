@@ -67,6 +67,7 @@ async fn district(State(app): State<AppState>) -> Answer<Json<District>> {
 
 /// Everything on the map.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the answer has a list of that name")]
 pub struct Places {
     areas: Vec<Area>,
     lines: Vec<Line>,
@@ -243,6 +244,7 @@ pub fn describe_known(app: &AppState, id: DatastreamId) -> Answer<Datastream> {
     let described = describe(&app.reader.view(), &app.parameters, id);
     described.ok_or_else(|| {
         ApiError::unknown("unknown_datastream", "数据流", "datastream", &id.to_string())
+            .with_hint("数据流见 /api/v1/datastreams", "/api/v1/datastreams lists them")
     })
 }
 

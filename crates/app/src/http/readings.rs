@@ -69,6 +69,12 @@ pub enum Format {
     Columns,
 }
 
+/// A series in the format `columns`.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only the API document has it; the bytes are written directly")]
+pub struct ColumnsFile(Vec<u8>);
+
 /// A series.
 #[derive(Serialize, ToSchema)]
 pub struct Readings {
@@ -112,7 +118,7 @@ pub struct Truncated {
 #[utoipa::path(
     get, path = "/readings", tag = "readings", params(ReadingsQuery),
     responses(
-        (status = 200, content((Readings = "application/json"), (Vec<u8> = "application/vnd.skyriver.columns"))),
+        (status = 200, content((Readings = "application/json"), (ColumnsFile = "application/vnd.skyriver.columns"))),
         (status = 400, body = Problem), (status = 404, body = Problem)
     )
 )]

@@ -82,9 +82,8 @@ async fn air_index(
 ) -> Answer<Json<AirIndex>> {
     let Query(query) = query?;
     let date = time::day("date", query.date.as_deref(), &app.district.zone, app.now())?.date();
-    let edition = app.law.air_index(date).ok_or_else(|| {
-        ApiError::unknown("unknown_standard", "适用的标准", "standard for", &date.to_string())
-    })?;
+    let edition = app.law.air_index(date);
+    let edition = edition.ok_or_else(|| ApiError::no_standard(&date.to_string()))?;
     let (title_zh, title_en) = edition.titles();
     Ok(Json(AirIndex {
         edition: edition.edition().to_string(),

@@ -154,10 +154,14 @@ impl AppState {
 pub fn place<'a>(registry: &'a Registry, key: &str) -> Answer<(PlaceId, &'a Place)> {
     let id = registry.place_id(key);
     let place = id.and_then(|id| registry.place(id).map(|place| (id, place)));
-    place.ok_or_else(|| ApiError::unknown("unknown_place", "点位", "place", key))
+    place.ok_or_else(|| {
+        ApiError::unknown("unknown_place", "点位", "place", key)
+            .with_hint("点位见 /api/v1/places", "/api/v1/places lists them")
+    })
 }
 
 /// What the store could not read, as an answer.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`, which gives the value")]
 pub fn unreadable(error: store::Error) -> ApiError {
     ApiError::internal("read the store", &error)
 }

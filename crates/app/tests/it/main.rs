@@ -1,3 +1,13 @@
-//! The application from outside.
+//! The application from outside: its configuration, and its HTTP side over a real store.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod answers;
 mod config;
+mod errors;
+mod events;
+mod limits;
+mod openapi;
+mod page;
+mod snapshot;
+mod world;

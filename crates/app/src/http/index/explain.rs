@@ -166,7 +166,7 @@ pub(super) async fn explain(
         let edition = date.and_then(|date| app.law.air_index(date));
         let (Some(judged), Some(edition)) = (judged, edition) else {
             let day = date.map_or_else(String::new, |date| date.to_string());
-            return Err(ApiError::unknown("unknown_standard", "适用的标准", "standard for", &day));
+            return Err(ApiError::no_standard(&day));
         };
         Ok(Json(explanation(app, &site, start, edition, &judged)))
     })
