@@ -12,7 +12,7 @@ mod scan;
 use crate::Frame;
 use crate::envelope::{Tail, without_tail};
 use crate::problem::{Kind, Problem};
-use crate::read::{Rejected, read};
+use crate::read::{Rejected, read, read_again};
 use scan::{Scan, Step};
 
 /// What a [`Deframer`] bears from one connection.
@@ -82,6 +82,8 @@ pub struct RawFrame<'b> {
     pub bytes: &'b [u8],
     /// Whether more of the tail may still arrive.
     pub tail_is_open: bool,
+    /// Whether the checksum was found right where the length says.
+    is_checked: bool,
 }
 
 impl<'b> RawFrame<'b> {
@@ -91,7 +93,7 @@ impl<'b> RawFrame<'b> {
     ///
     /// As [`read`].
     pub fn read(&self) -> Result<(Frame<'b>, Vec<Problem>), Rejected<'b>> {
-        let mut result = read(self.bytes);
+        let mut result = read_again(self.bytes, self.is_checked);
         if self.tail_is_open {
             let problems = match &mut result {
                 Ok((_, problems)) => problems,
@@ -211,12 +213,12 @@ impl Deframer {
                     }
                 }
                 Step::Bad(len) => return Some(self.bad(rest, len)),
-                Step::Frame(len) => {
+                Step::Frame { len, is_checked } => {
                     self.bad_in_a_row = 0;
                     let tail = Tail::of(&rest[len..]);
                     let open = rest.len() == len || (tail == Tail::Cr && rest.len() == len + 1);
                     let bytes = self.consume(rest, len + tail.len());
-                    return Some(Event::Frame(RawFrame { bytes, tail_is_open: open }));
+                    return Some(Event::Frame(RawFrame { bytes, tail_is_open: open, is_checked }));
                 }
             }
         }

@@ -5,45 +5,33 @@
 
 use crate::reading::Role;
 
-/// Items that an index holds. The largest upload that fits into one frame has fewer, unless its values
-/// are a digit or two.
+/// Items that an index holds. An upload that fits into one frame has more only if its values are a digit
+/// or two.
 const ITEMS_MAX: usize = 64;
 
-/// The places of all items of `CP`, or of none.
+/// The places of all items of `CP`.
 #[derive(Clone, Copy)]
 pub(crate) struct Index {
     entries: [Entry; ITEMS_MAX],
-    /// Number of entries; more than the array holds means that the index is of no use.
+    /// Number of entries; more than the array holds means that the text must be walked instead.
     len: u8,
 }
 
 /// One item: `start` name `eq` value `end`, positions in `CP`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) start: u16,
     pub(crate) eq: u16,
     pub(crate) end: u16,
-    /// Where the field begins, behind the dash.
-    pub(crate) field_at: u16,
-    /// Length of the factor code; 0 if the name is a word.
+    /// Length of the factor code, which a dash and the field follow; 0 if the name is a word.
     pub(crate) code_len: u8,
-    /// What the item is to its factor, and whether its group ends with it.
     pub(crate) role: Role,
-    pub(crate) ends_group: bool,
 }
 
 impl Index {
     /// An index of nothing.
     pub(crate) const EMPTY: Self = Self {
-        entries: [Entry {
-            start: 0,
-            eq: 0,
-            end: 0,
-            field_at: 0,
-            code_len: 0,
-            role: Role::Word,
-            ends_group: false,
-        }; ITEMS_MAX],
+        entries: [Entry { start: 0, eq: 0, end: 0, code_len: 0, role: Role::WORD }; ITEMS_MAX],
         len: 0,
     };
 

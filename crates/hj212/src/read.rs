@@ -72,7 +72,16 @@ impl std::error::Error for Rejected<'_> {}
 /// assert!(problems.is_empty());
 /// # Ok::<(), hj212::Rejected>(())
 /// ```
+#[inline]
 pub fn read(raw: &[u8]) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
+    read_again(raw, false)
+}
+
+/// As [`read`]; with `is_checked` the checksum is known to be right where the length says that it stands.
+pub(crate) fn read_again(
+    raw: &[u8],
+    is_checked: bool,
+) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
     let mut problems = Vec::new();
     let reject = |kind, declared_len| {
         Err(Rejected { frame: None, declared_len, problems: vec![Problem::at(kind, 0)] })
@@ -85,7 +94,7 @@ pub fn read(raw: &[u8]) -> Result<(Frame<'_>, Vec<Problem>), Rejected<'_>> {
         LengthField::Bad => return reject(Kind::BadLengthField, None),
         LengthField::Undecided => return reject(Kind::Truncated, None),
     };
-    let Some(split) = split(raw, segment_at, declared) else {
+    let Some(split) = split(raw, segment_at, declared, is_checked) else {
         return reject(Kind::Truncated, Some(declared));
     };
     let Some(received) = hex4(split.crc_digits) else {
@@ -155,8 +164,13 @@ struct Split<'a> {
 
 /// Cuts by the length field when the checksum is right there, else by the end of the bytes. `None` if
 /// the bytes end before a checksum can stand.
-fn split(raw: &[u8], segment_at: usize, declared: usize) -> Option<Split<'_>> {
+fn split(raw: &[u8], segment_at: usize, declared: usize, is_checked: bool) -> Option<Split<'_>> {
     let body = &raw[segment_at..];
+    if is_checked {
+        let (segment, rest) = body.split_at_checked(declared)?;
+        let crc_digits = rest.get(..CRC_DIGITS)?;
+        return Some(Split { segment, crc_digits, computed: hex4(crc_digits)? });
+    }
     let at = |len: usize| -> Option<Split<'_>> {
         let segment = body.get(..len)?;
         let crc_digits = body.get(len..len + CRC_DIGITS)?;

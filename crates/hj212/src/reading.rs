@@ -96,6 +96,33 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field, each at the place of its number.
+    const ALL: [Self; 23] = [
+        Self::Rtd,
+        Self::Min,
+        Self::Avg,
+        Self::Max,
+        Self::Cou,
+        Self::ZsRtd,
+        Self::ZsMin,
+        Self::ZsAvg,
+        Self::ZsMax,
+        Self::Data,
+        Self::DayData,
+        Self::NightData,
+        Self::Rs,
+        Self::Rt,
+        Self::Info,
+        Self::Sn,
+        Self::Ala,
+        Self::LowValue,
+        Self::UpValue,
+        Self::SampleRd,
+        Self::StandardValue,
+        Self::ResultType,
+        Self::Other,
+    ];
+
     /// The field that a name stands for.
     #[inline]
     pub fn of(name: &[u8]) -> Self {
@@ -156,17 +183,12 @@ impl Field {
     }
 }
 
-/// What an item is to its factor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// It has no factor.
-    #[default]
-    Word,
-    /// It says something about the readings of the factor.
-    Mark(Mark),
-    /// It is a reading.
-    Value(Field),
-}
+/// What an item is to its factor, and whether its group ends with it; one byte.
+///
+/// The lower five bits are a [`Field`], a [`Mark`] or a word; together they number the items that may
+/// stand once in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Role(u8);
 
 /// Items of a factor that describe its readings and are none themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,14 +201,61 @@ pub(crate) enum Mark {
 }
 
 impl Role {
+    /// It has no factor.
+    pub(crate) const WORD: Self = Self(31);
+    const MARKS: u8 = 24;
+    const ENDS_GROUP: u8 = 0x80;
+
+    #[inline]
+    pub(crate) const fn value(field: Field) -> Self {
+        Self(field as u8)
+    }
+
+    #[inline]
+    pub(crate) const fn mark(mark: Mark) -> Self {
+        Self(Self::MARKS + mark as u8)
+    }
+
     /// The role of an item of a factor, by its field.
     pub(crate) fn of(field: &[u8]) -> Self {
         match field {
-            b"Flag" => Self::Mark(Mark::Flag),
-            b"EFlag" => Self::Mark(Mark::EFlag),
-            b"SampleTime" => Self::Mark(Mark::SampleTime),
-            b"CompleteTime" | b"SampleType" => Self::Mark(Mark::Beside),
-            _ => Self::Value(Field::of(field)),
+            b"Flag" => Self::mark(Mark::Flag),
+            b"EFlag" => Self::mark(Mark::EFlag),
+            b"SampleTime" => Self::mark(Mark::SampleTime),
+            b"CompleteTime" | b"SampleType" => Self::mark(Mark::Beside),
+            _ => Self::value(Field::of(field)),
+        }
+    }
+
+    /// A bit of its own for each role that may stand once in a group.
+    #[inline]
+    pub(crate) const fn bit(self) -> u32 {
+        1 << (self.0 & 31)
+    }
+
+    #[inline]
+    pub(crate) const fn at_group_end(self, ends_group: bool) -> Self {
+        if ends_group { Self(self.0 | Self::ENDS_GROUP) } else { self }
+    }
+
+    #[inline]
+    fn ends_group(self) -> bool {
+        self.0 & Self::ENDS_GROUP != 0
+    }
+
+    #[inline]
+    fn as_value(self) -> Option<Field> {
+        Field::ALL.get(usize::from(self.0 & 31)).copied()
+    }
+
+    #[inline]
+    fn as_mark(self) -> Option<Mark> {
+        match (self.0 & 31).checked_sub(Self::MARKS)? {
+            0 => Some(Mark::Flag),
+            1 => Some(Mark::EFlag),
+            2 => Some(Mark::SampleTime),
+            3 => Some(Mark::Beside),
+            _ => None,
         }
     }
 }
@@ -272,11 +341,11 @@ impl<'a> Indexed<'_, 'a> {
             }
             let entry = self.entries[self.at];
             self.at += 1;
-            if let Role::Value(field) = entry.role {
+            if let Some(field) = entry.role.as_value() {
                 let dash = usize::from(entry.start) + usize::from(entry.code_len);
                 return Some(Reading {
                     code: &self.cp[usize::from(entry.start)..dash],
-                    field_name: &self.cp[usize::from(entry.field_at)..usize::from(entry.eq)],
+                    field_name: &self.cp[dash + 1..usize::from(entry.eq)],
                     field,
                     value: self.value(&entry),
                     flag: self.marks.flag,
@@ -293,10 +362,10 @@ impl<'a> Indexed<'_, 'a> {
         let group = self.entries.get(self.at..).filter(|group| !group.is_empty())?;
         for entry in group {
             self.group_end += 1;
-            if let Role::Mark(mark) = entry.role {
+            if let Some(mark) = entry.role.as_mark() {
                 self.marks.take(mark, self.value(entry));
             }
-            if entry.ends_group {
+            if entry.role.ends_group() {
                 break;
             }
         }
@@ -353,7 +422,7 @@ impl<'a> Text<'a> {
         loop {
             let piece = self.groups.next()?;
             let item = piece.item();
-            if let Some(Role::Mark(mark)) = item.field().map(Role::of) {
+            if let Some(mark) = item.field().and_then(|field| Role::of(field).as_mark()) {
                 self.marks.take(mark, item.value);
             }
             if piece.ends == Ends::Group {
@@ -364,7 +433,7 @@ impl<'a> Text<'a> {
 
     fn reading(&self, item: &Item<'a>) -> Option<Reading<'a>> {
         let (code, field_name) = (item.code()?, item.field()?);
-        let Role::Value(field) = Role::of(field_name) else { return None };
+        let field = Role::of(field_name).as_value()?;
         let marks = if self.scattered { self.marks_of(code) } else { self.marks };
         Some(Reading {
             code,
@@ -383,7 +452,7 @@ impl<'a> Text<'a> {
         for piece in Cursor::new(self.cp) {
             let item = piece.item();
             if item.code() == Some(code)
-                && let Some(Role::Mark(mark)) = item.field().map(Role::of)
+                && let Some(mark) = item.field().and_then(|field| Role::of(field).as_mark())
             {
                 marks.take(mark, item.value);
             }
@@ -438,6 +507,15 @@ mod tests {
     fn a_scattered_factor_finds_its_marks_elsewhere() {
         check("a-Avg=1;b-Avg=2,b-Flag=M;a-Flag=D", &["a Avg 1 D _ _", "b Avg 2 M _ _"]);
         check("a-Rtd=1,b-Rtd=2,a-Flag=N,b-Flag=C", &["a Rtd 1 N _ _", "b Rtd 2 C _ _"]);
+    }
+
+    #[test]
+    fn every_field_stands_at_its_number() {
+        for (at, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(field as usize, at);
+            assert_eq!(Field::of(field.name().as_bytes()), field);
+        }
+        assert!(Field::ALL.len() <= usize::from(Role::MARKS));
     }
 
     #[test]

@@ -11,8 +11,7 @@ pub(super) struct Scan {
     heads: Vec<Head>,
     /// Up to here every `##` and every line end was looked at.
     scanned: usize,
-    /// The frame that won: which head, and where its checksum ends.
-    winner: Option<(usize, usize)>,
+    winner: Option<Winner>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +27,28 @@ struct Head {
     dead: Option<usize>,
 }
 
+/// The frame that won.
+#[derive(Clone, Copy, Debug)]
+struct Winner {
+    /// Which head it has.
+    head: usize,
+    /// Where its checksum ends.
+    end: usize,
+    /// Whether the length fits and the checksum is right.
+    is_checked: bool,
+}
+
 /// The next thing at the front of the bytes, and its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Wait,
     Noise(usize),
     Bad(usize),
-    Frame(usize),
+    /// With `is_checked` the length fits and the checksum is right.
+    Frame {
+        len: usize,
+        is_checked: bool,
+    },
 }
 
 /// What looking at one `#` or line end led to.
@@ -76,8 +90,8 @@ impl Scan {
     /// Moves all positions after `len` bytes were consumed.
     pub(super) fn shift(&mut self, len: usize) {
         self.scanned = self.scanned.saturating_sub(len);
-        if let Some((_, end)) = &mut self.winner {
-            *end -= len;
+        if let Some(winner) = &mut self.winner {
+            winner.end -= len;
         }
         for head in &mut self.heads {
             head.at -= len;
@@ -96,14 +110,14 @@ impl Scan {
             return Some(Step::Noise(first.at));
         }
         match &mut self.winner {
-            Some((0, end)) => {
-                let end = *end;
+            Some(Winner { head: 0, end, is_checked }) => {
+                let step = Step::Frame { len: *end, is_checked: *is_checked };
                 self.heads.clear();
-                self.scanned = end;
+                self.scanned = *end;
                 self.winner = None;
-                return Some(Step::Frame(end));
+                return Some(step);
             }
-            Some((index, _)) => *index -= 1,
+            Some(winner) => winner.head -= 1,
             None if first.dead.is_some() => {}
             None => return None,
         }
@@ -216,10 +230,9 @@ impl Scan {
             if !head.tried {
                 head.tried = true;
                 *work += head.declared as u64;
-                if checks_out(rest, head.segment_at, head.declared)
-                    || is_encrypted(&rest[head.at..due])
-                {
-                    self.winner = Some((index, due));
+                let is_checked = checks_out(rest, head.segment_at, head.declared);
+                if is_checked || is_encrypted(&rest[head.at..due]) {
+                    self.winner = Some(Winner { head: index, end: due, is_checked });
                     return true;
                 }
                 head.due = patience(head.segment_at, max);
@@ -252,7 +265,7 @@ impl Scan {
         let end = head.segment_at + body.len();
         let right = crc(segment) == received || is_encrypted(&rest[head.at..end]);
         if right {
-            self.winner = Some((self.heads.len() - 1, end));
+            self.winner = Some(Winner { head: self.heads.len() - 1, end, is_checked: false });
         }
         right
     }

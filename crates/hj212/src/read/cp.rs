@@ -100,51 +100,66 @@ impl Walk<'_, '_> {
     #[inline]
     fn item(&mut self, span: &Span) {
         self.group_is_blank = false;
-        let name = &self.cp[span.start..span.eq];
         let bits = eight(self.cp, span.start);
-        let mut entry = Entry {
-            start: span.start as u16,
-            eq: span.eq as u16,
-            end: span.end as u16,
-            ends_group: span.ends == Ends::Group,
-            ..Entry::default()
-        };
         let code_len = if self.group.begins(bits) {
             self.group.len
         } else {
-            match dash(name) {
-                Some(len) => {
-                    self.code(&name[..len], bits);
-                    len
-                }
-                None => {
-                    self.index.push(entry);
-                    return self.word(name, &self.cp[span.eq + 1..span.end], span.start);
-                }
+            match dash(&self.cp[span.start..span.eq]) {
+                Some(len) => self.code(span.start, len, bits),
+                None => return self.clean_word(span),
             }
         };
-        let mut field_at = span.start + code_len + 1;
-        // The standard prints `--Avg` once.
-        field_at += usize::from(self.cp[field_at] == b'-');
-        let (role, bit) = role(&self.cp[field_at..span.eq], eight(self.cp, field_at));
-        self.again |= self.roles & bit != 0;
-        self.roles |= bit;
-        entry.role = role;
-        entry.field_at = field_at as u16;
-        match u8::try_from(code_len) {
-            Ok(len) => entry.code_len = len,
-            Err(_) => self.index.spoil(),
+        let field_at = span.start + code_len + 1;
+        let role = role(eight(self.cp, field_at)).unwrap_or_else(|| self.rare(field_at, span.eq));
+        self.again |= self.roles & role.bit() != 0;
+        self.roles |= role.bit();
+        self.index.push(Entry {
+            start: span.start as u16,
+            eq: span.eq as u16,
+            end: span.end as u16,
+            code_len: code_len as u8,
+            role: role.at_group_end(span.ends == Ends::Group),
+        });
+    }
+
+    /// A field that is not one of the six common ones.
+    #[cold]
+    fn rare(&mut self, at: usize, eq: usize) -> Role {
+        let field = &self.cp[at..eq];
+        match field.strip_prefix(b"-") {
+            // The standard prints `--Avg` once.
+            Some(field) => {
+                self.index.spoil();
+                Role::of(field)
+            }
+            None => Role::of(field),
         }
-        self.index.push(entry);
+    }
+
+    #[cold]
+    fn clean_word(&mut self, span: &Span) {
+        self.index.push(Entry {
+            start: span.start as u16,
+            eq: span.eq as u16,
+            end: span.end as u16,
+            code_len: 0,
+            role: Role::WORD.at_group_end(span.ends == Ends::Group),
+        });
+        self.word(&self.cp[span.start..span.eq], &self.cp[span.eq + 1..span.end], span.start);
     }
 
     /// A code that the item before did not have.
-    fn code(&mut self, code: &[u8], bits: u64) {
+    fn code(&mut self, start: usize, len: usize, bits: u64) -> usize {
         self.mixed |= self.group.len > 0;
-        self.group = Code::new(bits, code.len());
+        self.group = Code::new(bits, len);
         // An empty code or a long one is left to the exact look.
-        self.again |= code.is_empty() || code.len() > 7 || !self.codes.insert(key(code));
+        let is_new = (1..=7).contains(&len) && self.codes.insert(key(&self.cp[start..start + len]));
+        self.again |= !is_new;
         self.roles = 0;
+        if len > usize::from(u8::MAX) {
+            self.index.spoil();
+        }
+        len
     }
 
     /// A piece with blanks, without `=` or without a name.
@@ -197,37 +212,26 @@ impl Walk<'_, '_> {
     }
 }
 
-/// What an item is by its field, and a bit of its own for each field that may stand once in a group.
-/// Rare fields share a bit; that only costs the exact look. `bits` are the eight bytes from its beginning.
+/// What an item is by the eight bytes from its field on, if it is one of the six common fields.
 #[inline]
-fn role(field: &[u8], bits: u64) -> (Role, u32) {
-    let key = match field.len() {
-        len @ 1..=7 => (bits & (u64::MAX >> (64 - 8 * len))) | (len as u64) << 56,
-        _ => 0,
-    };
-    let role = match key {
-        RTD => Role::Value(Field::Rtd),
-        AVG => Role::Value(Field::Avg),
-        MIN => Role::Value(Field::Min),
-        MAX => Role::Value(Field::Max),
-        COU => Role::Value(Field::Cou),
-        FLAG => Role::Mark(Mark::Flag),
-        _ => Role::of(field),
-    };
-    let bit = match role {
-        Role::Value(field) => 1 << (field as u32),
-        Role::Mark(mark) => 1 << (24 + mark as u32),
-        Role::Word => 0,
-    };
-    (role, bit)
+fn role(bits: u64) -> Option<Role> {
+    match bits as u32 {
+        RTD => Some(Role::value(Field::Rtd)),
+        AVG => Some(Role::value(Field::Avg)),
+        MIN => Some(Role::value(Field::Min)),
+        MAX => Some(Role::value(Field::Max)),
+        COU => Some(Role::value(Field::Cou)),
+        FLAG if (bits >> 32) as u8 == b'=' => Some(Role::mark(Mark::Flag)),
+        _ => None,
+    }
 }
 
-const RTD: u64 = key(b"Rtd");
-const AVG: u64 = key(b"Avg");
-const MIN: u64 = key(b"Min");
-const MAX: u64 = key(b"Max");
-const COU: u64 = key(b"Cou");
-const FLAG: u64 = key(b"Flag");
+const RTD: u32 = u32::from_le_bytes(*b"Rtd=");
+const AVG: u32 = u32::from_le_bytes(*b"Avg=");
+const MIN: u32 = u32::from_le_bytes(*b"Min=");
+const MAX: u32 = u32::from_le_bytes(*b"Max=");
+const COU: u32 = u32::from_le_bytes(*b"Cou=");
+const FLAG: u32 = u32::from_le_bytes(*b"Flag");
 
 /// The slow and exact look at a frame whose codes or items seem to repeat. Returns whether a factor is
 /// scattered.
