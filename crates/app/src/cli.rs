@@ -2,7 +2,7 @@
 
 use crate::config::{self, Loaded, Problems};
 use crate::shell::chain;
-use crate::{assess, demo, frame, serve};
+use crate::{assess, bench, demo, device, frame, serve};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -25,6 +25,9 @@ enum Command {
     /// Read and write HJ 212 frames.
     #[command(subcommand)]
     Frame(FrameCommand),
+    /// Be a device, or ten thousand.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -33,6 +36,9 @@ enum Command {
     Assess(AssessCommand),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
+    /// Measure this machine.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
 }
 
 /// Where settings come from; each flag wins over the environment, which wins over the file.
@@ -104,6 +110,14 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             drop(out);
             demo.run()?;
             return Ok(ExitCode::SUCCESS);
+        }
+        Command::Device(command) => {
+            drop(out);
+            return command.run();
+        }
+        Command::Bench(command) => {
+            drop(out);
+            return command.run();
         }
         Command::Frame(FrameCommand::Parse { json: true }) => {
             frame::parse(io::stdin().lock(), &mut out)?

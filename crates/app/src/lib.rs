@@ -1,10 +1,12 @@
 //! The shell: configuration, HTTP, page and command line. `main.rs` is the binary over it.
 
 pub mod assess;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod device;
 pub mod frame;
 pub mod http;
 pub mod log;

@@ -122,8 +122,7 @@ impl Server {
             .spawn(move || shell.run(&runtime))?;
 
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
-        let gateway =
-            hj212::Server::bind(
+        let gateway = hj212::Server::bind(
             device_config(config, &zone_name),
             registry_seen,
             arrivals_in,
@@ -151,7 +150,19 @@ impl Server {
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
         let devices = gateway.address();
-        Ok(Self { http, devices, recovery, reader, gateway, tasks: tasks_in, registry, stopping, stop_http, page, engine })
+        Ok(Self {
+            http,
+            devices,
+            recovery,
+            reader,
+            gateway,
+            tasks: tasks_in,
+            registry,
+            stopping,
+            stop_http,
+            page,
+            engine,
+        })
     }
 
     /// Brings the registry up to a file; devices of it are known from then on.
@@ -300,4 +311,3 @@ async fn serve_page(
     });
     Ok((bound, page, stop))
 }
-

@@ -5,10 +5,10 @@
 //! nobody who waited is answered, the reason is logged, and the same arrivals are tried again after a
 //! pause: devices keep what was not acknowledged.
 
-use engine::{Engine, RegistryFile, Turn};
-use gateway::{Committed, Handover};
 use crate::clock;
 use crate::sealing::Sealing;
+use engine::{Engine, RegistryFile, Turn};
+use gateway::{Committed, Handover};
 use model::{Arrival, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

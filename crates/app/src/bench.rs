@@ -1,0 +1,32 @@
+//! `skyriver bench`: what this machine does with the whole path, measured against a real server in a
+//! process of its own. Timings are printed, never asserted; a lost reading ends with a failure.
+
+mod child;
+mod kill;
+mod path;
+
+use crate::cli::Failure;
+use clap::Subcommand;
+use std::process::ExitCode;
+
+/// Measure this machine.
+#[derive(Subcommand, Debug)]
+pub enum BenchCommand {
+    /// Device → TCP → parsed → durable → acknowledged: values per second and latency.
+    Path(path::Path),
+    /// Kill the server at random instants; count acknowledged readings that it lost, and time restarts.
+    Kill(kill::Kill),
+}
+
+impl BenchCommand {
+    /// Measures and prints.
+    ///
+    /// # Errors
+    /// When a server cannot be started or an acknowledged reading is lost.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Path(path) => path.run(),
+            Self::Kill(kill) => kill.run(),
+        }
+    }
+}
