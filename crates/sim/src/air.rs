@@ -73,10 +73,11 @@ impl Moment {
                 let strength = usual.max(scenario.release(stack.key, time).unwrap_or(0.0));
                 (strength > 0.01).then(|| Plume::new(stack, strength, &weather))
             })
+            .chain(scenario.fires(time).map(|fire| Plume::of_fire(fire, &weather)))
             .collect();
         Self {
             weather,
-            background: Background::new(dice, time, local, &weather, scenario.episode(time)),
+            background: Background::new(dice, time, local, &weather, scenario),
             town: Town::new(&BLOBS, local, &weather),
             plumes,
             patches: dice.named("patches"),

@@ -2,6 +2,8 @@
 
 use crate::noise::Dice;
 use model::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use serde::Deserialize;
+use std::sync::Arc;
 
 /// How often things go wrong. All rates are per device and small by default.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +73,8 @@ impl FaultRates {
 }
 
 /// A fault that lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Spell {
     /// No connection; sent later.
     Outage,
@@ -140,34 +143,51 @@ impl Spell {
 }
 
 /// The spells of one device.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Spells {
     dice: Dice,
     rates: FaultRates,
+    /// Those that a scenario asks for, by kind and time. They stand instead of those by chance.
+    meant: Arc<[(Spell, Window)]>,
 }
 
 impl Spells {
     pub(crate) fn new(device: Dice, rates: FaultRates) -> Self {
-        Self { dice: device.named("spells"), rates }
+        Self { dice: device.named("spells"), rates, meant: Arc::new([]) }
+    }
+
+    /// The same with spells that are meant to be, sorted and without overlap.
+    pub(crate) fn meant(self, meant: Vec<(Spell, Timestamp, Timestamp)>) -> Self {
+        let window = |(number, (spell, start, end))| {
+            (spell, Window { start, end, detail: self.dice.named("meant").uniform(number) })
+        };
+        Self { meant: (0..).zip(meant).map(window).collect(), ..self }
     }
 
     /// The spell of a kind that holds at an instant.
     pub(crate) fn at(&self, spell: Spell, time: Timestamp) -> Option<Window> {
+        if self.is_meant(spell) {
+            return self.between(spell, time, time + 1).first().copied();
+        }
         let window = self.in_stretch(spell, time.as_ms().div_euclid(STRETCH_MS))?;
         (window.start..window.end).contains(&time).then_some(window)
     }
 
     /// The spells of a kind that touch [from, to), in order.
-    pub(crate) fn between(
-        &self,
-        spell: Spell,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> impl Iterator<Item = Window> + use<> {
-        let spells = *self;
+    pub(crate) fn between(&self, spell: Spell, from: Timestamp, to: Timestamp) -> Vec<Window> {
+        let touches = |window: &Window| window.start < to && window.end > from;
+        if self.is_meant(spell) {
+            let of_kind = self.meant.iter().filter(|(kind, _)| *kind == spell);
+            return of_kind.map(|(_, window)| *window).filter(touches).collect();
+        }
         (from.as_ms().div_euclid(STRETCH_MS)..=to.as_ms().div_euclid(STRETCH_MS))
-            .filter_map(move |stretch| spells.in_stretch(spell, stretch))
-            .filter(move |window| window.start < to && window.end > from)
+            .filter_map(|stretch| self.in_stretch(spell, stretch))
+            .filter(touches)
+            .collect()
+    }
+
+    fn is_meant(&self, spell: Spell) -> bool {
+        self.meant.iter().any(|(kind, _)| *kind == spell)
     }
 
     fn in_stretch(&self, spell: Spell, stretch: i64) -> Option<Window> {
@@ -207,7 +227,7 @@ mod tests {
                 assert_eq!(spells.at(Spell::Outage, window.end - 1), Some(window));
                 assert_eq!(spells.at(Spell::Outage, window.end), None);
             }
-            assert_eq!(spells.between(Spell::Frozen, from, to).count(), 0);
+            assert_eq!(spells.between(Spell::Frozen, from, to), []);
         }
         // 60 devices × 10 months × 1.5
         assert!((780..1020).contains(&found), "{found}");

@@ -45,7 +45,7 @@ pub use air::Concentrations;
 pub use calendar::{ZONE_OFFSET_MS, local_midnight};
 pub use fault::{FaultRates, Spell};
 pub use river::Water;
-pub use scenario::{Event, Scenario};
+pub use scenario::{Event, SCENARIOS, Scenario, ScenarioError, What};
 pub use schedule::{Fault, Kind};
 pub use upload::{Field, Item, Upload};
 pub use weather::Weather;

@@ -150,7 +150,7 @@ impl Rivers {
     ) -> Passing {
         let river = &STREAMS[stream];
         let speed = SPEED_KM_H * swell.powf(0.4);
-        let head = river.flow_m3_s * swell;
+        let head = river.flow_m3_s * swell * scenario.gate(river.key, time);
         let mut sum = Passing { flow_m3_s: head, ..Passing::default() };
         let travel = hours + km / speed;
         let wander = self.dice.named("head").numbered(stream as u64);
@@ -229,7 +229,7 @@ fn saturation(temperature_c: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::layout::SECTIONS;
-    use crate::scenario::Event;
+    use crate::scenario::{Event, What};
 
     const NOON: Timestamp = Timestamp::from_ms(1_772_326_800_000);
 
@@ -266,11 +266,10 @@ mod tests {
 
     #[test]
     fn a_discharge_arrives_downstream_later_and_lower_and_takes_oxygen() {
-        let release = Event::Release {
-            source: "outfall-02".to_owned(),
+        let release = Event {
             start: NOON,
             end: NOON + 3 * HOUR_MS,
-            factor: 25.0,
+            what: What::Release { source: "outfall-02".to_owned(), factor: 25.0 },
         };
         let spilled = Scenario { events: vec![release] };
         let clean = Scenario::default();

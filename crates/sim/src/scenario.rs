@@ -1,8 +1,13 @@
-//! What is meant to happen, beside what happens by chance: episodes and accidents with their times.
+//! What is meant to happen, beside what happens by chance: episodes, accidents and faults with
+//! their times.
+
+mod file;
 
 use crate::calendar::local_midnight;
+use crate::fault::Spell;
 use crate::noise::smoothstep;
-use model::{HOUR_MS, Timestamp};
+pub use file::{SCENARIOS, ScenarioError};
+use model::{HOUR_MS, MINUTE_MS, Timestamp};
 
 /// Events that are laid over the world of a seed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,87 +18,184 @@ pub struct Scenario {
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// Still air over the whole plain: low wind, low mixing, the regional background climbs to this
-    /// level of PM2.5 and falls again.
+pub struct Event {
+    /// First instant.
+    pub start: Timestamp,
+    /// First instant after it.
+    pub end: Timestamp,
+    /// What happens.
+    pub what: What,
+}
+
+/// Kinds of events.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// Still air over the whole plain: low wind, low mixing, the regional background climbs and falls.
     Episode {
-        /// First instant.
-        start: Timestamp,
-        /// First instant after it.
-        end: Timestamp,
-        /// Level of the regional background at its height, µg/m³.
+        /// The background of PM2.5 at its height, µg/m³.
         pm25_ug_m3: f64,
     },
-    /// A source lets out more than it should.
+    /// Coarse dust comes over the whole plain.
+    DustStorm {
+        /// Coarse dust at its height, µg/m³.
+        coarse_ug_m3: f64,
+    },
+    /// A stack, a site or an outfall lets out more than it should.
     Release {
         /// Key of the source, see [`crate::Zone::sources`].
         source: String,
-        /// First instant.
-        start: Timestamp,
-        /// First instant after it.
-        end: Timestamp,
         /// How many times its usual full strength, at least.
         factor: f64,
     },
+    /// Something burns in the open.
+    Fire {
+        /// Degrees east.
+        lon: f64,
+        /// Degrees north.
+        lat: f64,
+        /// Fine particulates let out, g/s; the rest follows from it.
+        pm25_g_s: f64,
+    },
+    /// The gate at the head of a river stands in another position.
+    Gate {
+        /// Key of the river.
+        river: String,
+        /// Flow at the head as a multiple of what it would be.
+        flow_factor: f64,
+    },
+    /// A device has a fault that lasts. Its faults of this kind by chance do not happen then.
+    Fault {
+        /// Key of the device's place; `*` for all devices.
+        place: String,
+        /// Which fault.
+        spell: Spell,
+    },
+}
+
+/// A fire that burns at an instant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fire {
+    pub lon: f64,
+    pub lat: f64,
+    pub pm25_g_s: f64,
 }
 
 impl Scenario {
     /// The week before `now` as a visitor of the demo finds it: a heavy-pollution episode that began
-    /// the day before yesterday and had its height yesterday, and a construction site that has been
-    /// out of control for some hours and still is.
+    /// the day before yesterday and had its height yesterday, and a building site that has been out
+    /// of control for some hours and still is.
     pub fn demo(now: Timestamp) -> Self {
         let midnight = local_midnight(now);
-        Self {
-            events: vec![
-                Event::Episode {
-                    start: midnight - 52 * HOUR_MS,
-                    end: midnight + HOUR_MS,
-                    pm25_ug_m3: 195.0,
-                },
-                Event::Release {
-                    source: "site-01".to_owned(),
-                    start: now - 5 * HOUR_MS,
-                    end: now + 3 * HOUR_MS,
-                    factor: 14.0,
-                },
-            ],
-        }
+        let episode = Event {
+            start: midnight - 52 * HOUR_MS,
+            end: midnight + HOUR_MS,
+            what: What::Episode { pm25_ug_m3: 195.0 },
+        };
+        let release = Event {
+            start: now - 5 * HOUR_MS,
+            end: now + 3 * HOUR_MS,
+            what: What::Release { source: "site-01".to_owned(), factor: 14.0 },
+        };
+        Self { events: vec![episode, release] }
     }
 
     /// How far an episode has the plain in its grip, 0 to 1, and its level of PM2.5 in µg/m³.
     pub(crate) fn episode(&self, time: Timestamp) -> Option<(f64, f64)> {
-        self.events
-            .iter()
-            .filter_map(|event| match *event {
-                Event::Episode { start, end, pm25_ug_m3 } if (start..end).contains(&time) => {
-                    Some((grip(start, end, time), pm25_ug_m3))
-                }
-                _ => None,
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0))
+        self.strongest(time, |event| match event.what {
+            What::Episode { pm25_ug_m3 } => Some((event.grip(time), pm25_ug_m3)),
+            _ => None,
+        })
+    }
+
+    /// The same for a dust storm and its coarse dust.
+    pub(crate) fn dust_storm(&self, time: Timestamp) -> Option<(f64, f64)> {
+        self.strongest(time, |event| match event.what {
+            What::DustStorm { coarse_ug_m3 } => Some((event.grip(time), coarse_ug_m3)),
+            _ => None,
+        })
     }
 
     /// The smallest strength that a release forces on a source, as a multiple of its full strength.
-    pub(crate) fn release(&self, source_key: &str, time: Timestamp) -> Option<f64> {
-        self.events
+    pub(crate) fn release(&self, key: &str, time: Timestamp) -> Option<f64> {
+        let found = self.strongest(time, |event| match &event.what {
+            What::Release { source, factor } if source == key => {
+                Some((factor * event.edge(time), 0.0))
+            }
+            _ => None,
+        });
+        found.map(|(strength, _)| strength)
+    }
+
+    /// By how much gates change the flow at the head of a river.
+    pub(crate) fn gate(&self, key: &str, time: Timestamp) -> f64 {
+        let found = self.running(time).find_map(|event| match &event.what {
+            What::Gate { river, flow_factor } if river == key => {
+                Some(1.0 + (flow_factor - 1.0) * event.edge(time))
+            }
+            _ => None,
+        });
+        found.unwrap_or(1.0)
+    }
+
+    /// What burns.
+    pub(crate) fn fires(&self, time: Timestamp) -> impl Iterator<Item = Fire> {
+        self.running(time).filter_map(move |event| match event.what {
+            What::Fire { lon, lat, pm25_g_s } => {
+                Some(Fire { lon, lat, pm25_g_s: pm25_g_s * event.edge(time) })
+            }
+            _ => None,
+        })
+    }
+
+    /// The faults that a device is meant to have, by time. Of two that overlap the later one is left
+    /// out: a spell cannot begin while it lasts.
+    pub(crate) fn faults(&self, key: &str) -> Vec<(Spell, Timestamp, Timestamp)> {
+        let mut faults: Vec<(Spell, Timestamp, Timestamp)> = self
+            .events
             .iter()
-            .filter_map(|event| match event {
-                Event::Release { source, start, end, factor }
-                    if source == source_key && (*start..*end).contains(&time) =>
-                {
-                    let minutes = (time - *start).min(*end - time) as f64 / 60_000.0;
-                    Some(factor * smoothstep(minutes / 15.0))
+            .filter_map(|event| match &event.what {
+                What::Fault { place, spell } if place == "*" || place == key => {
+                    Some((*spell, event.start, event.end))
                 }
                 _ => None,
             })
-            .max_by(f64::total_cmp)
+            .filter(|(_, start, end)| start < end)
+            .collect();
+        faults.sort_unstable();
+        let mut kept: Vec<(Spell, Timestamp, Timestamp)> = Vec::with_capacity(faults.len());
+        for fault in faults {
+            if kept.last().is_none_or(|last| last.0 != fault.0 || last.2 <= fault.1) {
+                kept.push(fault);
+            }
+        }
+        kept
+    }
+
+    fn running(&self, time: Timestamp) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| (event.start..event.end).contains(&time))
+    }
+
+    fn strongest(
+        &self,
+        time: Timestamp,
+        pick: impl Fn(&Event) -> Option<(f64, f64)>,
+    ) -> Option<(f64, f64)> {
+        self.running(time).filter_map(pick).max_by(|a, b| a.0.total_cmp(&b.0))
     }
 }
 
-/// Fills over the first half, holds, and is swept away in the last eighth.
-fn grip(start: Timestamp, end: Timestamp, time: Timestamp) -> f64 {
-    let part = (time - start) as f64 / (end - start) as f64;
-    smoothstep(part / 0.5) * smoothstep((1.0 - part) / 0.15)
+impl Event {
+    /// Fills over the first half, holds, and is swept away in the last eighth.
+    fn grip(&self, time: Timestamp) -> f64 {
+        let part = (time - self.start) as f64 / (self.end - self.start) as f64;
+        smoothstep(part / 0.5) * smoothstep((1.0 - part) / 0.15)
+    }
+
+    /// Full after a quarter of an hour, and until one before the end.
+    fn edge(&self, time: Timestamp) -> f64 {
+        let nearest = (time - self.start).min(self.end - time);
+        smoothstep(nearest as f64 / (15 * MINUTE_MS) as f64)
+    }
 }
 
 #[cfg(test)]
@@ -101,15 +203,31 @@ mod tests {
     use super::*;
     use model::DAY_MS;
 
+    const NOW: Timestamp = Timestamp::from_ms(1_772_326_800_000);
+
     #[test]
     fn the_demo_has_its_episode_and_its_accident_in_the_last_week() {
-        let now = Timestamp::from_ms(1_772_326_800_000);
-        let scenario = Scenario::demo(now);
-        let hours = (0..7 * 24).map(|hour| now - hour * HOUR_MS);
+        let scenario = Scenario::demo(NOW);
+        let hours = (0..7 * 24).map(|hour| NOW - hour * HOUR_MS);
         let gripped = hours.filter(|&t| scenario.episode(t).is_some_and(|(grip, _)| grip > 0.7));
         assert!((12..36).contains(&gripped.count()));
-        assert!(scenario.release("site-01", now).is_some_and(|factor| factor > 8.0));
-        assert!(scenario.release("site-01", now - DAY_MS).is_none());
-        assert!(scenario.episode(now - 6 * DAY_MS).is_none());
+        assert!(scenario.release("site-01", NOW).is_some_and(|factor| factor > 8.0));
+        assert!(scenario.release("site-01", NOW - DAY_MS).is_none());
+        assert!(scenario.episode(NOW - 6 * DAY_MS).is_none());
+    }
+
+    #[test]
+    fn of_two_faults_that_overlap_the_first_one_holds() {
+        let fault = |start: i64, end: i64, place: &str| Event {
+            start: NOW + start * HOUR_MS,
+            end: NOW + end * HOUR_MS,
+            what: What::Fault { place: place.to_owned(), spell: Spell::Frozen },
+        };
+        let scenario = Scenario {
+            events: vec![fault(5, 8, "*"), fault(0, 3, "a"), fault(2, 6, "a"), fault(1, 2, "b")],
+        };
+        let starts: Vec<i64> =
+            scenario.faults("a").iter().map(|fault| (fault.1 - NOW) / HOUR_MS).collect();
+        assert_eq!(starts, [0, 5]);
     }
 }

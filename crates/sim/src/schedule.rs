@@ -64,7 +64,7 @@ pub(crate) struct Due {
 }
 
 /// The habits of one device.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Habit {
     pub device: usize,
     dice: Dice,
@@ -83,8 +83,8 @@ const REPEAT_MS: i64 = 10 * SECOND_MS;
 const LAG_MAX_MS: i64 = 4 * MINUTE_MS;
 /// Between two frames of a backlog.
 const BACKLOG_STEP_MS: i64 = 300;
-/// A backlog is sent within this time: 8 h of minutes, hours and a day.
-const BACKLOG_MAX_MS: i64 = MINUTE_MS;
+/// A backlog is sent within this time: four days of minutes and hours make some 1 260 frames.
+const BACKLOG_MAX_MS: i64 = 7 * MINUTE_MS;
 /// Clocks are wrong by this at most.
 const AHEAD_MS: (i64, i64) = (6 * MINUTE_MS, 50 * MINUTE_MS);
 
@@ -101,6 +101,11 @@ impl Habit {
         let spells = Spells::new(dice, rates);
         let dice = dice.named("habit");
         Self { device, dice, rates, spells, realtime_ms, phase_ms, kinds, is_stranger: false }
+    }
+
+    /// The same with faults that are meant to be.
+    pub(crate) fn meant(self, faults: Vec<(Spell, Timestamp, Timestamp)>) -> Self {
+        Self { spells: self.spells.meant(faults), ..self }
     }
 
     pub(crate) fn stranger(self) -> Self {
@@ -277,7 +282,7 @@ mod tests {
         let rates = FaultRates { outage: 3.0, ..FaultRates::NONE };
         let habit = habit(rates);
         let end = START + 60 * DAY_MS;
-        let outages: Vec<_> = habit.spells.between(Spell::Outage, START, end).collect();
+        let outages = habit.spells.between(Spell::Outage, START, end);
         assert!(outages.len() > 3);
         let all = dues(&habit, START, end);
         let mut hours: Vec<_> =
@@ -309,8 +314,7 @@ mod tests {
     #[test]
     fn a_clock_ahead_dates_readings_in_the_future() {
         let habit = habit(FaultRates { clock_ahead: 3.0, ..FaultRates::NONE });
-        let wrong =
-            habit.spells.between(Spell::ClockAhead, START, START + 30 * DAY_MS).next().unwrap();
+        let wrong = habit.spells.between(Spell::ClockAhead, START, START + 30 * DAY_MS)[0];
         let all = dues(&habit, wrong.start, wrong.end);
         assert!(!all.is_empty());
         for due in all.iter().filter(|due| due.kind == Kind::Realtime) {

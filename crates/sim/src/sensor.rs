@@ -326,13 +326,13 @@ mod tests {
         let sensor = Sensor::new(Grade::Micro, Dice::new(4), &rates);
         let (from, to) = (Timestamp::from_ms(0), Timestamp::from_ms(40 * DAY_MS));
         let at = |time| sensor.samples(&spells, time, &mut look);
-        let frozen = spells.between(Spell::Frozen, from, to).next().unwrap();
+        let frozen = spells.between(Spell::Frozen, from, to)[0];
         let middle = frozen.start + (frozen.end - frozen.start) / 2;
         if spells.at(Spell::Broken, middle).is_none() {
             assert_eq!(at(frozen.start)[0], at(middle)[0]);
         }
         assert_ne!(at(frozen.start)[0], at(frozen.end)[0]);
-        let broken = spells.between(Spell::Broken, from, to).next().unwrap();
+        let broken = spells.between(Spell::Broken, from, to)[0];
         assert_eq!(at(broken.start)[0].mark, 'D');
     }
 }

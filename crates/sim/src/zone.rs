@@ -118,7 +118,11 @@ impl Zone {
         let mut units: Vec<Unit> = posts
             .iter()
             .enumerate()
-            .map(|(number, post)| unit(number, post, dice, settings.faults))
+            .map(|(number, post)| {
+                let sound = unit(number, post, dice, settings.faults);
+                let habit = sound.habit.clone().meant(settings.scenario.faults(&post.key));
+                Unit { habit, ..sound }
+            })
             .collect();
         let mut devices: Vec<Device> =
             posts.iter().enumerate().map(|(n, post)| device(n, post)).collect();
@@ -259,7 +263,7 @@ impl Zone {
         for (device, unit) in self.units.iter().enumerate() {
             for spell in Spell::ALL {
                 let found = unit.habit.spells.between(spell, from, to);
-                spells.extend(found.map(|w| FaultSpell {
+                spells.extend(found.into_iter().map(|w| FaultSpell {
                     start: w.start,
                     end: w.end,
                     device,

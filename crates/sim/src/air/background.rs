@@ -3,6 +3,7 @@
 use super::{Load, NOX};
 use crate::calendar::LocalTime;
 use crate::noise::{Dice, blend, smoothstep};
+use crate::scenario::Scenario;
 use crate::weather::Weather;
 use model::{HOUR_MS, Timestamp};
 
@@ -19,7 +20,7 @@ impl Background {
         time: Timestamp,
         local: LocalTime,
         weather: &Weather,
-        episode: Option<(f64, f64)>,
+        scenario: &Scenario,
     ) -> Self {
         let slow = |name: &str, hours: f64| dice.named(name).drifting(time, hours * HOUR_MS as f64);
         let winter = local.winter();
@@ -35,14 +36,14 @@ impl Background {
             + 0.17 * slow("fine quick", 5.0)
             + 0.3 * damp
             - 0.45 * wet;
-        if let Some((share, level)) = episode {
+        if let Some((share, level)) = scenario.episode(time) {
             fine = blend(fine, level.ln() + 0.08 * slow("fine quick", 5.0), share);
         }
         let pm25 = fine.exp() * depth.powf(-0.08);
 
         let dry = (1.0 - damp).clamp(0.6, 1.4);
         let raised = (speed - 4.5).max(0.0) * (6.0 + 16.0 * local.spring()) * dry;
-        let coarse = ((22.0 + 18.0 * local.spring())
+        let mut coarse = ((22.0 + 18.0 * local.spring())
             * (0.55 * slow("coarse", 20.0)
                 + 0.2 * slow("coarse quick", 3.0)
                 + 1.1 * (weather.stagnation - 0.65))
@@ -50,6 +51,10 @@ impl Background {
             * dry
             + raised)
             * (1.0 - 0.6 * wet);
+
+        if let Some((share, level)) = scenario.dust_storm(time) {
+            coarse = blend(coarse, level * (0.2 * slow("coarse quick", 3.0)).exp(), share);
+        }
 
         let aged = (pm25 / 40.0).powf(0.85);
         let so2 = (6.6 + 3.6 * winter)

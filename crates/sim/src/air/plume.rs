@@ -2,8 +2,9 @@
 //! the mixing height; in calm air a soft hill around the source instead.
 
 use super::Load;
-use crate::layout::{Spot, Stack};
+use crate::layout::{Kind, Spot, Stack};
 use crate::noise::smoothstep;
+use crate::scenario::Fire;
 use crate::weather::Weather;
 use std::f64::consts::PI;
 
@@ -60,6 +61,22 @@ impl Plume {
             start_y_m: stack.width_m / 4.3,
             start_z_m: stack.height_m.min(20.0) / 2.15,
         }
+    }
+
+    /// Smoke of an open fire: warm, so it starts some way up; mostly fine.
+    pub(super) fn of_fire(fire: Fire, weather: &Weather) -> Self {
+        let Spot { x, y } = Spot::of_degrees(fire.lon, fire.lat);
+        let stack = Stack {
+            key: "fire",
+            name: ("", ""),
+            kind: Kind::Furnace,
+            x,
+            y,
+            height_m: 18.0,
+            width_m: 60.0,
+            emission_g_s: [1.0, 0.25, 0.06, 0.25, 12.0],
+        };
+        Self::new(&stack, fire.pm25_g_s, weather)
     }
 
     pub(super) fn add(&self, spot: Spot, load: &mut Load) {

@@ -2,7 +2,10 @@
 
 use model::{DAY_MS, Device, HOUR_MS, MINUTE_MS, PlaceKind, Timestamp};
 use proptest::prelude::*;
-use sim::{Event, Fault, FaultRates, Field, History, Kind, Scenario, Settings, Upload, Zone};
+use sim::{
+    Event, Fault, FaultRates, Field, History, Kind, SCENARIOS, Scenario, Settings, Upload, What,
+    Zone,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const NOW: Timestamp = Timestamp::from_ms(1_772_326_800_000);
@@ -238,11 +241,10 @@ fn the_demo_shows_an_episode_yesterday_and_an_accident_now() {
 #[test]
 fn a_stronger_release_never_cleans_the_air() {
     let with = |factor: f64| {
-        let release = Event::Release {
-            source: "stack-02".to_owned(),
+        let release = Event {
             start: NOW - HOUR_MS,
             end: NOW + HOUR_MS,
-            factor,
+            what: What::Release { source: "stack-02".to_owned(), factor },
         };
         let scenario = Scenario { events: vec![release] };
         let zone = Zone::new(Settings {
@@ -286,4 +288,70 @@ fn twelve_water_sites_report_nine_quantities_each_hour_when_wanted() {
     assert!(String::from_utf8(frame).unwrap().contains(";ST=21;CN=2061;"));
     assert!(zone.water(NOW, "pine-ink", 0.5).unwrap().oxygen > 1.0);
     assert_eq!(zone.water(NOW, "no such river", 0.5), None);
+}
+
+/// The world of a named scenario, and the same world without it; no faults by chance.
+fn with_and_without(name: &str) -> (Zone, Zone) {
+    let settings =
+        Settings { seed: 8, faults: FaultRates::NONE, water_sites: true, ..Settings::default() };
+    // one that cannot be read would change nothing, and the tests would say so
+    let scenario = Scenario::named(name, NOW).unwrap_or_default();
+    (Zone::new(Settings { scenario, ..settings.clone() }), Zone::new(settings))
+}
+
+#[test]
+fn every_scenario_changes_what_devices_say() {
+    for (name, _) in SCENARIOS {
+        let (with, without) = with_and_without(name);
+        let hours = |zone: &Zone| {
+            [5, 9, 20].map(|hour| {
+                let from = NOW + hour * HOUR_MS;
+                zone.uploads_of(&[Kind::Hour], from, from + HOUR_MS)
+            })
+        };
+        assert_ne!(hours(&with), hours(&without), "{name}");
+    }
+}
+
+#[test]
+fn a_late_flood_brings_every_hour_at_last() {
+    let (with, without) = with_and_without("late-flood");
+    let hours = |zone: &Zone| {
+        let uploads = zone.uploads_of(&[Kind::Hour], NOW, NOW + DAY_MS);
+        let backlog = uploads.iter().filter(|upload| upload.fault == Some(Fault::Backlog)).count();
+        let said: BTreeSet<(usize, Timestamp)> =
+            uploads.iter().map(|upload| (upload.device, upload.data_time)).collect();
+        (said, backlog)
+    };
+    let (flood, calm) = (hours(&with), hours(&without));
+    assert_eq!(flood.0, calm.0);
+    assert_eq!((flood.1, calm.1), (12 * 175, 0));
+}
+
+#[test]
+fn a_dust_storm_is_coarse_and_a_fire_is_fine() {
+    let rise = |name: &str, hours: i64| {
+        let (with, without) = with_and_without(name);
+        let mean = |zone: &Zone| {
+            let air = zone.truth_hour(NOW + hours * HOUR_MS);
+            let number = air.len() as f64;
+            let fine = air.iter().map(|air| air.pm25).sum::<f64>() / number;
+            (fine, air.iter().map(|air| air.pm10 - air.pm25).sum::<f64>() / number)
+        };
+        let ((fine, coarse), (usual_fine, usual_coarse)) = (mean(&with), mean(&without));
+        (fine - usual_fine, coarse - usual_coarse)
+    };
+    let (storm, fire) = (rise("dust-storm", 22), rise("fire", 4));
+    assert!(storm.1 > 400.0 && storm.0.abs() < 1.0, "{storm:?}");
+    assert!(fire.0 > 1.0 && fire.0 > 2.0 * fire.1, "{fire:?}");
+}
+
+#[test]
+fn an_opened_gate_raises_the_flow_and_thins_what_enters_below_it() {
+    let (with, without) = with_and_without("gate-opened");
+    let at = NOW + 8 * HOUR_MS;
+    let (open, shut) =
+        (with.water(at, "letter", 0.9).unwrap(), without.water(at, "letter", 0.9).unwrap());
+    assert!(open.flow_m3_s > 5.0 * shut.flow_m3_s);
+    assert!(open.nh3n < shut.nh3n);
 }
