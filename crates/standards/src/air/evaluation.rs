@@ -150,6 +150,8 @@ pub struct ItemResult {
 /// How many days of each class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DayCounts {
+    /// Days that were handed in.
+    pub all: u32,
     /// Days with a published index: what shares are taken of.
     pub valid: u32,
     /// Index up to 100.
@@ -251,6 +253,7 @@ impl PeriodRules {
     ) -> Result<DayCounts, ExactError> {
         let mut counts = DayCounts::default();
         for day in days {
+            counts.all += 1;
             let Some(aqi) = day.aqi else { continue };
             counts.valid += 1;
             counts.good += u32::from(aqi <= self.good_day_max);

@@ -1,23 +1,155 @@
-//! Real years and a real week, judged here and by `tests/independent/aqi.py`: the same to the digit.
+//! Real years and a real week, judged here and by the scripts of `tests/independent`: the same to the
+//! digit.
 //!
 //! Runs when `SKYRIVER_REAL_DATA` names a folder that holds `data/`.
 
 use crate::LAW;
 use flate2::read::GzDecoder;
 use jiff::civil::{Date, DateTime, date};
-use standards::air::{Hours, Pollutant, Programme};
-use standards::{Exact, Zone};
+use standards::air::{
+    DayValues, Evaluation, Grade, Hours, ItemResult, LimitsOn, PeriodStatistic, Pollutant,
+    Programme,
+};
+use standards::{Exact, Span, Zone};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 /// Station and day to the six columns of 24 hours.
 type Days = BTreeMap<(String, Date), [[Option<f64>; 24]; 6]>;
 
 #[test]
+fn the_beijing_days_agree_with_the_independent_computation() {
+    let Some((files, days)) = beijing() else { return };
+    assert_eq!(days.len(), 8 * 1096);
+    compare("prsa", files, days);
+}
+
+#[test]
 fn the_beijing_years_agree_with_the_independent_computation() {
-    let Some(data) = real_data() else { return };
+    let Some((files, days)) = beijing() else { return };
+    let mut years: BTreeMap<(String, String, i16), Year> = BTreeMap::new();
+    let output = script("year.py", "prsa", files);
+    let mut reader = csv::Reader::from_reader(&*output);
+    let mut compared = 0;
+    for row in reader.deserialize() {
+        let row: HashMap<String, String> = row.unwrap();
+        let key = (row["edition"].clone(), row["station"].clone(), row["year"].parse().unwrap());
+        let year = years.entry(key.clone()).or_insert_with(|| Year::judged(&key, days));
+        assert_eq!(year.row(&row["item"]), row_of(&row), "{row:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, 2 * 8 * 4 * 12);
+    println!("prsa: {compared} rows of years agree");
+}
+
+/// A year of a station judged under an edition, as `year.py` lists it.
+struct Year {
+    evaluation: Evaluation,
+    composite: Option<Exact>,
+    parts: usize,
+}
+
+/// Days, value, rounded, meets, exceedance and reason of one row.
+type YearRow = (String, String, String, String, String, String);
+
+fn row_of(row: &HashMap<String, String>) -> YearRow {
+    let text = |name: &str| row[name].clone();
+    let number = |name: &str| match row[name].split_once('/') {
+        Some((n, d)) if !d.contains('/') => {
+            Exact::fraction(n.parse().unwrap(), d.parse().unwrap()).unwrap().to_string()
+        }
+        _ => text(name),
+    };
+    (
+        text("have"),
+        number("value"),
+        number("rounded"),
+        text("meets"),
+        number("exceedance"),
+        text("reason"),
+    )
+}
+
+impl Year {
+    fn judged((edition, station, year): &(String, String, i16), days: &Days) -> Self {
+        let (index, rules, limits_on) = match &**edition {
+            "2012" => ("HJ 633-2012", "HJ 663-2013", date(2016, 1, 1)),
+            _ => ("HJ 633-2026", "HJ 663-2026", date(2026, 3, 1)),
+        };
+        let (index, zone) = (LAW.air_index_edition(index).unwrap(), Zone::shanghai().unwrap());
+        let mut judged = Vec::new();
+        for ((name, date), columns) in days {
+            if name == station && date.year() == *year {
+                let day = zone.day(*date).unwrap();
+                let hours = Hours::new(day.start(), columns.each_ref().map(|column| &column[..]));
+                let report = index.day(&day, &hours, Programme::default());
+                judged.push(DayValues::of(*date, &report));
+            }
+        }
+        let limits = LimitsOn { limits: LAW.air_limits(), date: limits_on, grade: Grade::Two };
+        let rules = LAW.period_rules_edition(rules).unwrap();
+        let span = Span::year(*year).unwrap();
+        let evaluation = rules.evaluate(span, &judged, limits).unwrap();
+        let scheme = LAW.composite_scheme("equal").unwrap();
+        let statistics = Pollutant::ALL.map(|p| {
+            let values: Vec<Exact> =
+                judged.iter().filter_map(|day| day.values[p.index()]).collect();
+            scheme.statistic(p, &values).unwrap()
+        });
+        let parts = statistics.iter().flatten().count();
+        let composite = (parts == 6).then(|| {
+            let values = statistics.map(Option::unwrap);
+            scheme.composite(values, limits).unwrap().unwrap().sum
+        });
+        Self { evaluation, composite, parts }
+    }
+
+    fn row(&self, item: &str) -> YearRow {
+        let text = |value: Option<Exact>| value.map_or_else(String::new, |value| value.to_string());
+        let empty = String::new;
+        match item {
+            "composite" => {
+                (self.parts.to_string(), text(self.composite), empty(), empty(), empty(), empty())
+            }
+            "days" => {
+                let days = &self.evaluation.days;
+                let mut counts = vec![days.valid, days.good, days.heavy];
+                counts.extend(days.by_primary);
+                let counts = counts.iter().map(u32::to_string).collect::<Vec<_>>().join("/");
+                (self.evaluation.days.all.to_string(), counts, empty(), empty(), empty(), empty())
+            }
+            _ => {
+                let named = |found: &&ItemResult| match found.statistic {
+                    PeriodStatistic::Mean => format!("{} mean", found.pollutant) == item,
+                    PeriodStatistic::Percentile(p) => format!("{} p{p}", found.pollutant) == item,
+                };
+                let found = self.evaluation.items.iter().find(named).unwrap();
+                let meets = found.meets.map_or("", |meets| if meets { "yes" } else { "no" });
+                let reason = found.reason.as_ref().map_or("", |reason| reason.code());
+                (
+                    found.have.to_string(),
+                    text(found.value),
+                    text(found.rounded),
+                    meets.to_owned(),
+                    text(found.exceedance),
+                    reason.to_owned(),
+                )
+            }
+        }
+    }
+}
+
+/// Files and days of the Beijing stations, read once.
+fn beijing() -> Option<&'static (Vec<PathBuf>, Days)> {
+    static BEIJING: LazyLock<Option<(Vec<PathBuf>, Days)>> = LazyLock::new(read_beijing);
+    BEIJING.as_ref()
+}
+
+fn read_beijing() -> Option<(Vec<PathBuf>, Days)> {
+    let data = real_data()?;
     let mut files: Vec<PathBuf> = std::fs::read_dir(data.join("beijing_prsa"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -27,23 +159,18 @@ fn the_beijing_years_agree_with_the_independent_computation() {
     let mut days = Days::new();
     for file in &files {
         read(file, &mut days, |row| {
-            let part = |name: &str| row[name].parse().unwrap();
-            let start = date(
-                part("year"),
-                part("month").try_into().unwrap(),
-                part("day").try_into().unwrap(),
-            )
-            .at(part("hour").try_into().unwrap(), 0, 0, 0);
+            let part = |name: &str| row(name).parse::<i16>().unwrap();
+            let small = |name: &str| i8::try_from(part(name)).unwrap();
+            let start = date(part("year"), small("month"), small("day")).at(small("hour"), 0, 0, 0);
             let values = Pollutant::ALL.map(|p| {
-                let value = number(&row[p.symbol()])?;
+                let value = number(&row(p.symbol()))?;
                 // Carbon monoxide stands in ug/m3 here.
                 if p == Pollutant::Co { thousandth(value) } else { Some(value) }
             });
-            (row["station"].clone(), start, values)
+            (row("station"), start, values)
         });
     }
-    assert_eq!(days.len(), 8 * 1096);
-    compare("prsa", &files, &days);
+    Some((files, days))
 }
 
 #[test]
@@ -52,12 +179,12 @@ fn the_national_week_agrees_with_the_independent_computation() {
     let file = data.join("china_air_2020/national_hourly_20200402-20200408.csv.gz");
     let mut days = Days::new();
     read(&file, &mut days, |row| {
-        let label: DateTime = format!("{}T{}", row["Date"], row["Hour"]).parse().unwrap();
+        let label: DateTime = format!("{}T{}", row("Date"), row("Hour")).parse().unwrap();
         // The hour is named by its end.
         let start = label.checked_sub(jiff::Span::new().hours(1)).unwrap();
         let values = Pollutant::ALL
-            .map(|p| number(&row[if p == Pollutant::O3 { "O3_1h" } else { p.symbol() }]));
-        (format!("{}/{}", row["city"], row["WatchPoint"]), start, values)
+            .map(|p| number(&row(if p == Pollutant::O3 { "O3_1h" } else { p.symbol() })));
+        (format!("{}/{}", row("city"), row("WatchPoint")), start, values)
     });
     compare("national", &[file], &days);
 }
@@ -73,11 +200,17 @@ fn real_data() -> Option<PathBuf> {
 fn read(
     file: &Path,
     days: &mut Days,
-    hour: impl Fn(&HashMap<String, String>) -> (String, DateTime, [Option<f64>; 6]),
+    hour: impl Fn(&dyn Fn(&str) -> String) -> (String, DateTime, [Option<f64>; 6]),
 ) {
     let mut reader = csv::Reader::from_reader(GzDecoder::new(File::open(file).unwrap()));
-    for row in reader.deserialize() {
-        let (station, start, values) = hour(&row.unwrap());
+    let header = reader.headers().unwrap().clone();
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).unwrap() {
+        let cell = |name: &str| {
+            let at = header.iter().position(|column| column == name).unwrap();
+            record[at].to_owned()
+        };
+        let (station, start, values) = hour(&cell);
         let day = days.entry((station, start.date())).or_insert([[None; 24]; 6]);
         for (column, value) in day.iter_mut().zip(values) {
             column[usize::try_from(start.hour()).unwrap()] = value;
@@ -96,15 +229,8 @@ fn thousandth(value: f64) -> Option<f64> {
 
 /// Every day of both computations under both editions, cell by cell.
 fn compare(layout: &str, files: &[PathBuf], days: &Days) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent/aqi.py");
-    let output = Command::new("python3")
-        .arg(script)
-        .args([layout, "--edition", "2012", "--edition", "2026"])
-        .args(files)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut reader = csv::Reader::from_reader(&*output.stdout);
+    let output = script("aqi.py", layout, files);
+    let mut reader = csv::Reader::from_reader(&*output);
     let zone = Zone::shanghai().unwrap();
     let mut compared = 0;
     for row in reader.deserialize() {
@@ -127,4 +253,18 @@ fn compare(layout: &str, files: &[PathBuf], days: &Days) {
     }
     assert_eq!(compared, 2 * days.len());
     println!("{layout}: {compared} station days agree");
+}
+
+/// What an independent script prints for both editions.
+fn script(name: &str, layout: &str, files: &[PathBuf]) -> Vec<u8> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent").join(name);
+    let output = Command::new("python3")
+        .arg(script)
+        .args([layout, "--edition", "2012", "--edition", "2026"])
+        .args(files)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }
