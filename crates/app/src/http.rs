@@ -133,7 +133,5 @@ fn routes() -> OpenApiRouter<AppState> {
 
 fn text(mut document: openapi::OpenApi) -> String {
     AllThere.modify(&mut document);
-    let mut text = document.to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
+    document.to_pretty_json().unwrap_or_default()
 }

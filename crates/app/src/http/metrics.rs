@@ -55,94 +55,39 @@ fn ledger(text: &mut Text, counts: &Counts) {
 
 fn devices(text: &mut Text, app: &AppState) {
     let seen = app.gateway();
-    let counters = &seen.counters;
-    let gauge = "gauge";
-    let counter = "counter";
-    for (name, kind, help, value) in [
-        ("skyriver_connections_open", gauge, "Connections of devices.", counters.connections_open),
-        (
-            "skyriver_connections_accepted_total",
-            counter,
-            "Connections accepted.",
-            counters.connections_accepted,
-        ),
-        (
-            "skyriver_connections_refused_total",
-            counter,
-            "Connections refused by a limit.",
-            counters.connections_refused,
-        ),
-        (
-            "skyriver_connections_cut_total",
-            counter,
-            "Connections closed by a limit.",
-            counters.connections_cut,
-        ),
-        ("skyriver_received_bytes_total", counter, "Bytes read from devices.", counters.bytes),
-        (
-            "skyriver_garbage_bytes_total",
-            counter,
-            "Bytes that belong to no frame.",
-            counters.garbage_bytes,
-        ),
-        (
-            "skyriver_received_frames_total",
-            counter,
-            "Frames handed to the engine.",
-            counters.frames,
-        ),
-        ("skyriver_received_readings_total", counter, "Readings in them.", counters.readings),
-        ("skyriver_in_flight_frames", gauge, "Frames not yet on disk.", counters.in_flight_frames),
-        (
-            "skyriver_in_flight_readings",
-            gauge,
-            "Readings not yet on disk.",
-            counters.in_flight_readings,
-        ),
-        (
-            "skyriver_answer_bytes_total",
-            counter,
-            "Bytes of answers to devices.",
-            counters.answer_bytes,
-        ),
-        (
-            "skyriver_reading_pauses_total",
-            counter,
-            "Pauses to keep a device to its rate.",
-            counters.pauses,
-        ),
-        (
-            "skyriver_uncommitted_frames_total",
-            counter,
-            "Frames that could not be kept and were not answered.",
-            counters.uncommitted_frames,
-        ),
-        (
-            "skyriver_strangers",
-            gauge,
-            "Names on the wire that nobody registered.",
-            seen.strangers.len() as u64,
-        ),
-        ("skyriver_listeners", gauge, "Pages that listen to live changes.", app.hub.listeners()),
-        (
-            "skyriver_turns_total",
-            counter,
-            "Turns since the start.",
-            app.engine.turns.load(Ordering::Relaxed),
-        ),
-    ] {
-        text.family(name, kind, help);
-        text.sample(name, &[], value);
-    }
+    let of = &seen.counters;
+    let turns = app.engine.turns.load(Ordering::Relaxed);
+    text.gauge("skyriver_connections_open", "Connections of devices.", of.connections_open);
+    text.counter("skyriver_connections_accepted_total", "Accepted.", of.connections_accepted);
+    text.counter(
+        "skyriver_connections_refused_total",
+        "Refused by a limit.",
+        of.connections_refused,
+    );
+    text.counter("skyriver_connections_cut_total", "Closed by a limit.", of.connections_cut);
+    text.counter("skyriver_received_bytes_total", "Bytes read from devices.", of.bytes);
+    text.counter("skyriver_garbage_bytes_total", "Bytes of no frame.", of.garbage_bytes);
+    text.counter("skyriver_received_frames_total", "Frames handed to the engine.", of.frames);
+    text.counter("skyriver_received_readings_total", "Readings in them.", of.readings);
+    text.gauge("skyriver_in_flight_frames", "Frames not yet on disk.", of.in_flight_frames);
+    text.gauge("skyriver_in_flight_readings", "Readings in them.", of.in_flight_readings);
+    text.counter("skyriver_answer_bytes_total", "Bytes of answers to devices.", of.answer_bytes);
+    text.counter("skyriver_reading_pauses_total", "Pauses to keep a rate.", of.pauses);
+    let uncommitted = of.uncommitted_frames;
+    text.counter(
+        "skyriver_uncommitted_frames_total",
+        "Frames not kept, not answered.",
+        uncommitted,
+    );
+    text.gauge("skyriver_strangers", "Names that nobody registered.", seen.strangers.len() as u64);
+    text.gauge("skyriver_listeners", "Pages that listen to live changes.", app.hub.listeners());
+    text.counter("skyriver_turns_total", "Turns since the start.", turns);
     let mut problems: BTreeMap<&str, u64> = BTreeMap::new();
     for problem in &seen.problems {
         *problems.entry(problem.name).or_default() += problem.count;
     }
-    text.family(
-        "skyriver_frame_problems_total",
-        counter,
-        "What was odd or wrong in frames, by name.",
-    );
+    let family = "What was odd or wrong in frames, by name.";
+    text.family("skyriver_frame_problems_total", "counter", family);
     for (name, count) in problems {
         text.sample("skyriver_frame_problems_total", &[("name", name)], count);
     }
@@ -152,30 +97,22 @@ fn store(text: &mut Text, app: &AppState) -> Answer<()> {
     let sizes = app.reader.sizes();
     let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
     let is_failing = app.engine.failing.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-    let (registry_places, registry_devices, registry_datastreams) = {
+    let damaged = app.reader.problems().len() as u64;
+    text.gauge("skyriver_sequence", "The newest entry of the log.", sequence);
+    text.gauge("skyriver_store_database_bytes", "Bytes of the log.", sizes.database_bytes);
+    text.gauge("skyriver_store_archive_bytes", "Bytes of the archive.", sizes.archive_bytes);
+    text.gauge("skyriver_store_hot_readings", "Readings in memory.", sizes.hot_readings);
+    let archived = sizes.archived_readings;
+    text.gauge("skyriver_store_archived_readings", "Rows of the archive, all versions.", archived);
+    text.gauge("skyriver_store_damaged", "Things that cannot be read any more.", damaged);
+    text.gauge("skyriver_store_failing", "1 while turns cannot be kept.", u64::from(is_failing));
+    {
         let view = app.reader.view();
         let registry = view.registry();
-        (registry.places().len(), registry.devices().len(), registry.datastreams().len())
-    };
-    let damaged = app.reader.problems().len() as u64;
-    for (name, help, value) in [
-        ("skyriver_sequence", "The newest entry of the log.", sequence),
-        ("skyriver_store_database_bytes", "Bytes of the log on disk.", sizes.database_bytes),
-        ("skyriver_store_archive_bytes", "Bytes of the archive on disk.", sizes.archive_bytes),
-        ("skyriver_store_hot_readings", "Readings in memory.", sizes.hot_readings),
-        (
-            "skyriver_store_archived_readings",
-            "Readings in the archive, all versions.",
-            sizes.archived_readings,
-        ),
-        ("skyriver_store_damaged", "Things on disk that cannot be read any more.", damaged),
-        ("skyriver_store_failing", "1 while turns cannot be written.", u64::from(is_failing)),
-        ("skyriver_places", "Registered places.", registry_places as u64),
-        ("skyriver_devices", "Registered devices.", registry_devices as u64),
-        ("skyriver_datastreams", "Datastreams.", registry_datastreams as u64),
-    ] {
-        text.family(name, "gauge", help);
-        text.sample(name, &[], value);
+        let count = |registered: usize| registered as u64;
+        text.gauge("skyriver_places", "Registered places.", count(registry.places().len()));
+        text.gauge("skyriver_devices", "Registered devices.", count(registry.devices().len()));
+        text.gauge("skyriver_datastreams", "Datastreams.", count(registry.datastreams().len()));
     }
     text.family("skyriver_start_time_seconds", "gauge", "When the server started, since 1970.");
     text.sample("skyriver_start_time_seconds", &[], app.started.as_ms() as f64 / 1_000.0);
@@ -216,6 +153,16 @@ struct Text(String);
 impl Text {
     fn family(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) {
+        self.family(name, "gauge", help);
+        self.sample(name, &[], value);
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.family(name, "counter", help);
+        self.sample(name, &[], value);
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 #[test]
 fn the_document_in_the_repository_is_that_of_the_handlers() {
-    snapshot::check("../../api/openapi.json", &app::http::openapi());
+    snapshot::check("../../api/openapi.json", &format!("{}\n", app::http::openapi()));
 }
 
 #[tokio::test]
