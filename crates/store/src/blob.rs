@@ -7,7 +7,7 @@ mod frames;
 mod readings;
 
 pub use frames::{
-    decode_frames, device_number, device_of, disposition_of, encode_frames, reason_of,
+    FrameIndex, decode_frames, device_number, device_of, disposition_of, encode_frames, reason_of,
 };
 pub use readings::{decode_readings, encode_readings};
 

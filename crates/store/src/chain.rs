@@ -34,6 +34,13 @@ pub enum Part {
     Journal = 3,
 }
 
+impl Part {
+    /// The part of a stored number.
+    pub fn of(number: u8) -> Option<Self> {
+        [Self::Readings, Self::Frames, Self::Journal].into_iter().find(|part| *part as u8 == number)
+    }
+}
+
 /// Bytes of one part in the content: kind, day, hash.
 pub const PART_BYTES: usize = 1 + 4 + 32;
 
@@ -99,6 +106,15 @@ pub fn file_hash(previous: &Hash, file: &ArchiveFile, log: &Hash) -> Hash {
     hasher.update(&file.day.to_le_bytes());
     hasher.update(&file.rows.to_le_bytes());
     hasher.update(&file.bytes.to_le_bytes());
+    for datastream in [file.datastreams.0, file.datastreams.1] {
+        hasher.update(&datastream.0.to_le_bytes());
+    }
+    for time in [file.times.0, file.times.1] {
+        hasher.update(&time.as_ms().to_le_bytes());
+    }
+    for sequence in [file.sequences.0, file.sequences.1] {
+        hasher.update(&sequence.0.to_le_bytes());
+    }
     hasher.update(&file.hash);
     hasher.update(log);
     *hasher.finalize().as_bytes()

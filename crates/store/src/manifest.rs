@@ -58,8 +58,7 @@ impl ArchiveFile {
         format!("{ARCHIVE}/{}", self.path)
     }
 
-    /// From a row of the manifest: id, path, kind, day, rows, bytes, datastream_min, datastream_max,
-    /// time_min, time_max, sequence_min, sequence_max, hash, blocks.
+    /// From a row of the manifest, its columns as in [`COLUMNS`].
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let kind: usize = row.get::<_, u8>(2)?.into();
         let unsigned = |column| row.get::<_, i64>(column).map(|number| number as u64);

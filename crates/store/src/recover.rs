@@ -29,6 +29,14 @@ struct Row {
     bytes: Vec<u8>,
 }
 
+impl Row {
+    /// Whether the columns beside the blob say of it what is in it.
+    fn is_of(&self, readings: &[Reading]) -> bool {
+        readings.len() == self.count
+            && readings.iter().all(|reading| reading.time.utc_day() == self.day)
+    }
+}
+
 /// Reads the database. Writes only to put damaged blobs aside.
 pub fn recover(connection: &Connection, dir: &Path) -> Result<Found, Error> {
     let path = dir.join(DATABASE);
@@ -41,13 +49,13 @@ pub fn recover(connection: &Connection, dir: &Path) -> Result<Found, Error> {
     recovery.turns = head.turn as u64;
     recovery.frames = count(connection, "SELECT coalesce(sum(count), 0) FROM frames_blob")
         .map_err(database("count the frames"))?;
-    let (manifest, marked) =
-        tidy::load_manifest(connection).map_err(database("read the manifest"))?;
-    recovery.garbage_removed = tidy::remove_garbage(dir, &manifest)?;
-    recovery.archive_files = manifest.files().count() as u64;
-    recovery.damaged = tidy::check_files(connection, dir, &manifest, &marked)
-        .map_err(database("mark damaged files"))?;
-    view.manifest = Arc::new(manifest);
+    let listed = tidy::load_manifest(connection).map_err(database("read the manifest"))?;
+    recovery.garbage_removed = tidy::remove_garbage(dir, &listed.manifest)?;
+    recovery.archive_files = listed.manifest.files().count() as u64;
+    recovery.damaged =
+        tidy::check_files(connection, dir, &listed).map_err(database("mark damaged files"))?;
+    recovery.damaged.extend(listed.broken);
+    view.manifest = Arc::new(listed.manifest);
     load_extents(connection, &mut view).map_err(database("read the newest readings"))?;
     load_readings(connection, &path, &mut view, &mut recovery)?;
     recovery.damaged.extend(aside::known(connection).map_err(database("read known damage"))?);
@@ -142,11 +150,11 @@ fn load_window(
     }
     for (row, readings) in rows.iter().zip(decode_all(&rows)) {
         match readings {
-            Ok(readings) if readings.len() == row.count => {
+            Ok(readings) if row.is_of(&readings) => {
                 recovery.readings += readings.len() as u64;
                 view.hot.apply(row.day, &readings);
             }
-            Ok(_) => drop(aside::readings_blob(connection, row.id, "its row gives another count")?),
+            Ok(_) => drop(aside::readings_blob(connection, row.id, "its row was changed")?),
             Err(error) => drop(aside::readings_blob(connection, row.id, &error.to_string())?),
         }
     }

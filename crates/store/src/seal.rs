@@ -8,7 +8,7 @@
 mod finish;
 
 use crate::archive::{write_frames, write_readings};
-use crate::blob::{decode_frames, decode_readings};
+use crate::blob::{FrameIndex, decode_frames, decode_readings};
 use crate::hot::Extent;
 use crate::manifest::{ArchiveFile, FileKind};
 use crate::record::FrameView;
@@ -185,7 +185,7 @@ impl SealPlan {
             let mut frames = vec![];
             self.take_blob(connection, read, key, taken, |hash, bytes| {
                 frames = decode_frames(bytes, hash)
-                    .and_then(|index| index.with_bytes())
+                    .and_then(FrameIndex::with_bytes)
                     .map_err(|error| error.to_string())?;
                 Ok(frames.len())
             })?;

@@ -1,9 +1,10 @@
 //! The archive folder at the start: what no manifest names is removed, what one names must be there.
 
 use crate::archive::hash_file;
+use crate::chain::{GENESIS, file_hash};
 use crate::manifest::{ArchiveFile, COLUMNS, Manifest};
 use crate::record::Damage;
-use crate::{ARCHIVE, Error};
+use crate::{ARCHIVE, DATABASE, Error};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::fs;
@@ -12,22 +13,38 @@ use std::path::{Path, PathBuf};
 /// How deep a file lies inside the archive: `readings/day=2026-03-01/base-….parquet`.
 const DEPTH: usize = 3;
 
-/// Reads the manifest, and which of its files were marked as damaged.
-pub fn load_manifest(
-    connection: &Connection,
-) -> rusqlite::Result<(Manifest, Vec<(ArchiveFile, String)>)> {
-    let query = format!("SELECT {COLUMNS}, damage FROM manifest ORDER BY id");
-    let (mut manifest, mut marked) = (Manifest::default(), vec![]);
+/// The manifest as it stands in the database.
+pub struct Listed {
+    pub manifest: Manifest,
+    /// Files that were found damaged before, and how.
+    pub marked: Vec<(ArchiveFile, String)>,
+    /// Rows whose hash does not follow from the row before.
+    pub broken: Vec<Damage>,
+}
+
+/// Reads the manifest and checks its chain.
+pub fn load_manifest(connection: &Connection) -> rusqlite::Result<Listed> {
+    let query = format!("SELECT {COLUMNS}, damage, log_hash, chain FROM manifest ORDER BY id");
+    let mut listed = Listed { manifest: Manifest::default(), marked: vec![], broken: vec![] };
     let mut query = connection.prepare(&query)?;
     let mut rows = query.query([])?;
+    let mut previous = GENESIS;
     while let Some(row) = rows.next()? {
         let file = ArchiveFile::from_row(row)?;
         if let Some(why) = row.get::<_, Option<String>>(14)? {
-            marked.push((file.clone(), why));
+            listed.marked.push((file.clone(), why));
         }
-        manifest.add(file);
+        let stored = row.get(16)?;
+        if file_hash(&previous, &file, &row.get(15)?) != stored {
+            listed.broken.push(Damage {
+                what: format!("{DATABASE}, manifest row {} ({})", file.id, file.path),
+                why: "its hash does not follow from the row before it".to_owned(),
+            });
+        }
+        previous = stored;
+        listed.manifest.add(file);
     }
-    Ok((manifest, marked))
+    Ok(listed)
 }
 
 /// Looks whether each file is there with its length, and once more at those that were damaged: a good
@@ -35,8 +52,7 @@ pub fn load_manifest(
 pub fn check_files(
     connection: &Connection,
     dir: &Path,
-    manifest: &Manifest,
-    marked: &[(ArchiveFile, String)],
+    Listed { manifest, marked, .. }: &Listed,
 ) -> rusqlite::Result<Vec<Damage>> {
     let mut damaged = vec![];
     for file in manifest.files() {

@@ -48,7 +48,7 @@ impl Reader {
 }
 
 impl ChainReport {
-    fn problem(&mut self, what: String, why: &str) {
+    fn problem(&mut self, what: &str, why: &str) {
         self.problems.push(Damage { what: format!("{DATABASE}, {what}"), why: why.to_owned() });
     }
 }
@@ -74,13 +74,13 @@ fn check_days(connection: &Connection, report: &mut ChainReport) -> rusqlite::Re
         let stored: Hash = row.get(7)?;
         let what = format!("chain_day of turns {}..={}", day.turn_first, day.turn_last);
         if day.turn_first != last.0 + 1 {
-            report.problem(what.clone(), "turns before it are missing");
+            report.problem(&what, "turns before it are missing");
         }
         if day.hash(&previous) != stored {
-            report.problem(what.clone(), "its hash does not follow from the row before it");
+            report.problem(&what, "its hash does not follow from the row before it");
         }
         if stored_journal_hash(connection, day.turn_first, day.turn_last)? != day.journal {
-            report.problem(what, "its lines of the journal were changed");
+            report.problem(&what, "its lines of the journal were changed");
         }
         report.days += 1;
         previous = stored;
@@ -102,11 +102,11 @@ fn check_turns(
     while let Some(row) = rows.next()? {
         let (header, stored) = (header(row)?, row.get::<_, Hash>(8)?);
         if header.id != turn + 1 {
-            report.problem(format!("turn {}", header.id), "turns before it are missing");
+            report.problem(&format!("turn {}", header.id), "turns before it are missing");
         }
         if header.hash(&previous) != stored {
             report.problem(
-                format!("turn {}", header.id),
+                &format!("turn {}", header.id),
                 "its hash does not follow from the turn before it",
             );
         }
@@ -140,53 +140,73 @@ fn check_parts(
 ) -> rusqlite::Result<()> {
     let (parts, rest) = turn.content.as_chunks::<PART_BYTES>();
     if !rest.is_empty() {
-        report.problem(format!("turn {}", turn.id), "its list of parts is cut off");
+        report.problem(&format!("turn {}", turn.id), "its list of parts is cut off");
     }
     for part in parts {
         let (&kind, day, hash) = match part {
             [kind, a, b, c, d, hash @ ..] => (kind, i32::from_le_bytes([*a, *b, *c, *d]), hash),
         };
-        let (what, found) = match kind {
-            kind if kind == Part::Readings as u8 => {
-                let query = "SELECT bytes FROM readings_blob WHERE day = ?2 AND turn = ?1";
-                (format!("readings of UTC day {day}"), blob_hash(connection, query, turn.id, day)?)
-            }
-            kind if kind == Part::Frames as u8 => {
-                let query = "SELECT bytes FROM frames_blob WHERE turn = ?1 AND day = ?2 \
-                             AND sequence_first BETWEEN ?3 AND ?4";
-                let mut query = connection.prepare_cached(query)?;
-                let (first, last) = (turn.sequence_first.0 as i64, turn.sequence_last.0 as i64);
-                let hash = query.query_row((turn.id, day, first, last), hash_of).optional()?;
-                ("frames".to_owned(), hash)
-            }
-            _ => {
-                let hash = stored_journal_hash(connection, turn.id, turn.id)?;
-                ("lines of the journal".to_owned(), Some(hash))
-            }
+        let what = match Part::of(kind) {
+            Some(Part::Readings) => format!("readings of UTC day {day}"),
+            Some(Part::Frames) => "frames".to_owned(),
+            Some(Part::Journal) => "lines of the journal".to_owned(),
+            None => "a part of no known kind".to_owned(),
         };
-        // What is gone was sealed, or put aside as damaged and is named there.
-        match found {
-            Some(found) if found != *hash => {
-                report.problem(format!("turn {}: {what}", turn.id), "they were changed");
-            }
-            Some(_) => report.parts += 1,
-            None => {}
+        let what = format!("turn {}: {what}", turn.id);
+        match found(connection, turn, Part::of(kind), day)? {
+            Some(found) if found == *hash => report.parts += 1,
+            Some(_) => report.problem(&what, "they were changed"),
+            None if is_elsewhere(connection, turn, Part::of(kind), day)? => {}
+            None => report.problem(&what, "they are gone"),
         }
     }
     Ok(())
 }
 
-fn blob_hash(
+/// The hash of a part of a turn, if it is in the log.
+fn found(
     connection: &Connection,
-    query: &str,
-    turn: i64,
+    turn: &TurnHeader,
+    part: Option<Part>,
     day: i32,
 ) -> rusqlite::Result<Option<Hash>> {
-    connection.prepare_cached(query)?.query_row((turn, day), hash_of).optional()
+    let query = match part {
+        Some(Part::Readings) => "SELECT bytes FROM readings_blob WHERE day = ?2 AND turn = ?1",
+        Some(Part::Frames) => {
+            "SELECT bytes FROM frames_blob WHERE turn = ?1 AND day = ?2 AND sequence_first >= ?3 \
+             ORDER BY sequence_first LIMIT 1"
+        }
+        Some(Part::Journal) => {
+            return stored_journal_hash(connection, turn.id, turn.id).map(Some);
+        }
+        None => return Ok(None),
+    };
+    let mut query = connection.prepare_cached(query)?;
+    let hash = |row: &Row<'_>| Ok(*blake3::hash(row.get_ref(0)?.as_blob()?).as_bytes());
+    if part == Some(Part::Frames) {
+        return query.query_row((turn.id, day, turn.sequence_first.0 as i64), hash).optional();
+    }
+    query.query_row((turn.id, day), hash).optional()
 }
 
-fn hash_of(row: &Row<'_>) -> rusqlite::Result<Hash> {
-    Ok(*blake3::hash(row.get_ref(0)?.as_blob()?).as_bytes())
+/// Whether a part that is not in the log was sealed, or put aside as damaged.
+fn is_elsewhere(
+    connection: &Connection,
+    turn: &TurnHeader,
+    part: Option<Part>,
+    day: i32,
+) -> rusqlite::Result<bool> {
+    let (source, kinds) = match part {
+        Some(Part::Readings) => ("readings_blob", "kind < 3 AND day = ?2 AND sequence_max >= ?3"),
+        Some(Part::Frames) => ("frames_blob", "kind = 3 AND sequence_max >= ?3"),
+        _ => return Ok(false),
+    };
+    let query = format!(
+        "SELECT EXISTS (SELECT 1 FROM manifest WHERE {kinds}) \
+         OR EXISTS (SELECT 1 FROM damaged_blob WHERE source = '{source}' AND turn = ?1 AND day = ?2)"
+    );
+    let sequence = turn.sequence_first.0 as i64;
+    connection.prepare_cached(&query)?.query_row((turn.id, day, sequence), |row| row.get(0))
 }
 
 fn check_files(
@@ -203,7 +223,7 @@ fn check_files(
         let (log, stored): (Hash, Hash) = (row.get(14)?, row.get(15)?);
         if chain::file_hash(&previous, &file, &log) != stored {
             report.problem(
-                format!("manifest row {} ({})", file.id, file.path),
+                &format!("manifest row {} ({})", file.id, file.path),
                 "its hash does not follow from the row before it",
             );
         }

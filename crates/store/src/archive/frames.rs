@@ -145,8 +145,8 @@ fn wanted_rows(
     filter: &FrameFilter,
     limit: usize,
 ) -> Result<Vec<Range<usize>>> {
-    let all = [0..file.metadata.row_group(group).num_rows() as usize];
-    let sequence = file.read::<Int64Type>(group, SEQUENCE, &all)?.values;
+    let all = &super::joined(file.page_rows(group, SEQUENCE));
+    let sequence = file.read::<Int64Type>(group, SEQUENCE, all)?.values;
     let end = match filter.before {
         Some(before) => sequence.partition_point(|sequence| (*sequence as u64) < before.0),
         None => sequence.len(),
@@ -154,8 +154,8 @@ fn wanted_rows(
     let rows: Vec<usize> = if filter.device.is_none() && filter.disposition.is_none() {
         (end.saturating_sub(limit)..end).collect()
     } else {
-        let device = file.read::<Int32Type>(group, DEVICE, &all)?.optional();
-        let disposition = file.read::<ByteArrayType>(group, DISPOSITION, &all)?.values;
+        let device = file.read::<Int32Type>(group, DEVICE, all)?.optional();
+        let disposition = file.read::<ByteArrayType>(group, DISPOSITION, all)?.values;
         let wanted = device.zip(disposition).take(end).enumerate().filter(|(_, (device, name))| {
             filter.device.is_none_or(|wanted| *device == Some(device_number(Some(wanted))))
                 && filter.disposition.is_none_or(|wanted| name.data() == wanted.name().as_bytes())

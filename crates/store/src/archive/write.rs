@@ -73,14 +73,14 @@ pub fn write_file(
     let folder = target.parent().unwrap_or(archive);
     let aside = target.with_extension("tmp");
     std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let file = File::create(&aside).map_err(Error::io("make the file", &aside))?;
+    let written = File::create(&aside).map_err(Error::io("make the file", &aside))?;
     let parquet = || Error::parquet(&aside);
     let schema = parse_message_type(schema).map_err(parquet())?;
-    let mut writer = SerializedFileWriter::new(&file, Arc::new(schema), Arc::new(properties))
+    let mut writer = SerializedFileWriter::new(&written, Arc::new(schema), Arc::new(properties))
         .map_err(parquet())?;
     let span = fill(&mut writer)?;
     writer.close().map_err(parquet())?;
-    file.sync_all().map_err(Error::io("sync", &aside))?;
+    written.sync_all().map_err(Error::io("sync", &aside))?;
     let (hash, blocks, bytes) = hash_file(&aside).map_err(Error::io("read back", &aside))?;
     std::fs::rename(&aside, &target).map_err(Error::io("rename", &aside))?;
     // The names of the file and of each folder that may be new must survive a power cut, too.

@@ -18,19 +18,19 @@ pub fn encode_frames(
     zstd: &mut Compressor<'_>,
 ) -> io::Result<Blob> {
     let mut columns = Vec::with_capacity(frames.len() * 40);
-    let mut put = |bytes: &[u8]| columns.extend_from_slice(bytes);
-    frames.iter().for_each(|frame| put(&frame.sequence.0.to_le_bytes()));
-    frames.iter().for_each(|frame| put(&frame.received_at.as_ms().to_le_bytes()));
-    frames.iter().for_each(|frame| put(&device_number(frame.device).to_le_bytes()));
-    frames.iter().for_each(|frame| put(&[frame.disposition as u8]));
-    frames.iter().for_each(|frame| put(&[frame.reason as u8]));
-    frames.iter().for_each(|frame| put(&(frame.raw.len() as u32).to_le_bytes()));
+    put(&mut columns, frames, |frame| frame.sequence.0.to_le_bytes());
+    put(&mut columns, frames, |frame| frame.received_at.as_ms().to_le_bytes());
+    put(&mut columns, frames, |frame| device_number(frame.device).to_le_bytes());
+    put(&mut columns, frames, |frame| [frame.disposition as u8]);
+    put(&mut columns, frames, |frame| [frame.reason as u8]);
+    put(&mut columns, frames, |frame| (frame.raw.len() as u32).to_le_bytes());
     // A stranger's name has its length plus one, so that an empty name is not no name.
-    frames.iter().for_each(|frame| {
-        let length = frame.stranger.as_ref().map_or(0, |name| name.len() as u32 + 1);
-        put(&length.to_le_bytes());
+    put(&mut columns, frames, |frame| {
+        frame.stranger.as_ref().map_or(0, |name| name.len() as u32 + 1).to_le_bytes()
     });
-    frames.iter().filter_map(|frame| frame.stranger.as_ref()).for_each(|name| put(name.as_bytes()));
+    for name in frames.iter().filter_map(|frame| frame.stranger.as_ref()) {
+        columns.extend_from_slice(name.as_bytes());
+    }
     let mut all = Vec::with_capacity(raw.len());
     for frame in frames {
         all.extend_from_slice(&raw[frame.raw.clone()]);
@@ -44,6 +44,16 @@ pub fn encode_frames(
     bytes.append(&mut zstd.compress(&all)?);
     let hash = *blake3::hash(&bytes).as_bytes();
     Ok(Blob { bytes, hash })
+}
+
+fn put<const N: usize>(
+    columns: &mut Vec<u8>,
+    frames: &[FrameRecord],
+    number: impl Fn(&FrameRecord) -> [u8; N],
+) {
+    for frame in frames {
+        columns.extend_from_slice(&number(frame));
+    }
 }
 
 /// The first block of a blob, read; the bytes of the frames are fetched when somebody wants them.

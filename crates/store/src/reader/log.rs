@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::archive::{read_frame, read_frames};
-use crate::blob::{BlobError, decode_frames, device_of, disposition_of, reason_of};
+use crate::blob::{BlobError, FrameIndex, decode_frames, device_of, disposition_of, reason_of};
 use crate::record::{Damage, FrameFilter, FrameView, JournalEntry, JournalRow};
 use crate::{DATABASE, Error};
 use model::{LedgerEntry, LedgerTotals, Sequence, Timestamp, Unit};
@@ -37,7 +37,7 @@ impl Reader {
         let Some(row) = row else {
             return Ok(self.archived_frame(sequence));
         };
-        let frames = decode_frames(&row.bytes, &row.hash).and_then(|index| index.with_bytes());
+        let frames = decode_frames(&row.bytes, &row.hash).and_then(FrameIndex::with_bytes);
         let frames = self.unless_damaged(&row, frames).unwrap_or_default();
         Ok(frames.into_iter().find(|frame| frame.sequence == sequence))
     }

@@ -31,10 +31,11 @@ impl Store {
             )));
         }
         let write = |files: &mut [ArchiveFile]| -> rusqlite::Result<(Vec<Damage>, i64)> {
+            // Dropping comes first: on a full disk the rest writes into the space that it frees.
             let damage = put_aside(&transaction, &readings, &frames)?;
+            drop_blobs(&transaction, plan.day, plan.turn)?;
             register(&transaction, files, &self.head)?;
             keep_extents(&transaction, &extents)?;
-            drop_blobs(&transaction, plan.day, plan.turn)?;
             condense(&transaction, plan.day, plan.turn)?;
             let left = "SELECT coalesce(sum(count), 0) FROM readings_blob WHERE day = ?1";
             Ok((damage, transaction.query_row(left, [plan.day], |row| row.get(0))?))

@@ -1,13 +1,14 @@
 //! The log: commit, read back, restart.
 
-use crate::world::{DAY, at, commit, key, open, push_frame, registry, turn, values, with_registry};
+use crate::world::{
+    DAY, at, commit, folder, key, open, push_frame, registry, turn, values, with_registry,
+};
 use model::{DatastreamId, DeviceId, Disposition, Sequence, Timestamp};
 use store::{Error, FrameFilter, Limits, Store, TurnRecord};
-use tempfile::tempdir;
 
 #[test]
 fn what_a_turn_keeps_is_read_at_once_and_after_a_restart() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = with_registry(dir.path(), 2);
     commit(&mut store, at(DAY, 5), 0, &[(0, at(DAY, 60), Some(1.5)), (1, at(DAY, 60), None)]);
     commit(
@@ -50,7 +51,7 @@ fn what_a_turn_keeps_is_read_at_once_and_after_a_restart() {
 
 #[test]
 fn a_corrected_reading_replaces_the_old_one_and_both_are_kept() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = with_registry(dir.path(), 1);
     commit(&mut store, at(DAY, 1), 0, &[(0, at(DAY, 60), Some(1.0)), (0, at(DAY, 120), Some(9.0))]);
     commit(&mut store, at(DAY, 2), 0, &[(0, at(DAY, 60), Some(2.0))]);
@@ -64,7 +65,7 @@ fn a_corrected_reading_replaces_the_old_one_and_both_are_kept() {
 
 #[test]
 fn a_scan_takes_the_start_and_leaves_the_end() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = with_registry(dir.path(), 1);
     let readings: Vec<_> = (0..5).map(|n| (0, at(DAY, n * 10), Some(n as f64))).collect();
     commit(&mut store, at(DAY, 1), 0, &readings);
@@ -77,7 +78,7 @@ fn a_scan_takes_the_start_and_leaves_the_end() {
 
 #[test]
 fn frames_are_listed_newest_first_by_device_and_fate() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = with_registry(dir.path(), 2);
     for round in 0..3 {
         let mut turn = turn(&store, at(DAY, round));
@@ -105,7 +106,7 @@ fn frames_are_listed_newest_first_by_device_and_fate() {
 
 #[test]
 fn a_turn_that_breaks_a_rule_changes_nothing() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = with_registry(dir.path(), 1);
     let mut good = turn(&store, at(DAY, 1));
     push_frame(&mut good, 0, &[(0, at(DAY, 60), Some(1.0))]);
@@ -133,7 +134,7 @@ fn a_turn_that_breaks_a_rule_changes_nothing() {
 
 #[test]
 fn a_turn_above_a_limit_is_refused_with_its_name() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let limits = Limits { readings_per_turn_max: 1, ..Limits::for_testing() };
     let (mut store, _) = Store::open(dir.path(), limits).unwrap();
     let mut turn = TurnRecord { registry: registry(1), ..turn(&store, at(DAY, 1)) };
@@ -147,7 +148,7 @@ fn a_turn_above_a_limit_is_refused_with_its_name() {
 
 #[test]
 fn a_second_server_on_the_same_directory_is_refused() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let store = open(dir.path());
     let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
     let text = error.to_string();
@@ -160,7 +161,7 @@ fn a_second_server_on_the_same_directory_is_refused() {
 
 #[test]
 fn a_newer_format_and_a_foreign_database_are_refused() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     drop(open(dir.path()));
     let path = dir.path().join("skyriver.db");
     let set = |name: &str, value: i64| {

@@ -1,5 +1,11 @@
-//! The store from outside: what a turn keeps is what readers find, before and after a restart.
+//! The store from outside: what a turn keeps is what readers find, before and after a restart, a seal
+//! and a damaged disk.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests stop and speak")]
+
+mod damage;
 mod log;
+mod naive;
 mod seal;
+mod space;
 mod world;

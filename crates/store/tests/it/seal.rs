@@ -1,10 +1,11 @@
 //! Sealing: a day moves to the archive, and nobody who reads notices.
 
-use crate::world::{DAY, at, commit, open, push_frame, registry, turn, values, with_registry};
+use crate::world::{
+    DAY, at, commit, folder, open, push_frame, registry, turn, values, with_registry,
+};
 use model::{DatastreamId, DeviceId, Disposition, Sequence, Timestamp};
 use std::path::Path;
 use store::{Error, FileKind, FrameFilter, Limits, Store, TurnRecord};
-use tempfile::tempdir;
 
 /// Three turns of one day with a correction, one reading of the next day.
 fn filled(dir: &Path) -> Store {
@@ -43,7 +44,7 @@ fn archive_files(dir: &Path) -> Vec<String> {
 
 #[test]
 fn a_sealed_day_reads_as_before_and_after_a_restart() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = filled(dir.path());
     let reader = store.reader();
     let all = |store: &Store| {
@@ -79,7 +80,7 @@ fn a_sealed_day_reads_as_before_and_after_a_restart() {
 
 #[test]
 fn turns_that_come_while_a_day_is_sealed_stay_and_become_a_late_file() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = filled(dir.path());
     let plan = store.seal_plan(DAY);
     commit(
@@ -123,7 +124,7 @@ fn turns_that_come_while_a_day_is_sealed_stay_and_become_a_late_file() {
 
 #[test]
 fn a_late_duplicate_of_a_sealed_day_is_known_after_a_recall() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = filled(dir.path());
     let (id, time) = (DatastreamId(0), at(DAY, 7_000));
     assert!(!store.view().needs_recall(id, DAY));
@@ -149,7 +150,7 @@ fn a_late_duplicate_of_a_sealed_day_is_known_after_a_recall() {
 
 #[test]
 fn a_day_that_was_sealed_meanwhile_is_not_sealed_twice() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = filled(dir.path());
     let slow = store.seal_plan(DAY).write().unwrap();
     store.seal(DAY).unwrap();
@@ -161,7 +162,7 @@ fn a_day_that_was_sealed_meanwhile_is_not_sealed_twice() {
 
 #[test]
 fn files_that_were_never_listed_are_removed_at_the_start_and_others_are_left_alone() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = filled(dir.path());
     store.seal(DAY).unwrap();
     commit(&mut store, at(DAY + 1, 0), 0, &[(0, at(DAY + 1, 9), Some(1.0))]);
@@ -181,7 +182,7 @@ fn files_that_were_never_listed_are_removed_at_the_start_and_others_are_left_alo
 
 #[test]
 fn sealed_frames_are_found_by_sequence_by_device_and_by_fate() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = with_registry(dir.path(), 3);
     for round in 0..20 {
         let mut turn = turn(&store, at(DAY, round));
@@ -225,7 +226,7 @@ fn sealed_frames_are_found_by_sequence_by_device_and_by_fate() {
 
 #[test]
 fn a_chain_of_condensed_and_living_turns_holds_and_a_change_breaks_it() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = filled(dir.path());
     for day in 1..4 {
         commit(&mut store, at(DAY + day, 1), 1, &[(2, at(DAY + day, 0), Some(1.0))]);
@@ -244,7 +245,7 @@ fn a_chain_of_condensed_and_living_turns_holds_and_a_change_breaks_it() {
         let database = rusqlite::Connection::open(&path).unwrap();
         assert!(database.execute(change, []).unwrap() > 0, "{change}");
         drop(database);
-        let store = open(dir.path());
+        let (store, _) = Store::open(dir.path(), Limits::for_testing()).unwrap();
         let problems = store.reader().verify_chain().unwrap().problems;
         assert!(problems.iter().any(|problem| problem.what.contains(named)), "{problems:?}");
         drop(store);
@@ -280,7 +281,7 @@ fn a_chain_of_condensed_and_living_turns_holds_and_a_change_breaks_it() {
 
 #[test]
 fn an_empty_day_seals_to_nothing() {
-    let dir = tempdir().unwrap();
+    let dir = folder();
     let mut store = open(dir.path());
     store.seal(DAY).unwrap();
     let turn = TurnRecord { registry: registry(1), ..turn(&store, at(DAY, 0)) };

@@ -8,9 +8,16 @@ use model::{
 use std::collections::HashMap;
 use std::path::Path;
 use store::{FrameRecord, JournalEntry, Limits, Reader, RegistryChanges, Store, TurnRecord};
+use tempfile::TempDir;
 
 /// 2026-03-01T00:00:00Z.
 pub const DAY: i32 = 20_513;
+
+/// An empty folder, in memory where there is such a place: these tests sync thousands of times, and
+/// the disk may be busy with others.
+pub fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
 
 pub fn at(day: i32, ms: i64) -> Timestamp {
     Timestamp::from_utc_day(day) + ms
