@@ -2,6 +2,7 @@
 
 use super::answers;
 use super::batch::Batch;
+use super::bucket::Bucket;
 use super::exchange::Reply;
 use super::mapping::{self, Layout, Reader, Scratch};
 use super::server::Shared;
@@ -22,6 +23,9 @@ pub struct Judge {
     by_mn: HashMap<Box<[u8]>, usize>,
     /// Speakers of the batch that is being made.
     heard: Vec<usize>,
+    /// Frames of the batch that nobody known has signed, and the rate of them.
+    unsigned_frames: u32,
+    unsigned: Bucket,
     scratch: Scratch,
     next_number: u64,
 }
@@ -49,6 +53,7 @@ impl Judge {
     /// For a connection.
     pub fn new(shared: Arc<Shared>, line: Line) -> Self {
         let registry = shared.registry.borrow().clone();
+        let unsigned = Bucket::full(shared.limits.unsigned_frames_per_s, shared.clock.now());
         Self {
             shared,
             line,
@@ -56,6 +61,8 @@ impl Judge {
             speakers: vec![],
             by_mn: HashMap::new(),
             heard: vec![],
+            unsigned_frames: 0,
+            unsigned,
             scratch: Scratch::default(),
             next_number: 1,
         }
@@ -91,6 +98,7 @@ impl Judge {
             [only] => Some(only.device),
             _ => None,
         };
+        self.unsigned_frames += 1;
         batch.speaks(only);
         batch.problem(reason.name());
         batch.push(ArrivedFrame {
@@ -135,6 +143,12 @@ impl Judge {
                 self.clock(&session, difference, batch);
             }
         }
+        let unsigned = self.unsigned.take(
+            std::mem::take(&mut self.unsigned_frames),
+            self.shared.limits.unsigned_frames_per_s,
+            now,
+        );
+        batch.pause_ms = batch.pause_ms.max(unsigned);
         self.next_number = batch.number + 1;
     }
 
@@ -174,12 +188,11 @@ impl Judge {
         range: Range<usize>,
         batch: &mut Batch,
     ) {
-        // The checksum of an encrypted frame is that of its plaintext: nothing is proved yet.
-        batch.had_good_frame |= frame.envelope.crc_ok;
         let at = match self.prove(frame, batch) {
             Ok(at) => at,
             Err(reason) => return self.stranger(frame, reason, range, batch),
         };
+        batch.had_good_frame = true;
         self.deviations(at, problems, batch);
         let first = batch.arrival.readings.len();
         let judged = self.content(at, frame, batch);
@@ -216,9 +229,10 @@ impl Judge {
         Ok(at)
     }
 
-    fn introduce(&mut self, mn: &str, batch: &Batch) -> Option<usize> {
+    fn introduce(&mut self, mn: &str, batch: &mut Batch) -> Option<usize> {
         let device = self.registry.device_id(mn)?;
         if self.speakers.len() >= self.shared.limits.devices_per_connection_max {
+            batch.problem("devices_per_connection");
             return None;
         }
         let now = batch.arrival.received_at;
@@ -245,8 +259,11 @@ impl Judge {
     ) {
         let mn: String =
             String::from_utf8_lossy(frame.header.mn.unwrap_or_default()).chars().take(64).collect();
+        // The checksum of an encrypted frame is that of its plaintext: it proves nothing here.
+        batch.had_good_frame |= frame.envelope.crc_ok;
         let now = batch.arrival.received_at;
         self.shared.sessions.stranger(&mn, self.line.peer, now, self.shared.limits.names_max);
+        self.unsigned_frames += 1;
         let known = self.registry.device_id(&mn);
         batch.speaks(known);
         batch.problem(reason.name());

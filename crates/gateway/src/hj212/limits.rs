@@ -18,6 +18,9 @@ pub struct Limits {
     pub device_frames_per_s: u32,
     /// Readings per second and device, on average over ten seconds; then reading pauses.
     pub device_readings_per_s: u32,
+    /// Frames per second and connection that nobody known has signed (bad ones, strangers), on average
+    /// over ten seconds; then reading pauses. They are kept, and must not fill the disk.
+    pub unsigned_frames_per_s: u32,
     /// Connections at one time.
     pub connections_max: usize,
     /// Connections at one time from one address; this machine's own addresses are exempt.
@@ -61,6 +64,7 @@ impl Default for Limits {
             batches_in_flight_max: 4,
             device_frames_per_s: 20_000,
             device_readings_per_s: 1_000_000,
+            unsigned_frames_per_s: 200,
             connections_max: 50_000,
             connections_per_address_max: 1_000,
             devices_per_connection_max: 10_000,

@@ -233,7 +233,9 @@ async fn serve(
     if end.is_cut() {
         add(&place.shared.counters.connections_cut, 1);
     }
-    place.shared.counters.add_problems(&[(None, end.name(), 1)]);
+    if !matches!(end, connection::End::Closed | connection::End::Stopped) {
+        place.shared.counters.add_problems(&[(None, end.name(), 1)]);
+    }
     if end == connection::End::NotCommitted {
         tracing::error!(%peer, "HJ 212: frames were not committed and not answered; connection closed, the device will send them again");
     } else {

@@ -59,6 +59,34 @@ async fn a_device_over_its_rate_is_read_more_slowly() {
 }
 
 #[tokio::test]
+async fn strangers_cannot_fill_the_disk_at_full_speed() {
+    let limits = Limits { unsigned_frames_per_s: 1, ..Limits::for_testing() };
+    let mut rig = Rig::with_limits(limits).await;
+    let mut peer = rig.connect().await;
+    let stranger =
+        |number| upload("NOBODY", &qn(number), 2011, "DataTime=20260301110000;a34004-Rtd=1");
+    peer.send(&(0..10).flat_map(stranger).collect::<Vec<u8>>()).await;
+    rig.commit(10).await;
+    assert_eq!(rig.counters.snapshot().pauses, 0, "a few at once are welcome");
+    peer.send(&stranger(11)).await;
+    rig.commit(1).await;
+    assert_eq!(rig.counters.snapshot().pauses, 1);
+}
+
+#[tokio::test]
+async fn devices_beyond_the_limit_of_a_connection_are_put_aside() {
+    let limits = Limits { devices_per_connection_max: 1, ..Limits::for_testing() };
+    let mut rig = Rig::with_limits(limits).await;
+    let mut peer = rig.connect().await;
+    let cp = "DataTime=20260301110000;a05024-Rtd=1";
+    peer.send(&[minute(1), upload(crate::rig::ODD, &qn(2), 2011, cp)].concat()).await;
+    let arrival = rig.commit(2).await;
+    let put_aside = model::Fate::Quarantine(model::Reason::UnknownDevice);
+    assert_eq!(crate::rig::fates(&arrival), [model::Fate::Keep, put_aside]);
+    assert_eq!(rig.counters.problem("devices_per_connection"), 1);
+}
+
+#[tokio::test]
 async fn silence_ends_a_connection() {
     let limits = Limits { idle_ms: 50, ..Limits::for_testing() };
     let mut rig = Rig::with_limits(limits).await;

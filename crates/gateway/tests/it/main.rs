@@ -9,5 +9,6 @@ mod durability;
 mod identity;
 mod limits;
 mod readings;
+mod real;
 mod rig;
 mod stream;
