@@ -15,7 +15,7 @@ use engine::index::{self, Judged, Scanned, Sources};
 use model::{DAY_MS, HOUR_MS, PlaceId, PlaceKind, Registry, Timestamp};
 use serde::{Deserialize, Serialize};
 use standards::Said;
-use standards::air::{IndexReport, Pollutant};
+use standards::air::{IndexReport, Pollutant, ReportKind};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -213,7 +213,8 @@ async fn day(
         let site = site(app, query.place.as_deref())?;
         let limit = RangeLimit { name: "daily_days_max", days_max: app.limits.daily_days_max };
         let range = query.range(app, 30 * DAY_MS, limit)?;
-        let scanned = site.scanned(app, range.from - DAY_MS, range.to + DAY_MS)?;
+        let whole = Range { from: range.from, to: range.to + DAY_MS };
+        let scanned = site.scanned(app, ReportKind::Day, whole)?;
         let mut items = Vec::new();
         let mut at = range.from;
         while at < range.to {
@@ -286,15 +287,19 @@ fn sites(app: &AppState, places: Option<&[PlaceId]>) -> Vec<Site> {
 }
 
 impl Site {
-    /// The hours from `from` to `to`, read once. Reaches a day further back, which no running mean exceeds.
-    fn scanned(&self, app: &AppState, from: Timestamp, to: Timestamp) -> Answer<Scanned> {
-        Scanned::read(&app.reader, &self.sources, from - DAY_MS, to)
+    /// The hours from `from` to `to` and as many before as a report of that kind looks at, read once.
+    fn scanned(&self, app: &AppState, kind: ReportKind, range: Range) -> Answer<Scanned> {
+        let Range { from, to } = range;
+        let editions = [from, to].map(|at| app.law.air_index(app.district.zone.date(at).ok()?));
+        let before = editions.iter().flatten().map(|edition| edition.hours_before(kind)).max();
+        let from = from - before.unwrap_or(0) as i64 * HOUR_MS;
+        Scanned::read(&app.reader, &self.sources, from, to)
             .map_err(|error| ApiError::internal("read hours", &error))
     }
 
     /// Each hour that begins in a range; none where no edition was in force.
     fn hours(&self, app: &AppState, range: Range) -> Answer<Vec<Judged>> {
-        let scanned = self.scanned(app, range.from, range.to)?;
+        let scanned = self.scanned(app, ReportKind::Hour, range)?;
         let mut judged = Vec::new();
         let mut start = range.from.floor(HOUR_MS);
         while start < range.to {

@@ -286,3 +286,23 @@ async fn a_day_without_any_reading_has_no_index_and_says_why() {
     assert_eq!(answer["reason"]["en"], "no valid data");
     assert!(answer["sentence"]["en"].as_str().unwrap().starts_with("no assessment, because"));
 }
+
+#[tokio::test]
+async fn sealed_days_answer_as_hot_ones_do() {
+    let world = world();
+    let questions = QUESTIONS.iter().filter(|question| **question != "/health");
+    let questions: Vec<&str> = questions.copied().chain(["/frames/17"]).collect();
+    let mut before = Vec::new();
+    for question in &questions {
+        before.push(world.json(question).await);
+    }
+    let hot = world.json("/health").await["hot_readings"].as_u64();
+    let day = MIDNIGHT.utc_day();
+    world.engine.lock().unwrap().store_mut().seal(day).unwrap();
+    assert!(world.json("/health").await["hot_readings"].as_u64() < hot, "something was sealed");
+    for (question, before) in questions.iter().zip(before) {
+        assert_eq!(world.json(question).await, before, "{question}");
+    }
+    let damage = |world: &World| world.engine.lock().unwrap().reader().problems().len();
+    assert_eq!(damage(&world), 0);
+}

@@ -158,7 +158,8 @@ pub(super) async fn explain(
         let judged = match kind {
             ReportKind::Hour => site.hours(app, Range { from: start, to: start + HOUR_MS })?.pop(),
             ReportKind::Day => {
-                let scanned = site.scanned(app, start - DAY_MS, start + 2 * DAY_MS)?;
+                let range = Range { from: start, to: start + 2 * DAY_MS };
+                let scanned = site.scanned(app, ReportKind::Day, range)?;
                 site.day(app, &scanned, start)?
             }
         };
