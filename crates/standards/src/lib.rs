@@ -32,6 +32,7 @@
 pub mod air;
 mod data;
 mod exact;
+pub mod explain;
 mod period;
 mod source;
 mod span;

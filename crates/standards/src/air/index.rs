@@ -34,6 +34,7 @@ pub struct AirIndex {
     groups: Vec<SensitiveGroup>,
     input: ConcentrationInput,
     input_source: Source,
+    rounding_source: Source,
     decimals_ug_m3: u8,
     decimals_mg_m3: u8,
     primary_above: u16,
@@ -369,6 +370,19 @@ impl AirIndex {
         if date < self.valid_from && self.early_from.is_some_and(|early| early <= date) {
             let source = self.source.clone();
             report.doubts.push(Doubt { about: DoubtAbout::AppliedEarly, source });
+        }
+    }
+
+    /// Where the rounding of concentrations stands.
+    pub(crate) fn rounding_source(&self) -> &Source {
+        &self.rounding_source
+    }
+
+    /// What of a row went into the formula.
+    pub(crate) fn input_of(&self, row: &PollutantRow) -> Option<Exact> {
+        match self.input {
+            ConcentrationInput::Exact => row.average,
+            ConcentrationInput::Rounded => row.rounded,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod bad_tables;
 mod evaluation;
+mod explain;
 mod index_days;
 mod index_properties;
 mod index_vectors;

@@ -48,6 +48,7 @@ pub(crate) fn load(data: &Data<'_>) -> Result<Vec<AirIndex>, Error> {
                 _ => None,
             })?,
             input_source: input.source(),
+            rounding_source: setting("decimals_ug_m3")?.source(),
             decimals_ug_m3: setting("decimals_ug_m3")?.number("value")?,
             decimals_mg_m3: setting("decimals_mg_m3")?.number("value")?,
             primary_above: setting("primary_above")?.number("value")?,
