@@ -164,129 +164,95 @@ impl<'a> Piece<'a> {
 }
 
 /// Walks `CP` piece by piece; the one place that knows its grammar.
-///
-/// Separators are found 64 bytes at a time: a word holds a bit for each byte of the block that is `=`, `,`
-/// or `;`.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'a> {
     cp: &'a [u8],
-    /// Where the next piece begins.
     at: usize,
     done: bool,
-    /// Separators of the present block that are not used up.
-    separators: u64,
-    /// Where the block after the present one begins.
-    next_block: usize,
 }
 
 impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn new(cp: &'a [u8]) -> Self {
-        Self { cp, at: 0, done: false, separators: 0, next_block: 0 }
+        Self { cp, at: 0, done: false }
     }
 
     /// A walk that is over.
     pub(crate) fn finished() -> Self {
-        Self { done: true, ..Self::new(b"") }
+        Self { cp: b"", at: 0, done: true }
     }
 
     pub(crate) fn finish(&mut self) {
         self.done = true;
-    }
-
-    /// The place of the next `=`, `,` or `;`, or the end.
-    #[inline]
-    fn next_separator(&mut self) -> usize {
-        if self.separators == 0 && !self.refill() {
-            return self.cp.len();
-        }
-        let bit = self.separators.trailing_zeros() as usize;
-        self.separators &= self.separators.wrapping_sub(1);
-        self.next_block - 64 + bit
-    }
-
-    /// Goes to the next block that holds a separator; `false` at the end. Kept out of line, so that the
-    /// walk around it stays small.
-    #[inline(never)]
-    fn refill(&mut self) -> bool {
-        while let Some(rest) = self.cp.get(self.next_block..).filter(|rest| !rest.is_empty()) {
-            self.separators = match rest.first_chunk::<64>() {
-                Some(block) => separators_of(block),
-                None => {
-                    let mut block = [0; 64];
-                    block[..rest.len()].copy_from_slice(rest);
-                    separators_of(&block)
-                }
-            };
-            self.next_block += 64;
-            if self.separators != 0 {
-                return true;
-            }
-        }
-        false
-    }
-
-    #[inline]
-    pub(crate) fn next_span(&mut self) -> Option<Span> {
-        if self.done {
-            return None;
-        }
-        let start = self.at;
-        let mut end = self.next_separator();
-        let eq = end;
-        let mut separator = self.cp.get(end).copied();
-        if separator == Some(b'=') {
-            let after = &self.cp[eq + 1..];
-            if after.first() == Some(&b'/')
-                && let Some(len) = quoted_len(after)
-            {
-                self.skip_to(eq + 1 + len);
-            }
-            // A value may hold further = signs.
-            while separator == Some(b'=') {
-                end = self.next_separator();
-                separator = self.cp.get(end).copied();
-            }
-        }
-        self.at = end + 1;
-        self.done = separator.is_none();
-        let ends = if separator == Some(b',') { Ends::Item } else { Ends::Group };
-        Some(Span { start, eq, end, ends })
-    }
-
-    /// Goes on from `at`, which lies beyond separators that do not separate.
-    #[cold]
-    fn skip_to(&mut self, at: usize) {
-        self.separators = 0;
-        self.next_block = at;
     }
 }
 
 impl<'a> Iterator for Cursor<'a> {
     type Item = Piece<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Piece<'a>> {
-        let Span { start, eq, end, ends } = self.next_span()?;
-        let value = (eq < end).then(|| &self.cp[eq + 1..end]);
-        Some(Piece { name: &self.cp[start..eq], value, start, end, ends })
+        if self.done {
+            return None;
+        }
+        let start = self.at;
+        let rest = &self.cp[start..];
+        let stop =
+            rest.iter().position(|byte| matches!(byte, b'=' | b',' | b';')).unwrap_or(rest.len());
+        let (name, value, len) = if rest.get(stop) == Some(&b'=') {
+            let after = &rest[stop + 1..];
+            let quoted = if after.first() == Some(&b'/') { quoted_len(after) } else { None };
+            let value_len = quoted.unwrap_or_else(|| separator(after));
+            (&rest[..stop], Some(&after[..value_len]), stop + 1 + value_len)
+        } else {
+            (&rest[..stop], None, stop)
+        };
+        let end = start + len;
+        self.at = end + 1;
+        let separator = self.cp.get(end);
+        self.done = separator.is_none();
+        let ends = if separator == Some(&b',') { Ends::Item } else { Ends::Group };
+        Some(Piece { name, value, start, end, ends })
     }
 }
 
-/// The positions of a piece: its name ends at `eq`, its value at `end`. Without `=` both are the same.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) eq: usize,
-    pub(crate) end: usize,
-    pub(crate) ends: Ends,
+#[inline]
+fn separator(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| matches!(byte, b',' | b';')).unwrap_or(bytes.len())
 }
 
-/// A bit for each byte that is `=`, `,` or `;`, the first byte lowest.
+/// Calls `piece` with start and end of each piece of a `CP` without log text, in which every comma and
+/// every semicolon separates. They are found 64 bytes at a time.
 #[inline]
+pub(crate) fn for_each_piece(cp: &[u8], mut piece: impl FnMut(usize, usize)) {
+    let mut start = 0;
+    let mut base = 0;
+    for chunk in cp.chunks(64) {
+        let mut separators = match chunk.first_chunk::<64>() {
+            Some(block) => separators_of(block),
+            None => {
+                let mut block = [0; 64];
+                block[..chunk.len()].copy_from_slice(chunk);
+                separators_of(&block)
+            }
+        };
+        while separators != 0 {
+            let end = base + separators.trailing_zeros() as usize;
+            separators &= separators.wrapping_sub(1);
+            piece(start, end);
+            start = end + 1;
+        }
+        base += 64;
+    }
+    piece(start, cp.len());
+}
+
+/// A bit for each byte that is `,` or `;`, the first byte lowest.
+#[inline(never)]
 fn separators_of(block: &[u8; 64]) -> u64 {
     let mut found = [0_u8; 64];
     for (found, byte) in found.iter_mut().zip(block) {
-        *found = u8::from(*byte == b'=') | u8::from(*byte == b',') | u8::from(*byte == b';');
+        *found = u8::from(*byte == b',') | u8::from(*byte == b';');
     }
     let mut bits = 0;
     for (at, eight) in found.chunks_exact(8).enumerate() {

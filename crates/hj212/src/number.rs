@@ -45,19 +45,22 @@ fn short(text: &[u8]) -> Option<f64> {
         let after = word & !(u64::MAX >> (56 - 8 * at));
         ((before << 8) | after | 0x30, 7 - at)
     };
-    let digits = digits ^ ZEROS;
-    let is_digits = (digits | digits.wrapping_add(0x76 * ONES)) & (0x80 * ONES) == 0;
+    let mantissa = eight_digits(digits)?;
     let has_digit = len > 1 || point == 0;
-    (is_digits && has_digit)
-        .then(|| f64::from(eight_digits(digits)) / POWERS_OF_TEN[fraction as usize])
+    has_digit.then(|| f64::from(mantissa) / POWERS_OF_TEN[fraction as usize])
 }
 
-/// The number of eight decimal digits, one a byte, the first lowest: pairs, fours, eight.
+/// The number of eight decimal digits, one a byte, the first lowest; `None` if they are no digits.
 #[inline]
-fn eight_digits(digits: u64) -> u32 {
+pub(crate) fn eight_digits(text: u64) -> Option<u32> {
+    let digits = text ^ ZEROS;
+    if (digits | digits.wrapping_add(0x76 * ONES)) & (0x80 * ONES) != 0 {
+        return None;
+    }
+    // Pairs, fours, eight.
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
-    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) as u32
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) as u32)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

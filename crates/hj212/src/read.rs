@@ -118,7 +118,7 @@ pub(crate) fn read_again(
         index: Index::EMPTY,
     };
     let is_plain = is_plain(split.segment);
-    header::read(&mut frame, &mut problems);
+    header::read(&mut frame, is_plain, &mut problems);
     if !envelope.crc_ok {
         frame.encrypted = cipher::looks_encrypted(&frame);
         if frame.encrypted.is_none() {
@@ -137,7 +137,7 @@ pub(crate) fn read_again(
         }
         if let Some(cp) = frame.cp {
             frame.scattered =
-                cp::check(cp, offset_in(raw, cp), !is_plain, &mut frame.index, &mut problems);
+                cp::check(cp, offset_in(raw, cp), is_plain, &mut frame.index, &mut problems);
         }
     }
     if problems.iter().any(Problem::is_error) {
@@ -150,9 +150,11 @@ pub(crate) fn read_again(
     Ok((frame, problems))
 }
 
-/// Whether all bytes are printable ASCII and no blank: then nothing has to be trimmed or decoded.
+/// Whether all bytes are printable ASCII, no blank and no slash: then nothing has to be trimmed or decoded,
+/// and there is no log text.
 fn is_plain(segment: &[u8]) -> bool {
-    segment.iter().fold(true, |plain, byte| plain & (byte.wrapping_sub(b'!') <= b'~' - b'!'))
+    let plain = |byte: u8| (byte.wrapping_sub(b'!') <= b'~' - b'!') & (byte != b'/');
+    segment.iter().fold(true, |all, byte| all & plain(*byte))
 }
 
 /// Where the segment of a frame ends and its checksum stands.

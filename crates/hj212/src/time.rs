@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::number::eight_digits;
+
 /// A civil date and time read from `YYYYMMDDhhmmss` or `YYYYMMDDhhmmsszzz`.
 ///
 /// HJ 212 times carry no zone; in China they are UTC+8. Ordering is chronological.
@@ -51,20 +53,30 @@ impl Civil {
     /// [`TimeError::Form`] unless the text is 14 or 17 digits; [`TimeError::Range`] if they name no
     /// day of the calendar or no time of the day (`20230230…`, hour 24, second 60).
     pub fn read(digits: &[u8]) -> Result<Self, TimeError> {
-        if !matches!(digits.len(), 14 | 17) || !digits.iter().all(u8::is_ascii_digit) {
+        let (Some(first), true) = (digits.first_chunk::<14>(), matches!(digits.len(), 14 | 17))
+        else {
             return Err(TimeError::Form);
-        }
-        let number = |from: usize, to: usize| {
-            digits[from..to].iter().fold(0_u16, |sum, digit| sum * 10 + u16::from(digit - b'0'))
         };
+        let eight = |at: usize| {
+            let text = first[at..].first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight));
+            eight_digits(text).ok_or(TimeError::Form)
+        };
+        let (date, day_and_time) = (eight(0)?, eight(6)?);
+        let mut millisecond = 0;
+        for digit in &digits[14..] {
+            if !digit.is_ascii_digit() {
+                return Err(TimeError::Form);
+            }
+            millisecond = millisecond * 10 + u16::from(digit - b'0');
+        }
         let time = Self {
-            year: number(0, 4),
-            month: number(4, 6) as u8,
-            day: number(6, 8) as u8,
-            hour: number(8, 10) as u8,
-            minute: number(10, 12) as u8,
-            second: number(12, 14) as u8,
-            millisecond: if digits.len() == 17 { number(14, 17) } else { 0 },
+            year: (date / 10_000) as u16,
+            month: (date / 100 % 100) as u8,
+            day: (date % 100) as u8,
+            hour: (day_and_time / 10_000 % 100) as u8,
+            minute: (day_and_time / 100 % 100) as u8,
+            second: (day_and_time % 100) as u8,
+            millisecond,
         };
         if time.is_valid() { Ok(time) } else { Err(TimeError::Range) }
     }

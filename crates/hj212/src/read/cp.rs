@@ -4,26 +4,26 @@ use std::collections::HashSet;
 
 use super::header::once;
 use crate::index::{Entry, Index};
-use crate::items::{Cursor, Ends, Span, dash};
+use crate::items::{Cursor, Ends, Piece, dash, for_each_piece};
 use crate::problem::{Kind, Problem};
 use crate::reading::{Field, Mark, Role};
 use crate::time::{Civil, TimeError};
 
 /// Names the oddities of `cp`, which begins at byte `base` of the frame; each kind once, at its first
-/// place. With `has_blanks` there may be blanks anywhere. Fills the index. Returns whether factors are scattered: one over several groups, or several in
+/// place. Fills the index. Returns whether factors are scattered: one over several groups, or several in
 /// one.
+///
+/// `is_plain` says that there are neither blanks nor slashes, so that nothing is to be trimmed and every
+/// separator separates.
 pub(super) fn check(
     cp: &[u8],
     base: usize,
-    has_blanks: bool,
+    is_plain: bool,
     index: &mut Index,
     problems: &mut Vec<Problem>,
 ) -> bool {
-    if cp.is_empty() || (has_blanks && cp.trim_ascii().is_empty()) {
+    if cp.is_empty() || (!is_plain && cp.trim_ascii().is_empty()) {
         return false;
-    }
-    if has_blanks || cp.len() > usize::from(u16::MAX) {
-        index.spoil();
     }
     let mut walk = Walk {
         cp,
@@ -34,24 +34,16 @@ pub(super) fn check(
         roles: 0,
         group: Code::default(),
         group_is_blank: true,
-        mixed: false,
         again: false,
         data_times: 0,
     };
-    let mut cursor = Cursor::new(cp);
-    while let Some(span) = cursor.next_span() {
-        if has_blanks || span.eq == span.start || span.eq == span.end {
-            walk.odd(&span);
-        } else {
-            walk.item(&span);
-        }
-        if span.ends == Ends::Group {
-            walk.group_is_blank = true;
-            walk.group = Code::default();
-        }
+    if is_plain && cp.len() <= usize::from(u16::MAX) {
+        for_each_piece(cp, |start, end| walk.item(start, end));
+    } else {
+        walk.index.spoil();
+        Cursor::new(cp).for_each(|piece| walk.piece(&piece));
     }
-    let (mixed, again) = (walk.mixed, walk.again);
-    (mixed || again) && exact(cp, base, problems)
+    walk.again && exact(cp, base, problems)
 }
 
 struct Walk<'a, 'p> {
@@ -66,8 +58,7 @@ struct Walk<'a, 'p> {
     /// The code of this group.
     group: Code,
     group_is_blank: bool,
-    mixed: bool,
-    /// Whether a code or an item may have been seen before.
+    /// Whether a code or an item may have been seen before, or a group has several codes.
     again: bool,
     data_times: u32,
 }
@@ -95,96 +86,134 @@ impl Code {
     }
 }
 
+/// Whether a name begins with six letters or digits and a dash.
+#[inline]
+fn is_code_of_2017(name: u64) -> bool {
+    let bytes = name.to_le_bytes();
+    bytes[6] == b'-' && bytes[..6].iter().fold(true, |all, byte| all & byte.is_ascii_alphanumeric())
+}
+
 impl Walk<'_, '_> {
-    /// A name and a value, no blanks.
+    /// A piece of a plain frame.
     #[inline]
-    fn item(&mut self, span: &Span) {
-        self.group_is_blank = false;
-        let bits = eight(self.cp, span.start);
-        let code_len = if self.group.begins(bits) {
-            self.group.len
+    fn item(&mut self, start: usize, end: usize) {
+        let ends_group = self.cp.get(end) != Some(&b',');
+        let bits = eight(self.cp, start);
+        if !self.group.begins(bits) && self.group.len == 0 && is_code_of_2017(bits) {
+            self.code(&self.cp[start..start + 6], bits);
+        }
+        let role = if self.group.begins(bits) {
+            role(eight(self.cp, start + self.group.len + 1))
         } else {
-            match dash(&self.cp[span.start..span.eq]) {
-                Some(len) => self.code(span.start, len, bits),
-                None => return self.clean_word(span),
-            }
+            None
         };
-        let field_at = span.start + code_len + 1;
-        let role = role(eight(self.cp, field_at)).unwrap_or_else(|| self.rare(field_at, span.eq));
+        // Nothing new in most items: a code like the others and one of six fields.
+        let (eq, role) = match role {
+            Some((role, field_len)) => (start + self.group.len + 1 + field_len, role),
+            None => match self.rare_item(start, end, bits) {
+                Some(found) => found,
+                None => return,
+            },
+        };
         self.again |= self.roles & role.bit() != 0;
         self.roles |= role.bit();
         self.index.push(Entry {
-            start: span.start as u16,
-            eq: span.eq as u16,
-            end: span.end as u16,
-            code_len: code_len as u8,
-            role: role.at_group_end(span.ends == Ends::Group),
+            start: start as u16,
+            eq: eq as u16,
+            end: end as u16,
+            code_len: self.group.len as u8,
+            role: role.at_group_end(ends_group),
         });
+        self.group_is_blank = false;
+        if ends_group {
+            self.end_group();
+        }
     }
 
-    /// A field that is not one of the six common ones.
-    #[cold]
-    fn rare(&mut self, at: usize, eq: usize) -> Role {
-        let field = &self.cp[at..eq];
-        match field.strip_prefix(b"-") {
+    /// An item with a code of another form, a second code in its group, or a rare field: where its `=` stands,
+    /// and what it is. `None` for a word or an odd piece, which is dealt with.
+    #[inline(never)]
+    fn rare_item(&mut self, start: usize, end: usize, bits: u64) -> Option<(usize, Role)> {
+        let text = &self.cp[start..end];
+        let eq = memchr::memchr(b'=', text);
+        let ends = if self.cp.get(end) == Some(&b',') { Ends::Item } else { Ends::Group };
+        let name = &text[..eq.unwrap_or(text.len())];
+        let Some((eq, len)) = eq.and_then(|eq| Some((eq, dash(name)?))) else {
+            let value = eq.map(|eq| &text[eq + 1..]);
+            match eq {
+                Some(eq) if !name.is_empty() => self.index.push(Entry {
+                    start: start as u16,
+                    eq: (start + eq) as u16,
+                    end: end as u16,
+                    code_len: 0,
+                    role: Role::WORD.at_group_end(ends == Ends::Group),
+                }),
+                _ => self.index.spoil(),
+            }
+            self.piece(&Piece { name, value, start, end, ends });
+            return None;
+        };
+        if !self.group.begins(bits) {
+            self.code(&name[..len], bits);
+        }
+        let field = &name[len + 1..];
+        let role = match field.strip_prefix(b"-") {
             // The standard prints `--Avg` once.
             Some(field) => {
                 self.index.spoil();
                 Role::of(field)
             }
             None => Role::of(field),
-        }
-    }
-
-    #[cold]
-    fn clean_word(&mut self, span: &Span) {
-        self.index.push(Entry {
-            start: span.start as u16,
-            eq: span.eq as u16,
-            end: span.end as u16,
-            code_len: 0,
-            role: Role::WORD.at_group_end(span.ends == Ends::Group),
-        });
-        self.word(&self.cp[span.start..span.eq], &self.cp[span.eq + 1..span.end], span.start);
+        };
+        Some((start + eq, role))
     }
 
     /// A code that the item before did not have.
-    fn code(&mut self, start: usize, len: usize, bits: u64) -> usize {
-        self.mixed |= self.group.len > 0;
-        self.group = Code::new(bits, len);
-        // An empty code or a long one is left to the exact look.
-        let is_new = (1..=7).contains(&len) && self.codes.insert(key(&self.cp[start..start + len]));
-        self.again |= !is_new;
+    fn code(&mut self, code: &[u8], bits: u64) {
+        // Several codes in a group, an empty code and a long one are left to the exact look.
+        let is_first = self.group.len == 0;
+        let is_new = (1..=7).contains(&code.len()) && self.codes.insert(key(code));
+        self.again |= !is_first || !is_new;
+        self.group = Code::new(bits, code.len());
         self.roles = 0;
-        if len > usize::from(u8::MAX) {
+        if code.is_empty() || code.len() > usize::from(u8::MAX) {
             self.index.spoil();
         }
-        len
     }
 
-    /// A piece with blanks, without `=` or without a name.
+    /// Any piece, looked at closely.
     #[cold]
-    fn odd(&mut self, span: &Span) {
-        let (name, has_eq) = (&self.cp[span.start..span.eq], span.eq < span.end);
-        let value = if has_eq { &self.cp[span.eq + 1..span.end] } else { b"" };
-        self.index.spoil();
-        if !has_eq && name.trim_ascii().is_empty() {
-            let alone = self.group_is_blank && span.ends == Ends::Group;
-            return self.say(if alone { Kind::EmptyGroup } else { Kind::EmptyItem }, span.start);
-        }
-        self.group_is_blank = false;
-        let (trimmed, trimmed_value) = (name.trim_ascii(), value.trim_ascii());
-        if trimmed.len() != name.len() || trimmed_value.len() != value.len() {
-            self.say(Kind::Whitespace, span.start);
-        }
-        if !has_eq {
-            self.say(Kind::ItemWithoutEq, span.start);
-        }
-        if dash(trimmed).is_some() {
-            self.again = true;
+    fn piece(&mut self, piece: &Piece<'_>) {
+        if piece.is_blank() {
+            let alone = self.group_is_blank && piece.ends == Ends::Group;
+            self.say(if alone { Kind::EmptyGroup } else { Kind::EmptyItem }, piece.start);
         } else {
-            self.word(trimmed, trimmed_value, span.start);
+            self.group_is_blank = false;
+            let item = piece.item();
+            if item.name.len() != piece.name.len()
+                || item.value.len() != piece.value.unwrap_or_default().len()
+            {
+                self.say(Kind::Whitespace, piece.start);
+            }
+            if piece.value.is_none() {
+                self.say(Kind::ItemWithoutEq, piece.start);
+            }
+            if item.code().is_some() {
+                self.again = true;
+            } else {
+                self.word(item.name, item.value, piece.start);
+            }
         }
+        if piece.ends == Ends::Group {
+            self.end_group();
+        }
+    }
+
+    #[inline]
+    fn end_group(&mut self) {
+        self.group_is_blank = true;
+        self.group = Code::default();
+        self.roles = 0;
     }
 
     fn word(&mut self, name: &[u8], value: &[u8], at: usize) {
@@ -212,16 +241,17 @@ impl Walk<'_, '_> {
     }
 }
 
-/// What an item is by the eight bytes from its field on, if it is one of the six common fields.
+/// What an item is by the eight bytes from its field on, if it is one of the six common fields, and the
+/// length of the field.
 #[inline]
-fn role(bits: u64) -> Option<Role> {
+fn role(bits: u64) -> Option<(Role, usize)> {
     match bits as u32 {
-        RTD => Some(Role::value(Field::Rtd)),
-        AVG => Some(Role::value(Field::Avg)),
-        MIN => Some(Role::value(Field::Min)),
-        MAX => Some(Role::value(Field::Max)),
-        COU => Some(Role::value(Field::Cou)),
-        FLAG if (bits >> 32) as u8 == b'=' => Some(Role::mark(Mark::Flag)),
+        RTD => Some((Role::value(Field::Rtd), 3)),
+        AVG => Some((Role::value(Field::Avg), 3)),
+        MIN => Some((Role::value(Field::Min), 3)),
+        MAX => Some((Role::value(Field::Max), 3)),
+        COU => Some((Role::value(Field::Cou), 3)),
+        FLAG if (bits >> 32) as u8 == b'=' => Some((Role::mark(Mark::Flag), 4)),
         _ => None,
     }
 }
@@ -328,7 +358,7 @@ mod tests {
     fn check_kinds(cp: &str, expected: &[&str]) {
         let mut problems = Vec::new();
         let mut index = Index::EMPTY;
-        check(cp.as_bytes(), 0, cp.contains(' '), &mut index, &mut problems);
+        check(cp.as_bytes(), 0, !cp.contains([' ', '/']), &mut index, &mut problems);
         let mut names: Vec<&str> = problems.iter().map(|problem| problem.kind.name()).collect();
         names.sort_unstable();
         assert_eq!(names, expected, "{cp}");

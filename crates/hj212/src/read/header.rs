@@ -1,15 +1,18 @@
 //! The fields before `CP`, and where `CP` opens and closes.
 
+use core::ops::Range;
+
 use crate::frame::{Flag, Frame, Header};
-use crate::items::{Cursor, trim};
+use crate::items::{Cursor, for_each_piece, trim};
 use crate::problem::{Kind, Problem};
 
-/// Reads header and `CP` of the segment of `frame` into it.
-pub(super) fn read<'a>(frame: &mut Frame<'a>, problems: &mut Vec<Problem>) {
+/// Reads header and `CP` of the segment of `frame` into it. `is_plain` says that it holds neither blanks nor
+/// slashes.
+pub(super) fn read<'a>(frame: &mut Frame<'a>, is_plain: bool, problems: &mut Vec<Problem>) {
     let segment: &'a [u8] = frame.envelope.segment;
     let base = frame.envelope.segment_at;
     let mut walk = Walk { header: Header::default(), base, last_place: 0, blanks: None, problems };
-    let header_end = walk.fields(segment);
+    let header_end = walk.fields(segment, is_plain);
     walk.header.text = &segment[..header_end];
     let blanks = walk.blanks;
     frame.header = walk.header;
@@ -38,26 +41,49 @@ struct Walk<'a, 'p> {
 
 impl<'a> Walk<'a, '_> {
     /// Reads fields up to the first `CP=&&`; returns where it stands, or the length of the segment.
-    fn fields(&mut self, segment: &'a [u8]) -> usize {
+    fn fields(&mut self, segment: &'a [u8], is_plain: bool) -> usize {
         let open = memchr::memchr_iter(b'&', segment)
             .find_map(|at| at.checked_sub(3).filter(|open| segment[*open..].starts_with(OPEN)));
         let text = &segment[..open.unwrap_or(segment.len())];
-        let mut cursor = Cursor::new(text);
-        while let Some(span) = cursor.next_span() {
-            let is_last = span.end == text.len();
-            if text.get(span.end) == Some(&b',') {
-                self.problems.push(Problem::at(Kind::CommaInHeader, self.base + span.end));
-            }
-            if span.start == span.end {
-                continue;
-            }
-            let value = if span.eq < span.end { &text[span.eq + 1..span.end] } else { b"" };
-            let is_field = self.field(&text[span.start..span.eq], value, span.start);
-            if is_field && is_last && open.is_some() {
-                self.problems.push(Problem::at(Kind::MissingSeparator, self.base + span.end));
+        if is_plain {
+            for_each_piece(text, |start, end| {
+                let field = &text[start..end];
+                let eq = match field {
+                    [_, _, b'=', ..] => 2,
+                    _ => field.iter().position(|byte| *byte == b'=').unwrap_or(field.len()),
+                };
+                let value = field.get(eq + 1..).unwrap_or_default();
+                self.piece(&field[..eq], value, start..end, text, open.is_some());
+            });
+        } else {
+            for piece in Cursor::new(text) {
+                let value = piece.value.unwrap_or_default();
+                self.piece(piece.name, value, piece.start..piece.end, text, open.is_some());
             }
         }
         text.len()
+    }
+
+    /// Takes over what stands between two separators of the header `text`.
+    #[inline]
+    fn piece(
+        &mut self,
+        name: &'a [u8],
+        value: &'a [u8],
+        place: Range<usize>,
+        text: &[u8],
+        cp_follows: bool,
+    ) {
+        if text.get(place.end) == Some(&b',') {
+            self.problems.push(Problem::at(Kind::CommaInHeader, self.base + place.end));
+        }
+        if place.is_empty() {
+            return;
+        }
+        let is_field = self.field(name, value, place.start);
+        if is_field && cp_follows && place.end == text.len() {
+            self.problems.push(Problem::at(Kind::MissingSeparator, self.base + place.end));
+        }
     }
 
     /// Takes a field over; `false` if it is nothing but blanks.
