@@ -61,7 +61,13 @@ const API: &str = "/api/v1";
         (name = "health", description = "How the server is"),
         (name = "events", description = "What changes, as it changes")
     ),
-    components(schemas(events::Hello, events::IndexChanged, events::LedgerChanged))
+    components(schemas(
+        events::Hello,
+        events::IndexChanged,
+        events::LedgerChanged,
+        ledger::By,
+        readings::Format
+    ))
 )]
 struct Document;
 
