@@ -7,6 +7,59 @@
 //!
 //! [`device`] is the other end of the wire: real HJ 212 clients over real sockets, for replaying files
 //! of readings and for load.
+//!
+//! ```
+//! use gateway::device::{Client, Logger, Options, Profile, Upload};
+//! use gateway::hj212::{Clock, Config, Counters, Server, system_now};
+//! use gateway::{Committed, Handover};
+//! use model::{Disposition, Registry};
+//! use std::sync::Arc;
+//! use tokio::sync::{mpsc, watch};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! let mut registry = Registry::default();
+//! # let names = model::Names::default();
+//! # let kind = model::PlaceKind::AirStation;
+//! # let (key, area) = ("roof".to_owned(), String::new());
+//! # registry.put_place(model::Place { key, name: names, kind, lon: 0.0, lat: 0.0, area, simulated: true });
+//! let profile = Profile {
+//!     mn: "010000A8900016F000169DC0".to_owned(),
+//!     pw: "123456".to_owned(),
+//!     st: "22".to_owned(),
+//!     dialect: Default::default(),
+//!     clock_ahead_ms: 0,
+//! };
+//! registry.put_device(model::Device {
+//!     mn: profile.mn.clone(),
+//!     password: profile.pw.clone(),
+//!     place: "roof".to_owned(),
+//!     dialect: profile.dialect,
+//!     period_named_by_end: false,
+//!     units: Default::default(),
+//! });
+//! let (_registry, registered) = watch::channel(Arc::new(registry));
+//! let (engine, mut arrivals) = mpsc::channel::<Handover>(16);
+//! let server = Server::bind(Config::default(), registered, engine, Arc::new(Counters::default())).await?;
+//!
+//! let clock = Clock::new("Asia/Shanghai", system_now)?;
+//! let upload = Upload { cn: 2061, time: system_now() - 3_600_000, items: "a34004-Avg=35".into() };
+//! let mut client =
+//!     Client::connect(server.address(), vec![Logger::new(profile)], clock, Options::default()).await?;
+//! client.send(0, &upload).await?;
+//! client.flush().await?;
+//!
+//! // The engine would write to disk here; only then does the device hear of it.
+//! let handover = arrivals.recv().await.ok_or("no arrival")?;
+//! assert_eq!(handover.arrival.readings[0].value, Some(35.0));
+//! let committed = Committed { outcomes: vec![Disposition::Stored], sequence: None };
+//! handover.reply.send(committed).map_err(|_| "the connection is gone")?;
+//! client.finish().await?;
+//! assert_eq!(client.account().frames_acknowledged, 1);
+//! server.stop().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod device;
 pub mod hj212;

@@ -42,7 +42,13 @@ pub fn acknowledge(out: &mut Vec<u8>, asked: &Frame<'_>, number: u16) {
         qn => frame(out, |out| {
             out.extend_from_slice(b"ST=91;CN=");
             out.extend_from_slice(number.to_string().as_bytes());
-            out.extend_from_slice(b";CP=&&");
+            out.push(b';');
+            if number != 9014 {
+                field(out, b"PW=", header.pw.unwrap_or_default());
+                field(out, b"MN=", header.mn.unwrap_or_default());
+                out.extend_from_slice(b"Flag=0;");
+            }
+            out.extend_from_slice(b"CP=&&");
             if let Some(qn) = qn {
                 field(out, b"QN=", qn);
             }
@@ -104,4 +110,47 @@ fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     out.extend_from_slice(value);
     out.push(b';');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hj212::{Answer, Dialect as Wire};
+
+    /// The library writes answers strictly and slowly; ours must be the same bytes.
+    fn check(head: &str, dialect: Wire) {
+        let mut asked = Vec::new();
+        let segment = format!("{head}CP=&&DataTime=20260301110000;a34004-Rtd=1&&");
+        frame(&mut asked, |out| out.extend_from_slice(segment.as_bytes()));
+        let (asked, _) = hj212::read(&asked).unwrap();
+        for (number, answer) in [(9014, Answer::Data), (9013, Answer::Notice)] {
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            acknowledge(&mut ours, &asked, number);
+            hj212::answer(&asked, dialect, answer, &mut theirs).unwrap();
+            assert_eq!(String::from_utf8_lossy(&ours), String::from_utf8_lossy(&theirs));
+        }
+    }
+
+    #[test]
+    fn answers_are_those_of_the_strict_writer() {
+        let qn = "QN=20260301120000001;";
+        let who = "PW=123456;MN=010000A8900016F000169DC0;";
+        check(&format!("{qn}ST=22;CN=2011;{who}Flag=5;"), Wire::V2017);
+        check(&format!("{qn}ST=22;CN=2011;{who}Flag=7;PNUM=2;PNO=1;"), Wire::V2017);
+        check(&format!("{qn}ST=22;CN=2011;{who}Flag=9;"), Wire::V2025);
+        check(&format!("{qn}ST=21;CN=2011;{who}Flag=9;"), Wire::SurfaceWater);
+        check(&format!("{qn}ST=31;CN=2051;PW=123456;MN=88888880000001;Flag=1;"), Wire::V2005);
+    }
+
+    #[test]
+    fn a_request_is_a_frame_without_deviation() {
+        let mut bytes = Vec::new();
+        let (qn, st, pw, mn) = ("20260301120000001", "22", "123456", "010000A8900016F000169DC0");
+        let dialect = Dialect::Hj212V2017;
+        request(&mut bytes, Request { qn, st, cn: 1062, pw, mn, dialect, cp: "RtdInterval=30" });
+        let (frame, problems) = hj212::read(&bytes).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!((frame.cn(), frame.value(b"RtdInterval")), (Some(1062), Some(&b"30"[..])));
+        assert!(frame.wants_answer());
+    }
 }

@@ -61,3 +61,82 @@ async fn what_was_sent_before_the_peer_closed_is_stored_all_the_same() {
     assert!(peer.receive().await.starts_with(&format!("QN={}", qn(1))), "it only closed its side");
     assert_eq!(peer.closed().await, b"");
 }
+
+/// A small generator: the same numbers each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+/// Good frames among bad ones, noise and cut ends, in reads of any size: each good one is stored and
+/// answered once, in order, and every frame of whatever kind is counted.
+async fn hostile(seed: u64) {
+    let mut dice = Dice(seed);
+    let mut stream = Vec::new();
+    let mut good = Vec::new();
+    for number in 0..150 {
+        let mut bytes = minute(number);
+        match dice.below(6) {
+            0 => {
+                let at = 6 + dice.below(bytes.len() - 12);
+                bytes[at] ^= 0x15;
+                stream.extend_from_slice(&bytes);
+            }
+            1 => stream.extend_from_slice(&bytes[..dice.below(bytes.len() - 1)]),
+            2 => stream.extend((0..dice.below(300)).map(|_| dice.below(256) as u8)),
+            _ => {
+                good.push(number);
+                stream.extend_from_slice(&bytes);
+            }
+        }
+    }
+    let limits = gateway::hj212::Limits {
+        bad_frames_in_a_row_max: 1000,
+        ..gateway::hj212::Limits::for_testing()
+    };
+    let rig = Rig::with_limits(limits).await;
+    let counters = std::sync::Arc::clone(&rig.counters);
+    let mut peer = rig.connect().await;
+    let (server, engine) = rig.by_itself();
+    let mut rest = &stream[..];
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(1 + dice.below(rest.len().min(700)));
+        peer.send(now).await;
+        rest = later;
+        if dice.below(3) == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    tokio::io::AsyncWriteExt::shutdown(&mut peer.stream).await.unwrap();
+    let answers = String::from_utf8(peer.closed().await).unwrap();
+    let answered: Vec<String> = answers.lines().map(|line| line[9..26].to_owned()).collect();
+    let expected: Vec<String> = good.iter().map(|number| qn(*number)).collect();
+    // One wrong checksum in 256 passes; then a frame more is answered, and none less.
+    let mut left = answered.iter();
+    assert!(expected.iter().all(|name| left.any(|one| one == name)), "seed {seed}");
+    drop(peer);
+    server.stop().await;
+    let arrival = engine.await.unwrap();
+    let counts = counters.snapshot();
+    assert_eq!(counts.frames, arrival.frames.len() as u64, "seed {seed}");
+    assert_eq!((counts.in_flight_frames, counts.in_flight_readings), (0, 0), "seed {seed}");
+    let kept = arrival.frames.iter().filter(|frame| frame.fate == Fate::Keep).count();
+    assert!(kept >= good.len(), "seed {seed}");
+    let mut end = 0;
+    for frame in &arrival.frames {
+        assert!(frame.raw.start >= end && frame.raw.end <= arrival.raw.len(), "seed {seed}");
+        end = frame.raw.end;
+    }
+}
+
+#[tokio::test]
+async fn good_frames_survive_among_bad_ones_however_the_stream_is_cut() {
+    for seed in 1..=20 {
+        hostile(seed).await;
+    }
+}
