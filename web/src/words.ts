@@ -244,7 +244,6 @@ export const words = {
   'frame.received': { zh: '收到于 {time}', en: 'Received {time}' },
   'frame.length': { zh: '{count} 字节', en: '{count} bytes' },
   'frame.clean': { zh: '未发现问题。', en: 'No problems found.' },
-  'frame.at': { zh: '第 {at} 字节', en: 'at byte {at}' },
   'frame.hex': { zh: '原始字节', en: 'Bytes as they came' },
   'frame.decoded': { zh: '解码结果', en: 'Decoded' },
   'frame.undecoded': { zh: '这条报文没有解码。', en: 'This frame was not decoded.' },

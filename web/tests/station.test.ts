@@ -82,6 +82,21 @@ journey('the address keeps the view: reload, back and the other language', { lan
   expect(await chosen()).toEqual(['Hour', 'Raw', '24 h']);
 });
 
+journey('each newest reading opens the frame that brought it', { lang: 'en' }, async (walk) => {
+  const { place } = await judgedStation(walk);
+  await walk.open(`/station/${place.key}`);
+  const links = walk.page.locator('dl a[href*="/ledger/frame/"]');
+  const sequences = await links.evaluateAll((all) =>
+    all.map((link) => /frame\/(\d+)/.exec((link as HTMLAnchorElement).pathname)?.[1] ?? ''),
+  );
+  expect(sequences.length).toBeGreaterThan(3);
+  for (const sequence of new Set(sequences)) {
+    const frame = await walk.api<Frame>(`/frames/${sequence}`);
+    expect(frame.place).toBe(place.key);
+    expect(frame.readings.length).toBeGreaterThan(0);
+  }
+});
+
 journey('a station that nobody registered is said to be none', { lang: 'en' }, async (walk) => {
   await walk.open('/');
   await walk.page.evaluate(() => {

@@ -345,7 +345,7 @@ export interface components {
         ApiError: {
             /** @description Stable, for programs: `unknown_place`, `bad_parameter`, … */
             code: string;
-            hint?: components["schemas"]["Words"] | null;
+            hint: components["schemas"]["Words"] | null;
             /** @description For people. */
             message: components["schemas"]["Words"];
         };
@@ -354,7 +354,7 @@ export interface components {
             key: string;
             name: components["schemas"]["Words"];
             /** @description Closed ring of longitude and latitude; null when none was imported. */
-            ring?: number[][] | null;
+            ring: number[][] | null;
         };
         /** @description A row of the breakpoint table. */
         Breakpoint: {
@@ -363,6 +363,11 @@ export interface components {
             /** Format: int32 */
             iaqi: number;
         };
+        /**
+         * @description How rows are grouped.
+         * @enum {string}
+         */
+        By: "hour" | "device" | "reason";
         /** @description How many values there are, are needed, and could be. */
         Capture: {
             /** Format: int32 */
@@ -393,14 +398,19 @@ export interface components {
             range: number[];
             source: string;
         };
+        /**
+         * Format: binary
+         * @description A series in the format `columns`.
+         */
+        ColumnsFile: string;
         /** @description A series of readings: one source, parameter, statistic and period. */
         Datastream: {
             /** @description Name on the wire of the device that sends it; null when it is derived. */
-            device?: string | null;
-            first?: components["schemas"]["Instant"] | null;
+            device: string | null;
+            first: components["schemas"]["Instant"] | null;
             /** Format: int32 */
             id: number;
-            last?: components["schemas"]["Instant"] | null;
+            last: components["schemas"]["Instant"] | null;
             /** @description Key of the parameter, or the factor code as sent when it is not in the table. */
             parameter: string;
             period: components["schemas"]["Period"];
@@ -416,7 +426,7 @@ export interface components {
             deviations: string[];
             /** @description Names of what is wrong with it. */
             errors: string[];
-            flag?: components["schemas"]["Flag"] | null;
+            flag: components["schemas"]["Flag"] | null;
             /** @description The groups of CP: items as name and value. */
             groups: string[][][];
             /** @description The fields before CP, by name. */
@@ -429,7 +439,7 @@ export interface components {
         /** @description A registered device. */
         Device: {
             connected: boolean;
-            last_seen?: components["schemas"]["Instant"] | null;
+            last_seen: components["schemas"]["Instant"] | null;
             /** @description Name on the wire. */
             mn: string;
             /** @description Key of the place where it stands. */
@@ -440,7 +450,7 @@ export interface components {
              * Format: double
              * @description Its clock minus ours, in seconds, when that was measured.
              */
-            skew_s?: number | null;
+            skew_s: number | null;
         };
         /** @description Something odd or wrong, and how often. */
         DeviceProblem: {
@@ -485,12 +495,12 @@ export interface components {
         /** @description The index of the district: from the means over its standard air stations. */
         DistrictIndex: {
             /** Format: int32 */
-            aqi?: number | null;
-            hour?: components["schemas"]["Instant"] | null;
+            aqi: number | null;
+            hour: components["schemas"]["Instant"] | null;
             /** Format: int32 */
-            level?: number | null;
+            level: number | null;
             primary: string[];
-            reason?: components["schemas"]["Words"] | null;
+            reason: components["schemas"]["Words"] | null;
             /** @description The last 24 hours, oldest first. */
             spark: components["schemas"]["Spark"][];
         };
@@ -504,23 +514,23 @@ export interface components {
             /** @description The first day of force. */
             valid_from: string;
             /** @description The last day of force; null while it is in force. */
-            valid_to?: string | null;
+            valid_to: string | null;
         };
         /** @description How an index was made. */
         Explanation: {
             /** Format: int32 */
-            aqi?: number | null;
-            category?: components["schemas"]["Words"] | null;
+            aqi: number | null;
+            category: components["schemas"]["Words"] | null;
             /** @description What is in doubt about the report as a whole. */
             doubts: components["schemas"]["Words"][];
             edition: components["schemas"]["Edition"];
             /** Format: int32 */
-            level?: number | null;
-            partial?: components["schemas"]["Partial"] | null;
+            level: number | null;
+            partial: components["schemas"]["Partial"] | null;
             period: components["schemas"]["IndexPeriod"];
             place: string;
             primary: string[];
-            reason?: components["schemas"]["Words"] | null;
+            reason: components["schemas"]["Words"] | null;
             rows: components["schemas"]["Row"][];
             /** @description All of it in one sentence. */
             sentence: components["schemas"]["Words"];
@@ -541,11 +551,16 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description How a series is written.
+         * @enum {string}
+         */
+        Format: "json" | "columns";
         /** @description A frame with its bytes, what they say, and the readings it brought. */
         Frame: {
-            decoded?: components["schemas"]["Decoded"] | null;
+            decoded: components["schemas"]["Decoded"] | null;
             /** @description Name on the wire of the registered device that sent it. */
-            device?: string | null;
+            device: string | null;
             disposition: components["schemas"]["Disposition"];
             /**
              * @description The bytes as they came, two digits each.
@@ -553,12 +568,12 @@ export interface components {
              */
             hex: string;
             /** @description Key of the place where the device stands. */
-            place?: string | null;
+            place: string | null;
             /** @description What is wrong or odd about it. */
             problems: components["schemas"]["FrameProblem"][];
             /** @description The readings that it brought and that are still current. */
             readings: components["schemas"]["FrameReading"][];
-            reason?: string | null;
+            reason: string | null;
             received_at: components["schemas"]["Instant"];
             /** Format: int64 */
             sequence: number;
@@ -568,17 +583,17 @@ export interface components {
         /** @description A frame in a list. */
         FrameLine: {
             /** @description Command number. */
-            cn?: string | null;
+            cn: string | null;
             /** @description Name on the wire of the registered device that sent it. */
-            device?: string | null;
+            device: string | null;
             disposition: components["schemas"]["Disposition"];
             /** @description Bytes. */
             length: number;
             /** @description Name on the wire that stands in it. */
-            mn?: string | null;
+            mn: string | null;
             /** @description Key of the place where the device stands. */
-            place?: string | null;
-            reason?: string | null;
+            place: string | null;
+            reason: string | null;
             received_at: components["schemas"]["Instant"];
             /** Format: int64 */
             sequence: number;
@@ -586,7 +601,7 @@ export interface components {
         /** @description Something wrong or odd in a frame. */
         FrameProblem: {
             /** @description Where: bytes from the first `#`; null when it has no place. */
-            at?: number | null;
+            at: number | null;
             message: components["schemas"]["Words"];
             /**
              * @description Stable name.
@@ -603,7 +618,7 @@ export interface components {
             parameter: string;
             time: components["schemas"]["Instant"];
             /** Format: double */
-            value?: number | null;
+            value: number | null;
         };
         /** @description A stretch without values. */
         Gap: {
@@ -673,7 +688,7 @@ export interface components {
         /** @description The index of one hour or day. */
         IndexItem: {
             /** Format: int32 */
-            aqi?: number | null;
+            aqi: number | null;
             /** @description The concentrations as the standard rounds them, as decimal text. */
             concentration: {
                 [key: string]: string | null;
@@ -685,10 +700,10 @@ export interface components {
                 [key: string]: number | null;
             };
             /** Format: int32 */
-            level?: number | null;
-            partial?: components["schemas"]["Partial"] | null;
+            level: number | null;
+            partial: components["schemas"]["Partial"] | null;
             primary: string[];
-            reason?: components["schemas"]["Words"] | null;
+            reason: components["schemas"]["Words"] | null;
             /** @description Start of the hour or the civil day. */
             start: components["schemas"]["Instant"];
         };
@@ -705,14 +720,14 @@ export interface components {
         /** @description The index of a place's newest hour. */
         IndexNowItem: {
             /** Format: int32 */
-            aqi?: number | null;
-            hour?: components["schemas"]["Instant"] | null;
+            aqi: number | null;
+            hour: components["schemas"]["Instant"] | null;
             /** Format: int32 */
-            level?: number | null;
-            partial?: components["schemas"]["Partial"] | null;
+            level: number | null;
+            partial: components["schemas"]["Partial"] | null;
             place: string;
             primary: string[];
-            reason?: components["schemas"]["Words"] | null;
+            reason: components["schemas"]["Words"] | null;
         };
         /**
          * @description What an index is made for.
@@ -734,7 +749,7 @@ export interface components {
             sequence: number;
             time: components["schemas"]["Instant"];
             /** Format: double */
-            value?: number | null;
+            value: number | null;
         };
         /**
          * Format: date-time
@@ -777,7 +792,7 @@ export interface components {
             /** @description The instant, or the start of the period. */
             time: components["schemas"]["Instant"];
             /** Format: double */
-            value?: number | null;
+            value: number | null;
         };
         /** @description What became of everything that arrived on a day. */
         Ledger: {
@@ -806,11 +821,11 @@ export interface components {
             /** Format: int64 */
             count: number;
             /** @description Name on the wire, when grouped by it; null for those who are not registered. */
-            device?: string | null;
+            device: string | null;
             disposition: components["schemas"]["Disposition"];
-            hour?: components["schemas"]["Instant"] | null;
+            hour: components["schemas"]["Instant"] | null;
             /** @description Why, when grouped by it; null when there is nothing to explain. */
-            reason?: string | null;
+            reason: string | null;
             unit: components["schemas"]["Unit"];
         };
         /** @description A limit of the ambient air quality standard. */
@@ -868,7 +883,7 @@ export interface components {
             /** Format: int32 */
             aqi: number;
             /** Format: int32 */
-            level?: number | null;
+            level: number | null;
             /**
              * @description What it was made from.
              * @example [
@@ -886,7 +901,7 @@ export interface components {
         /** @description A point where something is measured or let out. */
         Place: {
             /** @description Key of the area it lies in. */
-            area?: string | null;
+            area: string | null;
             key: string;
             kind: components["schemas"]["PlaceKind"];
             /**
@@ -945,13 +960,13 @@ export interface components {
             step: components["schemas"]["StepName"];
             /** @description The first instant after the range. */
             to: components["schemas"]["Instant"];
-            truncated?: components["schemas"]["Truncated"] | null;
+            truncated: components["schemas"]["Truncated"] | null;
         };
         /** @description One average of one pollutant and its single index. */
         Row: {
             /** @description The unrounded average: a decimal, or a fraction where the decimal does not end. */
-            average?: string | null;
-            capture?: components["schemas"]["Capture"] | null;
+            average: string | null;
+            capture: components["schemas"]["Capture"] | null;
             /**
              * @description The column of the breakpoint table.
              * @example PM2.5_24h
@@ -959,26 +974,26 @@ export interface components {
             column: string;
             /** @description What is in doubt about this row. */
             doubts: components["schemas"]["Words"][];
-            hi?: components["schemas"]["Breakpoint"] | null;
+            hi: components["schemas"]["Breakpoint"] | null;
             /** Format: int32 */
-            iaqi?: number | null;
+            iaqi: number | null;
             /** @description The readings that it was made from, oldest first. */
             inputs: components["schemas"]["Input"][];
-            lo?: components["schemas"]["Breakpoint"] | null;
+            lo: components["schemas"]["Breakpoint"] | null;
             /** @example PM2.5 */
             pollutant: string;
-            reason?: components["schemas"]["Words"] | null;
+            reason: components["schemas"]["Words"] | null;
             /** @description The average as the standard rounds it. */
-            rounded?: string | null;
+            rounded: string | null;
             /** @description Where the breakpoints stand in the law. */
-            source?: string | null;
+            source: string | null;
             /** @description Unit of average and breakpoints. */
             unit: string;
         };
         /** @description One hour of the district. */
         Spark: {
             /** Format: int32 */
-            aqi?: number | null;
+            aqi: number | null;
             /** @description Start of the hour. */
             hour: components["schemas"]["Instant"];
         };
@@ -1027,16 +1042,6 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
-        /**
-         * @description How rows are grouped.
-         * @enum {string}
-         */
-        By: "hour" | "device" | "reason";
-        /**
-         * @description How a series is written.
-         * @enum {string}
-         */
-        Format: "json" | "columns";
     };
     responses: never;
     parameters: never;
@@ -1531,7 +1536,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readings"];
-                    "application/vnd.skyriver.columns": number[];
+                    "application/vnd.skyriver.columns": components["schemas"]["ColumnsFile"];
                 };
             };
             400: {

@@ -40,7 +40,7 @@ export function makeChart(target: HTMLElement, input: ChartInput): uPlot {
         y: { range: (_, low, high) => rangeOf(low, high, input.limits) },
       },
       axes: [
-        { ...axis, values: timeLabels(input) },
+        { ...axis, space: 72, values: timeLabels(input) },
         { ...axis, size: 48 },
       ],
       series: [
