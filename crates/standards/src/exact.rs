@@ -265,12 +265,14 @@ impl Decimal {
         // one of that length, hence the shortest text; both operations below round correctly.
         const FEW_DIGITS: f64 = 1e15;
         for (scale, power) in [(0, 1.0), (1, 10.0), (2, 100.0), (3, 1e3), (4, 1e4), (5, 1e5)] {
-            let mantissa = (value * power).round();
-            if mantissa.abs() >= FEW_DIGITS {
+            let scaled = value * power;
+            if scaled.is_nan() || scaled.abs() >= FEW_DIGITS {
                 break;
             }
-            if mantissa / power == value {
-                return Ok(Self { mantissa: mantissa as i128, scale });
+            // Whatever this rounds to, it counts only when it reads back as the same float.
+            let mantissa = (scaled + 0.5_f64.copysign(scaled)) as i64;
+            if mantissa as f64 / power == value {
+                return Ok(Self { mantissa: mantissa.into(), scale });
             }
         }
         if value.is_finite() { Self::parse(&value.to_string()) } else { Err(ExactError::NotFinite) }
@@ -331,18 +333,18 @@ impl Decimal {
         }
     }
 
-    /// The mantissa this number has at a finer scale.
-    pub(crate) fn at_scale(self, scale: u8) -> Result<i128, ExactError> {
-        if scale == self.scale {
-            return Ok(self.mantissa);
-        }
-        let power = scale.checked_sub(self.scale).and_then(|up| POWERS.get(usize::from(up)));
-        power.and_then(|p| self.mantissa.checked_mul(*p)).ok_or(ExactError::TooLarge)
-    }
-
     pub(crate) fn exact(self) -> Result<Exact, ExactError> {
         quotient(self.mantissa, self.scale, 1)
     }
+}
+
+/// The mantissa that `mantissa / 10^from` has at the finer scale `to`.
+pub(crate) fn rescaled(mantissa: i64, from: u8, to: u8) -> Result<i128, ExactError> {
+    if from == to {
+        return Ok(mantissa.into());
+    }
+    let power = to.checked_sub(from).and_then(|up| POWERS.get(usize::from(up)));
+    power.and_then(|power| i128::from(mantissa).checked_mul(*power)).ok_or(ExactError::TooLarge)
 }
 
 /// `mantissa / 10^scale / count`.

@@ -7,12 +7,29 @@ use crate::exact::{Exact, ExactError};
 /// # Errors
 /// [`ExactError::TooLarge`] when the sum does not fit.
 pub fn mean(values: &[Exact]) -> Result<Option<Exact>, ExactError> {
-    let mut sum = Exact::ZERO;
-    for value in values {
-        sum = sum.plus(value)?;
+    if values.is_empty() {
+        return Ok(None);
     }
-    let Ok(count) = i64::try_from(values.len()) else { return Err(ExactError::TooLarge) };
-    if count == 0 { Ok(None) } else { sum.over(&Exact::whole(count)).map(Some) }
+    // Over one denominator, which soon divides what follows: means of days share a few.
+    let (mut sum, mut denominator) = (0_i128, 1_i128);
+    for value in values {
+        let (n, d) = value.parts();
+        if denominator % d != 0 {
+            let (wider, factor) = widened(denominator, d)?;
+            sum = sum.checked_mul(factor).ok_or(ExactError::TooLarge)?;
+            denominator = wider;
+        }
+        let term = n.checked_mul(denominator / d);
+        sum = term.and_then(|term| sum.checked_add(term)).ok_or(ExactError::TooLarge)?;
+    }
+    let count = values.len() as i128;
+    Exact::fraction(sum, denominator.checked_mul(count).ok_or(ExactError::TooLarge)?).map(Some)
+}
+
+/// The least common multiple of two denominators, and by what the first grew.
+fn widened(denominator: i128, other: i128) -> Result<(i128, i128), ExactError> {
+    let factor = Exact::fraction(other, denominator)?.parts().0;
+    Ok((denominator.checked_mul(factor).ok_or(ExactError::TooLarge)?, factor))
 }
 
 /// The percentile by linear interpolation between ranks: `k = 1 + (n - 1) p / 100`,
@@ -79,6 +96,7 @@ pub fn change(now: &Exact, before: &Exact) -> Result<Option<Exact>, ExactError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn exact(texts: &str) -> Vec<Exact> {
         texts.split_whitespace().map(|text| Exact::parse(text).unwrap()).collect()
@@ -104,5 +122,30 @@ mod tests {
         let rise = change(&Exact::whole(226), &Exact::whole(108)).unwrap().unwrap();
         assert_eq!(rise.times(&Exact::whole(100)).unwrap().fixed(1), "109.3");
         assert_eq!(change(&Exact::whole(1), &Exact::ZERO).unwrap(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_mean_equals_the_sum_of_fractions_over_their_count(parts in proptest::collection::vec((-99_999_i128..99_999, 1_i128..240), 1..40)) {
+            let values: Vec<Exact> = parts.iter().map(|(n, d)| Exact::fraction(*n, *d).unwrap()).collect();
+            let sum = values.iter().try_fold(Exact::ZERO, |sum, value| sum.plus(value));
+            let naive = sum.and_then(|sum| sum.over(&Exact::whole(values.len() as i64)));
+            // Denominators without a common small multiple may be too large on either way.
+            if let (Ok(mean), Ok(naive)) = (mean(&values), naive) {
+                prop_assert_eq!(mean, Some(naive));
+            }
+        }
+
+        #[test]
+        fn a_percentile_lies_between_its_neighbours_whatever_the_order(numbers in proptest::collection::vec(-999_i64..999, 1..60), p in 0_u8..=100) {
+            let values: Vec<Exact> = numbers.iter().map(|n| Exact::whole(*n)).collect();
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let below = (sorted.len() - 1) * usize::from(p) / 100;
+            let value = percentile(&values, p).unwrap().unwrap();
+            prop_assert!(sorted[below] <= value && value <= sorted[(below + 1).min(sorted.len() - 1)]);
+            sorted.reverse();
+            prop_assert_eq!(percentile(&sorted, p).unwrap(), Some(value));
+        }
     }
 }

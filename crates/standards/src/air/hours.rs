@@ -1,7 +1,7 @@
 //! Hourly means as they come in: six columns over consecutive hours.
 
 use super::Pollutant;
-use crate::exact::{Decimal, Exact, ExactError, quotient};
+use crate::exact::{Decimal, Exact, ExactError, quotient, rescaled};
 use model::{HOUR_MS, Timestamp};
 
 /// Hourly means of the six pollutants over consecutive hours, each named by its start.
@@ -40,24 +40,32 @@ impl<'a> Hours<'a> {
         len: usize,
     ) -> Result<Window, ExactError> {
         debug_assert!(len <= WINDOW_MAX, "a window holds a day and the hours before it");
-        let nought = Decimal { mantissa: 0, scale: 0 };
-        let mut window =
-            Window { values: [nought; WINDOW_MAX], there: 0, len, scale: 0, refused: 0 };
+        let mut window = Window {
+            mantissas: [0; WINDOW_MAX],
+            scales: [0; WINDOW_MAX],
+            there: 0,
+            len,
+            scale: 0,
+            refused: 0,
+        };
         let column = self.columns[pollutant.index()];
         let offset = start - self.first;
         if offset % HOUR_MS != 0 {
             return Ok(window);
         }
-        for (at, slot) in window.values.iter_mut().enumerate().take(len) {
+        for at in 0..len {
             let hour = usize::try_from(offset / HOUR_MS + at as i64).ok();
             let Some(value) = hour.and_then(|hour| *column.get(hour)?) else { continue };
             if !value.is_finite() || value < 0.0 {
                 window.refused += 1;
                 continue;
             }
-            *slot = Decimal::from_reading(value)?;
+            let decimal = Decimal::from_reading(value)?;
+            window.mantissas[at] =
+                i64::try_from(decimal.mantissa).map_err(|_| ExactError::TooLarge)?;
+            window.scales[at] = decimal.scale;
             window.there |= 1 << at;
-            window.scale = window.scale.max(slot.scale);
+            window.scale = window.scale.max(decimal.scale);
         }
         Ok(window)
     }
@@ -68,7 +76,9 @@ const WINDOW_MAX: usize = 32;
 
 /// Some consecutive hours of one pollutant; `scale` is the finest among them.
 pub(super) struct Window {
-    values: [Decimal; WINDOW_MAX],
+    /// Each hour is `mantissa / 10^scale`.
+    mantissas: [i64; WINDOW_MAX],
+    scales: [u8; WINDOW_MAX],
     /// Bit by bit, whether the hour is there.
     there: u32,
     len: usize,
@@ -93,12 +103,17 @@ impl Window {
         self.len
     }
 
+    /// An hour that is there, in the window's scale.
+    fn value(&self, at: usize) -> Result<i128, ExactError> {
+        rescaled(self.mantissas[at], self.scales[at], self.scale)
+    }
+
     /// The sum of the hours `from..to` of this window.
     pub(super) fn sum(&self, from: usize, to: usize) -> Result<Sum, ExactError> {
         let mut sum = Sum { count: 0, total: 0 };
         for at in from..to.min(self.len) {
             if self.there & (1 << at) != 0 {
-                let value = self.values[at].at_scale(self.scale)?;
+                let value = self.value(at)?;
                 sum.total = sum.total.checked_add(value).ok_or(ExactError::TooLarge)?;
                 sum.count += 1;
             }
@@ -118,7 +133,7 @@ impl Window {
     pub(super) fn max(&self) -> Result<Option<Exact>, ExactError> {
         let mut largest = None;
         for at in (0..self.len).filter(|at| self.there & (1 << at) != 0) {
-            largest = largest.max(Some(self.values[at].at_scale(self.scale)?));
+            largest = largest.max(Some(self.value(at)?));
         }
         largest.map(|value| quotient(value, self.scale, 1)).transpose()
     }
