@@ -10,6 +10,24 @@ fn the_document_in_the_repository_is_that_of_the_handlers() {
     snapshot::check("../../api/openapi.json", &format!("{}\n", app::http::openapi()));
 }
 
+#[test]
+fn everything_that_the_document_points_to_is_there() {
+    fn walk(document: &Value, part: &Value, pointers: &mut usize) {
+        if let Some(name) = part["$ref"].as_str() {
+            assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name}");
+            *pointers += 1;
+        }
+        let fields = part.as_object().into_iter().flat_map(|object| object.values());
+        for inner in part.as_array().into_iter().flatten().chain(fields) {
+            walk(document, inner, pointers);
+        }
+    }
+    let document: Value = serde_json::from_str(&app::http::openapi()).unwrap();
+    let mut pointers = 0;
+    walk(&document, &document, &mut pointers);
+    assert!(pointers > 50, "{pointers}");
+}
+
 #[tokio::test]
 async fn the_server_gives_the_same_document() {
     assert_eq!(text(world().ask("/openapi.json").await).await, app::http::openapi());
