@@ -8,10 +8,12 @@ use crate::append::Draft;
 use crate::index::{self, Lookup, Sources};
 use crate::turn::Engine;
 use model::{
-    DatastreamId, Flag, HOUR_MS, Period, PlaceId, PlaceKind, Quality, Reading, Sequence, Timestamp,
+    DAY_MS, DatastreamId, Flag, HOUR_MS, Period, PlaceId, PlaceKind, Quality, Reading, Sequence,
+    Timestamp,
 };
 use standards::{Standards, Zone};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use store::{Store, View};
 
 /// How far back a restart looks for hours and days that were not derived when the power failed.
@@ -73,6 +75,16 @@ impl Due {
             self.tasks.remove(task);
         }
         taken
+    }
+
+    /// What is over and waits: the place, and the days (UTC) that its judgement looks at.
+    pub fn looks_at(&self, now: Timestamp, max: usize) -> Vec<(PlaceId, RangeInclusive<i32>)> {
+        let over = self.tasks.iter().take_while(|task| task.over_at <= now).take(max);
+        over.map(|task| {
+            let first = (task.start - DAY_MS).utc_day();
+            (task.place, first..=task.over_at.utc_day())
+        })
+        .collect()
     }
 
     /// Puts back what a failed turn had taken.

@@ -5,10 +5,13 @@ use crate::derive::Due;
 use crate::index;
 use crate::install::RegistryFile;
 use crate::promises::{self, Broken};
-use model::{Arrival, DatastreamId, DatastreamKey, Disposition, PlaceId, Sequence, Timestamp};
+use model::{
+    Arrival, DatastreamId, DatastreamKey, Disposition, PlaceId, Registry, Sequence, Timestamp,
+};
 use standards::{Standards, Zone};
 use std::collections::BTreeSet;
-use store::{Reader, Store, View};
+use std::ops::RangeInclusive;
+use store::{Reader, Store};
 
 /// Everything that decides, and the store it decides over.
 pub struct Engine {
@@ -102,7 +105,7 @@ impl Engine {
     /// When the store cannot read or write, or the turn would break a promise. Nothing was kept then
     /// and nothing may be acknowledged; the same arrivals may be given again.
     pub fn turn(&mut self, now: Timestamp, arrivals: &[Arrival]) -> Result<Turn, Error> {
-        self.recall(arrivals)?;
+        self.recall(now, arrivals)?;
         let mut draft = Draft::begin(now, self.store.last_sequence());
         let mut turn = Turn::default();
         {
@@ -125,19 +128,24 @@ impl Engine {
         Ok(turn)
     }
 
-    /// Brings sealed days that late readings touch back into memory, so that a resent day is known.
-    fn recall(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
+    /// Brings sealed days back into memory that this turn looks at: those of late readings, so that a
+    /// resent day is known, and those of judgements that wait.
+    fn recall(&mut self, now: Timestamp, arrivals: &[Arrival]) -> Result<(), Error> {
         let mut wanted = BTreeSet::new();
         {
             let view = self.store.view();
             let Some(sealed_until) = view.sealed_until() else {
                 return Ok(());
             };
+            let mut want = Want { registry: view.registry(), sealed_until, wanted: &mut wanted };
             for arrival in arrivals {
                 for reading in &arrival.readings {
-                    let key = &arrival.keys[reading.key as usize];
-                    want(&view, key, reading.time.utc_day(), sealed_until, &mut wanted);
+                    want.reading(&arrival.keys[reading.key as usize], reading.time.utc_day());
                 }
+            }
+            let max = self.limits.derivations_per_turn_max;
+            for (place, days) in self.due.looks_at(now, max) {
+                want.judgement(place, days);
             }
         }
         let wanted: Vec<_> = wanted.into_iter().collect();
@@ -146,34 +154,44 @@ impl Engine {
     }
 }
 
-/// Notes what a late reading needs from sealed days: its own datastream, and, when an index is made
-/// from it, those of its place on the days around it.
-fn want(
-    view: &View,
-    key: &DatastreamKey,
-    day: i32,
+/// Collects the sealed days that a turn needs.
+struct Want<'a> {
+    registry: &'a Registry,
     sealed_until: i32,
-    wanted: &mut BTreeSet<(DatastreamId, i32)>,
-) {
-    if day - 1 > sealed_until {
-        return;
+    wanted: &'a mut BTreeSet<(DatastreamId, i32)>,
+}
+
+impl Want<'_> {
+    /// A reading needs its own datastream, and when an index is made from it, those of its place on the
+    /// days around it.
+    fn reading(&mut self, key: &DatastreamKey, day: i32) {
+        if day - 1 > self.sealed_until {
+            return;
+        }
+        if let Some(id) = self.registry.datastream_id(key).filter(|_| day <= self.sealed_until) {
+            self.wanted.insert((id, day));
+        }
+        if index::is_input(key)
+            && let Some(place) = self.registry.place_of(key.source)
+        {
+            self.judgement(place, day - 1..=day + 1);
+        }
     }
-    let registry = view.registry();
-    if let Some(id) = registry.datastream_id(key).filter(|_| day <= sealed_until) {
-        wanted.insert((id, day));
-    }
-    if !index::is_input(key) {
-        return;
-    }
-    let Some(place) = registry.place_of(key.source) else {
-        return;
-    };
-    for &id in registry.datastreams_of(place) {
-        let is_needed = registry
-            .datastream(id)
-            .is_some_and(|stream| index::is_input(&stream.key) || index::is_index(&stream.key));
-        if is_needed {
-            wanted.extend((day - 1..=(day + 1).min(sealed_until)).map(|day| (id, day)));
+
+    /// A judgement needs its inputs, and its earlier result.
+    fn judgement(&mut self, place: PlaceId, days: RangeInclusive<i32>) {
+        let sealed = *days.start()..=(*days.end()).min(self.sealed_until);
+        if sealed.is_empty() {
+            return;
+        }
+        for &id in self.registry.datastreams_of(place) {
+            let is_needed = self
+                .registry
+                .datastream(id)
+                .is_some_and(|stream| index::is_input(&stream.key) || index::is_index(&stream.key));
+            if is_needed {
+                self.wanted.extend(sealed.clone().map(|day| (id, day)));
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The engine over a real store: what becomes of frames, what is derived from them, and when.
 
-
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod append;
 mod derive;
 mod registry;
+mod sealed;
 mod world;

@@ -46,6 +46,14 @@ impl World {
         self.turn(hour + HOUR_MS, &[arrival]).outcomes[0][0]
     }
 
+    /// Seals everything before the UTC day of `before`.
+    pub fn seal(&mut self, before: Timestamp) {
+        let store = self.engine.store_mut();
+        for day in store.days_to_seal(before.utc_day()).unwrap() {
+            store.seal(day).unwrap();
+        }
+    }
+
     pub fn readings(&self, key: &DatastreamKey) -> Vec<Reading> {
         let reader = self.engine.reader();
         let Some(datastream) = reader.view().registry().datastream_id(key) else {
