@@ -6,17 +6,11 @@ import type { components } from './types';
 
 type Schemas = components['schemas'];
 
-/** The server always writes every field; one that has no value is null, never absent. */
-type Sent<T> = T extends readonly (infer Item)[]
-  ? Sent<Item>[]
-  : T extends object
-    ? { [Key in keyof T]-?: Sent<T[Key]> }
-    : T;
-
-type Answer<Name extends keyof Schemas> = Sent<Schemas[Name]>;
+type Answer<Name extends keyof Schemas> = Schemas[Name];
 
 export type Text = Answer<'Words'>;
-export type Problem = Schemas['ApiError'];
+/** An error; the page makes some itself, and those need no hint. */
+export type Problem = Omit<Answer<'ApiError'>, 'hint'> & { hint?: Text | null };
 
 /** West, south, east, north in degrees. */
 export type Box = [number, number, number, number];
@@ -51,8 +45,10 @@ export type Limit = Answer<'Limit'>;
 export type Account = Answer<'Account'>;
 export type Disposition = Schemas['Disposition'];
 /** Of hour and device only that one is there by which the rows are grouped. */
-export type LedgerRow = Omit<Answer<'LedgerRow'>, 'hour' | 'device'> &
-  Pick<Schemas['LedgerRow'], 'hour' | 'device'>;
+export type LedgerRow = Omit<Answer<'LedgerRow'>, 'hour' | 'device'> & {
+  hour?: string | null;
+  device?: string | null;
+};
 export type Ledger = Omit<Answer<'Ledger'>, 'rows'> & { rows: LedgerRow[] };
 export type FrameLine = Answer<'FrameLine'>;
 export type Frame = Answer<'Frame'>;
