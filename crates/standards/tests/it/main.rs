@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it compared or why it was skipped")]
 
 mod bad_tables;
+mod cases;
 mod evaluation;
 mod explain;
 mod index_days;

@@ -3,7 +3,7 @@
 use crate::data::Data;
 use crate::exact::{Exact, ExactError};
 use crate::source::Source;
-use crate::table::{Error, Problem};
+use crate::table::{Error, Problem, Row};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ impl UsIndex {
         Ok(Self {
             columns,
             categories: categories(data)?,
-            nowcast_hours: setting("nowcast_hours")?.number("value")?,
+            nowcast_hours: nowcast_hours(setting("nowcast_hours")?)?,
             weight_min: setting("nowcast_weight_min")?.exact("value")?,
             newest: setting("nowcast_newest")?.number("value")?,
             newest_need: setting("nowcast_newest_need")?.number("value")?,
@@ -161,8 +161,10 @@ impl UsIndex {
     /// The `NowCast` concentration of particles from hourly values, newest first. None when too few of
     /// the newest are there.
     ///
+    /// Exact where 128 bits hold the powers of the weight, else to nine places.
+    ///
     /// # Errors
-    /// When the weight's powers do not fit exact arithmetic, as with values of many digits.
+    /// When a value has too many digits even for that.
     pub fn nowcast(&self, newest_first: &[Option<Exact>]) -> Result<Option<Exact>, ExactError> {
         let hours = &newest_first[..newest_first.len().min(self.nowcast_hours)];
         let newest = hours.iter().take(self.newest).flatten().count();
@@ -178,19 +180,57 @@ impl UsIndex {
             Err(ExactError::DivisionByZero) => Exact::whole(1),
             Err(error) => return Err(error),
         };
-        // With weight = a/b, both sums times b^n are whole multiples of the values.
-        let (a, b) = weight.parts();
-        let n = hours.len().saturating_sub(1) as u32;
-        let (mut sum, mut total) = (Exact::ZERO, 0_i128);
-        for (i, value) in (0_u32..).zip(hours) {
-            let Some(value) = value else { continue };
-            let power = a.checked_pow(i).zip(b.checked_pow(n - i));
-            let factor = power.and_then(|(a, b)| a.checked_mul(b)).ok_or(ExactError::TooLarge)?;
-            total = total.checked_add(factor).ok_or(ExactError::TooLarge)?;
-            sum = sum.plus(&value.times(&Exact::fraction(factor, 1)?)?)?;
+        match weighted_mean(hours, &powers(&weight, hours.len())) {
+            Err(ExactError::TooLarge) => {}
+            mean => return mean.map(Some),
         }
-        sum.over(&Exact::fraction(total, 1)?).map(Some)
+        let mean = weighted_mean(hours, &short_powers(&weight, hours.len()).map(Ok))?;
+        mean.half_even(NOWCAST_PLACES).map(Some)
     }
+}
+
+/// Places of a `NowCast` whose exact value does not fit 128 bits.
+const NOWCAST_PLACES: u8 = 9;
+const HOURS_MAX: usize = 24;
+
+/// `weight^i * b^n` for `weight = a/b`: whole numbers in the ratio of the powers.
+fn powers(weight: &Exact, hours: usize) -> [Result<i128, ExactError>; HOURS_MAX] {
+    let (a, b) = weight.parts();
+    let last = hours.saturating_sub(1);
+    std::array::from_fn(|i| {
+        let power = a.checked_pow(i as u32).zip(b.checked_pow(last.saturating_sub(i) as u32));
+        power.and_then(|(a, b)| a.checked_mul(b)).ok_or(ExactError::TooLarge)
+    })
+}
+
+/// The powers of a weight in units of 10^-18, cut.
+fn short_powers(weight: &Exact, hours: usize) -> [i128; HOURS_MAX] {
+    let (a, b) = weight.parts();
+    let mut power = 1_000_000_000_000_000_000_i128;
+    std::array::from_fn(|i| {
+        let this = if i < hours { power } else { 0 };
+        power = power.checked_mul(a).map_or(0, |product| product / b);
+        this
+    })
+}
+
+fn weighted_mean(
+    hours: &[Option<Exact>],
+    powers: &[Result<i128, ExactError>; HOURS_MAX],
+) -> Result<Exact, ExactError> {
+    let (mut sum, mut total) = (Exact::ZERO, 0_i128);
+    for (value, power) in hours.iter().zip(powers) {
+        let Some(value) = value else { continue };
+        let power = (*power)?;
+        total = total.checked_add(power).ok_or(ExactError::TooLarge)?;
+        sum = sum.plus(&value.times(&Exact::fraction(power, 1)?)?)?;
+    }
+    sum.over(&Exact::fraction(total, 1)?)
+}
+
+fn nowcast_hours(row: &Row) -> Result<usize, Error> {
+    let hours = row.number("value")?;
+    if hours <= HOURS_MAX { Ok(hours) } else { Err(row.bad("value", "at most a day")) }
 }
 
 fn categories(data: &Data<'_>) -> Result<Vec<UsCategory>, Error> {
