@@ -7,6 +7,7 @@ mod iaqi;
 mod index;
 mod limits;
 mod pollutant;
+pub mod ranking;
 mod report;
 mod statistic;
 mod warnings;

@@ -46,6 +46,11 @@ const BUILT_IN: [(&str, &str); 34] = built_in![
     "water/trend_critical.csv",
 ];
 
+/// Every built-in table: its name and its text.
+pub(crate) fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN.into_iter()
+}
+
 /// The built-in tables, some of them replaced.
 pub(crate) struct Data<'a> {
     instead: &'a [(&'a str, &'a str)],

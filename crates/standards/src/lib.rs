@@ -30,6 +30,7 @@
 //! ```
 
 pub mod air;
+pub mod catalogue;
 mod data;
 mod exact;
 pub mod explain;

@@ -135,6 +135,12 @@ fn parse(data: &Data<'_>) -> Result<Tables, Error> {
             &["standard", "valid_from", "valid_to", "pollutant", "group_zh", "group_en"],
         )?,
     };
+    check(&tables)?;
+    Ok(tables)
+}
+
+/// Rows of one key follow each other in time; settings have known keys.
+fn check(tables: &Tables) -> Result<(), Error> {
     tables.editions.check_validity(&[])?;
     tables.breakpoints.check_validity(&["column", "iaqi"])?;
     tables.above.check_validity(&["column"])?;
@@ -143,8 +149,7 @@ fn parse(data: &Data<'_>) -> Result<Tables, Error> {
     tables.settings.check_validity(&["key"])?;
     tables.categories.check_validity(&["level"])?;
     tables.groups.check_validity(&["pollutant", "group_en"])?;
-    check_settings(&tables.settings)?;
-    Ok(tables)
+    check_settings(&tables.settings)
 }
 
 fn check_settings(settings: &Table) -> Result<(), Error> {
