@@ -4,6 +4,7 @@
 mod child;
 mod kill;
 mod path;
+mod restart;
 
 use crate::cli::Failure;
 use clap::Subcommand;
@@ -16,6 +17,8 @@ pub enum BenchCommand {
     Path(path::Path),
     /// Kill the server at random instants; count acknowledged readings that it lost, and time restarts.
     Kill(kill::Kill),
+    /// Fill a server with readings of one day, kill it, and time how long it takes to listen again.
+    Restart(restart::Restart),
 }
 
 impl BenchCommand {
@@ -27,6 +30,7 @@ impl BenchCommand {
         match self {
             Self::Path(path) => path.run(),
             Self::Kill(kill) => kill.run(),
+            Self::Restart(restart) => restart.run(),
         }
     }
 }

@@ -120,10 +120,10 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             return command.run();
         }
         Command::Frame(FrameCommand::Parse { json: true }) => {
-            frame::parse(io::stdin().lock(), &mut out)?
+            frame::parse(io::stdin().lock(), &mut out)?;
         }
         Command::Frame(FrameCommand::Parse { json: false }) => {
-            frame::show(io::stdin().lock(), &mut out)?
+            frame::show(io::stdin().lock(), &mut out)?;
         }
         Command::Frame(FrameCommand::Make { json }) => {
             let is_sound = frame::make(io::stdin().lock(), &mut out, json)?;

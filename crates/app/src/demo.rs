@@ -129,8 +129,8 @@ impl Demo {
         let real = Real::find(data, self.days)?;
         real.stop_clock();
         let registry = real.registry();
-        config.district.name_zh = "真实数据回放".to_owned();
-        config.district.name_en = "Replay of real readings".to_owned();
+        "真实数据回放".clone_into(&mut config.district.name_zh);
+        "Replay of real readings".clone_into(&mut config.district.name_en);
         let server = Server::start(&config, &registry).await?;
         let total = real.past_frames();
         eprintln!(

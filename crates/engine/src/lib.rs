@@ -10,6 +10,7 @@
 //! argument, and the same arrivals give the same record.
 
 mod append;
+pub mod area;
 mod derive;
 pub mod index;
 mod install;

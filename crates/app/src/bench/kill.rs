@@ -87,7 +87,7 @@ impl Kill {
             connections: self.devices,
             window: 16,
             rate: None,
-            duration: Some(Duration::from_secs(60)),
+            duration: Some(Duration::from_mins(1)),
             frames: None,
             patience: Duration::from_secs(1),
         };

@@ -93,7 +93,7 @@ impl Path {
             rate: None,
             duration: Some(Duration::from_secs_f64(self.seconds)),
             frames: None,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         };
         let clock = Clock::new("Asia/Shanghai", clock::now)?;
         let account =
