@@ -1,9 +1,9 @@
 //! How fast turns are committed, how fast a start is, and how many bytes a reading costs.
 //!
-//! `cargo run --release -p store --example commit_rate -- [READINGS [BATCH [DATASTREAMS [FRAMES]]]]`
+//! `cargo run --release -p store --example commit_rate -- [READINGS [BATCH [DATASTREAMS [FRAMES [DIR]]]]]`
 //!
 //! Minute data of devices with 8 datastreams each, one frame a device and minute; FRAMES = 0 leaves
-//! the raw frames out, 1 keeps them (600 bytes each).
+//! the raw frames out, 1 keeps them (600 bytes each). A DIR is left as it is in the end.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
 #![expect(clippy::disallowed_methods, reason = "an example has a clock")]
@@ -13,6 +13,7 @@ use model::{
     Quality, Reading, Reason, Sequence, Source, Statistic, Timestamp,
 };
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::Instant;
 use store::{FileKind, FrameRecord, Limits, RegistryChanges, Store, TurnRecord};
 
@@ -21,12 +22,14 @@ const FACTORS: usize = 8;
 const DAY: i32 = 20_513;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut numbers = std::env::args().skip(1).map(|text| text.parse::<usize>());
+    let kept = std::env::args().nth(5).map(PathBuf::from);
+    let mut numbers = std::env::args().skip(1).take(4).map(|text| text.parse::<usize>());
     let readings = numbers.next().transpose()?.unwrap_or(10_000_000);
     let batch = numbers.next().transpose()?.unwrap_or(100_000);
     let datastreams = numbers.next().transpose()?.unwrap_or(7_000).next_multiple_of(FACTORS);
     let with_frames = numbers.next().transpose()?.unwrap_or(0) != 0;
-    let dir = std::env::temp_dir().join(format!("skyriver-commit-rate-{}", std::process::id()));
+    let aside = std::env::temp_dir().join(format!("skyriver-commit-rate-{}", std::process::id()));
+    let dir = kept.clone().unwrap_or(aside);
     let (mut store, _) = Store::open(&dir, Limits::default())?;
     let mut world = World::new(datastreams, with_frames);
     store.commit(TurnRecord { registry: world.registry(), ..TurnRecord::default() })?;
@@ -53,16 +56,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     seal(&mut store)?;
     read(&store)?;
     drop(store);
-    std::fs::remove_dir_all(&dir)?;
+    if kept.is_none() {
+        std::fs::remove_dir_all(&dir)?;
+    }
     Ok(())
 }
 
 fn seal(store: &mut Store) -> Result<(), Box<dyn Error>> {
     let (mut rows, mut bytes, mut frames, mut frame_bytes) = (0, 0, 0, 0);
-    for day in store.days_to_seal(i32::MAX)? {
+    for day in store.days_to_seal(DAY + 9)? {
         let start = Instant::now();
         let sealed = store.seal_plan(day).write()?;
         let written = start.elapsed().as_secs_f64();
+        if sealed.files().is_empty() {
+            continue;
+        }
         for file in sealed.files() {
             if file.kind == FileKind::Frames {
                 (frames, frame_bytes) = (frames + file.rows, frame_bytes + file.bytes);

@@ -8,7 +8,7 @@ use std::path::Path;
 /// Holds the lock while it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -38,6 +38,13 @@ impl Lock {
             writeln!(file, "{}", std::process::id())
         };
         write(&mut file).map_err(Error::io("write the lock file", &path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    /// Closing would do, but for a child process that was just forked and holds the file for a moment.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }

@@ -11,7 +11,7 @@ use crate::archive::read_readings;
 use crate::hot::Version;
 use crate::record::{Columns, Damage, Sizes};
 use crate::view::{Shared, ViewGuard};
-use model::{DatastreamId, Reading, Sequence, Timestamp};
+use model::{DatastreamId, PlaceId, Reading, Sequence, Timestamp};
 use std::sync::Arc;
 
 /// A handle for reading. Cheap to clone; all clones share one pool of connections.
@@ -33,6 +33,11 @@ impl Reader {
     /// The newest reading of a datastream.
     pub fn latest(&self, datastream: DatastreamId) -> Option<Reading> {
         self.view().latest(datastream)
+    }
+
+    /// The newest reading of each datastream of a place that has one.
+    pub fn latest_of(&self, place: PlaceId) -> Vec<Reading> {
+        self.view().latest_of(place).collect()
     }
 
     /// The current readings of a datastream in `from..to`, ascending by time.

@@ -184,11 +184,11 @@ pub struct Damage {
 /// What was found at the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// Turns in the log.
+    /// Turns ever committed.
     pub turns: u64,
     /// Readings brought back to memory.
     pub readings: u64,
-    /// Frames in the log.
+    /// Frames in the log that are not sealed.
     pub frames: u64,
     /// Files of the archive in the manifest.
     pub archive_files: u64,

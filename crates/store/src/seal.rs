@@ -97,7 +97,12 @@ impl SealPlan {
     /// When the log cannot be read or the archive cannot be written. What was written so far is no
     /// part of the archive and is removed at the next start.
     pub fn write(self) -> Result<Sealed, Error> {
-        let connection = database::open_reader(&self.dir.join(DATABASE))?;
+        let path = self.dir.join(DATABASE);
+        let connection = database::open_reader(&path)?;
+        // One snapshot: a seal that ends meanwhile must not take away half of what is read here.
+        let connection = connection
+            .unchecked_transaction()
+            .map_err(Error::database("begin to read a day", &path))?;
         let (mut rows, readings) = self.take_readings(&connection)?;
         let superseded = split_superseded(&mut rows);
         let extents = extents(&rows);
@@ -115,6 +120,7 @@ impl SealPlan {
         for day in self.arrival_days(&connection)? {
             files.extend(self.write_frames(&connection, day, &mut frames)?);
         }
+        drop(connection);
         Ok(Sealed { plan: self, files, extents, readings, frames })
     }
 

@@ -10,6 +10,7 @@ use crate::{Error, Limits, Reader, Recovery, recover};
 use model::{DAY_MS, DatastreamId, LedgerEntry, Quality, Reading, Sequence, Timestamp};
 use rusqlite::{Connection, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use zstd::bulk::Compressor;
@@ -46,6 +47,9 @@ impl Store {
         let path = dir.join(crate::DATABASE);
         let connection = crate::database::open_writer(&path, &limits)?;
         let found = recover::recover(&connection, dir)?;
+        // The names of new files must survive a power cut before the first turn is acknowledged.
+        let sync = File::open(dir).and_then(|folder| folder.sync_all());
+        sync.map_err(Error::io("sync the folder", dir))?;
         let damage: BTreeSet<_> = found.recovery.damaged.iter().cloned().collect();
         let shared = Shared::new(dir.to_owned(), limits, found.view, damage);
         let zstd = Compressor::new(limits.log_zstd_level)

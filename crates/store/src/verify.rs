@@ -40,6 +40,7 @@ impl Reader {
             let connection = connection.unchecked_transaction()?;
             let mut report = ChainReport::default();
             let last = check_days(&connection, &mut report)?;
+            check_older_blobs(&connection, last.0, &mut report)?;
             check_turns(&connection, last, &mut report)?;
             check_files(&connection, &archive, &mut report)?;
             Ok(report)
@@ -87,6 +88,26 @@ fn check_days(connection: &Connection, report: &mut ChainReport) -> rusqlite::Re
         last = (day.turn_last, day.hash_last);
     }
     Ok(last)
+}
+
+/// Checks blobs of condensed turns, for days that are still open, by the hash beside them.
+fn check_older_blobs(
+    connection: &Connection,
+    turn_last: i64,
+    report: &mut ChainReport,
+) -> rusqlite::Result<()> {
+    let mut query =
+        connection.prepare("SELECT id, hash, bytes FROM readings_blob WHERE turn <= ?1")?;
+    let mut rows = query.query([turn_last])?;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, Hash>(1)? == *blake3::hash(row.get_ref(2)?.as_blob()?).as_bytes() {
+            report.parts += 1;
+        } else {
+            let what = format!("readings_blob {}", row.get::<_, i64>(0)?);
+            report.problem(&what, "its bytes were changed");
+        }
+    }
+    Ok(())
 }
 
 fn check_turns(

@@ -78,7 +78,8 @@ impl View {
     }
 }
 
-/// Read access to the [`View`]. Hold it shortly: a commit waits for it.
+/// Read access to the [`View`]. Hold it shortly: a commit waits for it. Ask neither the store nor a
+/// reader for anything while holding it: a second lock behind a waiting commit would wait for ever.
 #[derive(Debug)]
 pub struct ViewGuard<'a>(RwLockReadGuard<'a, View>);
 

@@ -280,6 +280,28 @@ fn a_chain_of_condensed_and_living_turns_holds_and_a_change_breaks_it() {
 }
 
 #[test]
+fn a_clock_that_went_back_does_not_mix_the_order_of_frames() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 1);
+    commit(&mut store, at(DAY + 2, 0), 0, &[(0, at(DAY + 5, 0), Some(1.0))]);
+    commit(&mut store, at(DAY, 0), 0, &[]);
+    store.seal(DAY).unwrap();
+    commit(&mut store, at(DAY + 3, 0), 0, &[]);
+    let sequences = |store: &Store| -> Vec<u64> {
+        let all = FrameFilter { limit: 9, ..FrameFilter::default() };
+        store.reader().frames(&all).unwrap().iter().map(|frame| frame.sequence.0).collect()
+    };
+    assert_eq!(sequences(&store), [3, 2, 1]);
+    store.seal(DAY + 2).unwrap();
+    assert_eq!(sequences(&store), [3, 2, 1]);
+    assert_eq!(store.reader().frame(Sequence(2)).unwrap().unwrap().received_at, at(DAY, 0));
+    // The reading of a day to come outlives the row of its turn, and is still checked.
+    let report = store.reader().verify_chain().unwrap();
+    assert_eq!((report.days, report.turns, report.problems.len()), (2, 1, 0));
+    assert_eq!(values(&store.reader(), 0).len(), 1);
+}
+
+#[test]
 fn an_empty_day_seals_to_nothing() {
     let dir = folder();
     let mut store = open(dir.path());
