@@ -228,13 +228,12 @@ pub(crate) fn for_each_piece(cp: &[u8], mut piece: impl FnMut(usize, usize)) {
     let mut start = 0;
     let mut base = 0;
     for chunk in cp.chunks(64) {
-        let mut separators = match chunk.first_chunk::<64>() {
-            Some(block) => separators_of(block),
-            None => {
-                let mut block = [0; 64];
-                block[..chunk.len()].copy_from_slice(chunk);
-                separators_of(&block)
-            }
+        let mut separators = if let Some(block) = chunk.first_chunk::<64>() {
+            separators_of(block)
+        } else {
+            let mut block = [0; 64];
+            block[..chunk.len()].copy_from_slice(chunk);
+            separators_of(&block)
         };
         while separators != 0 {
             let end = base + separators.trailing_zeros() as usize;
@@ -257,9 +256,8 @@ fn separators_of(block: &[u8; 64]) -> u64 {
     let mut bits = 0;
     for (at, eight) in found.chunks_exact(8).enumerate() {
         // Gathers the lowest bit of each of eight bytes in the highest byte.
-        let gathered =
-            eight.try_into().map_or(0, u64::from_le_bytes).wrapping_mul(0x0102_0408_1020_4080);
-        bits |= (gathered >> 56) << (8 * at);
+        let eight = eight.try_into().map_or(0, u64::from_le_bytes);
+        bits |= (eight.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at);
     }
     bits
 }

@@ -26,6 +26,6 @@ pub use problem::{Detail, Kind, Level, Problem};
 pub use read::{Rejected, read};
 pub use reading::{Field, Reading, Readings};
 pub use write::{
-    Answer, CP_BYTES_MAX, Dialect, ExeRtn, Head, QnRtn, Request, WriteError, Writer, answer,
-    request,
+    Answer, CP_BYTES_MAX, Dialect, ExeRtn, Head, QnRtn, Request, SEGMENT_BYTES_MAX, WriteError,
+    Writer, answer, request,
 };

@@ -347,7 +347,7 @@ impl<'a> Indexed<'_, 'a> {
                     code: &self.cp[usize::from(entry.start)..dash],
                     field_name: &self.cp[dash + 1..usize::from(entry.eq)],
                     field,
-                    value: self.value(&entry),
+                    value: self.value(entry),
                     flag: self.marks.flag,
                     e_flag: self.marks.e_flag,
                     sample_time: self.marks.sample_time,
@@ -363,7 +363,7 @@ impl<'a> Indexed<'_, 'a> {
         for entry in group {
             self.group_end += 1;
             if let Some(mark) = entry.role.as_mark() {
-                self.marks.take(mark, self.value(entry));
+                self.marks.take(mark, self.value(*entry));
             }
             if entry.role.ends_group() {
                 break;
@@ -373,7 +373,7 @@ impl<'a> Indexed<'_, 'a> {
     }
 
     #[inline]
-    fn value(&self, entry: &Entry) -> &'a [u8] {
+    fn value(&self, entry: Entry) -> &'a [u8] {
         &self.cp[usize::from(entry.eq) + 1..usize::from(entry.end)]
     }
 }

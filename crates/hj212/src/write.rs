@@ -16,6 +16,12 @@ use crate::time::Civil;
 /// Most bytes of the content of `CP` in one frame (HJ 212-2017 table 3; 960 in 2005).
 pub const CP_BYTES_MAX: usize = 950;
 
+/// Most bytes of a segment (HJ 212-2017 table 2). A long header leaves less than [`CP_BYTES_MAX`] for `CP`.
+pub const SEGMENT_BYTES_MAX: usize = 1024;
+
+/// Most parts of one message.
+const PARTS_MAX: u32 = 9999;
+
 /// Which protocol a station speaks. A property of the station, not of a frame: HJ 212-2025 and the
 /// surface-water protocol share their version bits and disagree on commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -281,11 +287,11 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<usize, WriteError> {
         check_head(head)?;
-        let max = CP_BYTES_MAX;
-        if self.cp.len() <= max {
+        if self.cp.len() <= room(head, head.part) {
             frame(head, head.qn.map(Qn::Time), head.part, &[&self.cp], key, out);
             return Ok(1);
         }
+        let max = room(head, Some(Part { of: PARTS_MAX, number: PARTS_MAX }));
         let parts = self.parts(max)?;
         let of = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         if head.part.is_some() {
@@ -296,7 +302,7 @@ impl Writer {
         if head.flag.is_none() {
             return Err(WriteError::Split("a message that must be split needs a Flag to say so"));
         }
-        if of > 9999 {
+        if of > PARTS_MAX {
             return Err(WriteError::Split("more than 9999 parts"));
         }
         let common = &self.cp[..self.common_end];
@@ -404,7 +410,8 @@ fn check_head(head: &Head<'_>) -> Result<(), WriteError> {
     if head.mn.is_some_and(|mn| mn.len() > 27 || !word(mn)) {
         return field("MN", "at most 27 printable characters without ; , = & #");
     }
-    if head.part.is_some_and(|part| part.number < 1 || part.number > part.of || part.of > 9999) {
+    if head.part.is_some_and(|part| part.number < 1 || part.number > part.of || part.of > PARTS_MAX)
+    {
         return field("PNO", "from 1 to PNUM, and PNUM at most 9999");
     }
     let Some(flag) = head.flag else {
@@ -423,20 +430,19 @@ enum Qn<'a> {
     Text(&'a str),
 }
 
-/// Writes one frame whose `CP` holds the `pieces`.
-fn frame(
-    head: &Head<'_>,
-    qn: Option<Qn<'_>>,
-    part: Option<Part>,
-    pieces: &[&[u8]],
-    key: Option<&Key>,
-    out: &mut Vec<u8>,
-) {
+/// Bytes that the content of `CP` may have behind this header.
+fn room(head: &Head<'_>, part: Option<Part>) -> usize {
+    let mut text = Vec::new();
+    header(head, head.qn.map(Qn::Time), part, &mut text);
+    CP_BYTES_MAX.min(SEGMENT_BYTES_MAX.saturating_sub(text.len() + CLOSE.len()))
+}
+
+const CLOSE: &[u8] = b"&&";
+
+/// Writes the fields before `CP` and opens it.
+fn header(head: &Head<'_>, qn: Option<Qn<'_>>, part: Option<Part>, out: &mut Vec<u8>) {
     use std::io::Write as _;
 
-    let start = out.len();
-    out.extend_from_slice(b"##0000");
-    let segment_at = out.len();
     // Writing to a Vec cannot fail.
     let mut put = |arguments: fmt::Arguments<'_>| out.write_fmt(arguments).unwrap_or_default();
     match qn {
@@ -462,16 +468,30 @@ fn frame(
         put(format_args!("RF=1;"));
     }
     out.extend_from_slice(b"CP=&&");
+}
+
+/// Writes one frame whose `CP` holds the `pieces`.
+fn frame(
+    head: &Head<'_>,
+    qn: Option<Qn<'_>>,
+    part: Option<Part>,
+    pieces: &[&[u8]],
+    key: Option<&Key>,
+    out: &mut Vec<u8>,
+) {
+    let start = out.len();
+    out.extend_from_slice(b"##0000");
+    let segment_at = out.len();
+    header(head, qn, part, out);
     let content_at = out.len();
     for piece in pieces {
         out.extend_from_slice(piece);
     }
     let content_end = out.len();
-    out.extend_from_slice(b"&&");
+    out.extend_from_slice(CLOSE);
     let length = out.len() - segment_at;
     let check = crc(&out[segment_at..]);
-    let digits = format!("{length:04}");
-    out[start + 2..segment_at].copy_from_slice(digits.as_bytes());
+    out[start + 2..segment_at].copy_from_slice(format!("{length:04}").as_bytes());
     if let Some(key) = key.filter(|_| must_encrypt(head.cn)) {
         key.encrypt(&mut out[content_at..content_end]);
     }

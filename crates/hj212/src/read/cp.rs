@@ -37,7 +37,7 @@ pub(super) fn check(
         again: false,
         data_times: 0,
     };
-    if is_plain && cp.len() <= usize::from(u16::MAX) {
+    if is_plain && u16::try_from(cp.len()).is_ok() {
         for_each_piece(cp, |start, end| walk.item(start, end));
     } else {
         walk.index.spoil();
@@ -227,7 +227,7 @@ impl Walk<'_, '_> {
                 match Civil::read(value) {
                     Ok(_) if value.len() == 14 => {}
                     Err(TimeError::Range) if value.len() == 14 => {
-                        self.say(Kind::DatatimeInvalid, at)
+                        self.say(Kind::DatatimeInvalid, at);
                     }
                     _ => self.say(Kind::BadDatatime, at),
                 }

@@ -5,3 +5,6 @@ mod collected;
 #[path = "../../examples/throughput/corpus.rs"]
 mod corpus;
 mod measured;
+mod standard;
+mod streams;
+mod written;
