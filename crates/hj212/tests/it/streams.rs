@@ -41,7 +41,7 @@ fn drain(deframer: &mut Deframer, buffer: &mut Vec<u8>, seen: &mut Seen) {
             Event::Frame(raw) => seen.frames.push(raw.bytes.trim_ascii_end().to_vec()),
             Event::Bad(bad) => seen.bad.push(bad.bytes.trim_ascii_end().to_vec()),
             Event::Skipped(noise) => {
-                seen.noise.extend(noise.iter().filter(|b| !b.is_ascii_whitespace()))
+                seen.noise.extend(noise.iter().filter(|b| !b.is_ascii_whitespace()));
             }
             Event::Hopeless(why) => seen.hopeless = Some(why),
         }

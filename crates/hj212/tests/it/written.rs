@@ -1,5 +1,6 @@
 //! What the writer writes, the reader reads without a problem; what the standard forbids is refused.
 
+use Dialect::{V2005, V2017, V2025};
 use hj212::cipher::{Key, decrypt};
 use hj212::time::Civil;
 use hj212::{
@@ -50,7 +51,6 @@ fn requests_are_those_of_the_standard() {
         );
         assert_eq!(frame.cn(), Some(what.cn()));
     };
-    use Dialect::{V2005, V2017, V2025};
     let (begin, end) = (time("20160801084000"), time("20160801085000"));
     check(
         V2017,
