@@ -93,16 +93,26 @@ impl Clock {
 /// Measures how far a device's clock is ahead of ours, from the QN of what it sends.
 ///
 /// A QN can be old (a frame sent again, a backlog), so one difference proves nothing: three in a row
-/// that agree do.
+/// that agree over some time do. A burst of old frames ends sooner.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SkewMeter {
     last_ms: Option<i64>,
     agreeing: u8,
+    agrees_since: Timestamp,
     /// The last skew that was told, in milliseconds; 0 while the clock is right.
     told_ms: i64,
 }
 
-/// What three agreeing measurements say.
+/// When a difference counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SkewRule {
+    /// A clock may be off by this, in milliseconds.
+    pub limit_ms: i64,
+    /// Measurements must agree over this time, in milliseconds.
+    pub agree_ms: i64,
+}
+
+/// What agreeing measurements say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skew {
     /// Device minus us, in milliseconds.
@@ -112,18 +122,22 @@ pub struct Skew {
 }
 
 impl SkewMeter {
-    /// Adds one difference (device minus us).
-    pub fn add(&mut self, ms: i64, limit_ms: i64) -> Option<Skew> {
-        const AGREE_MS: i64 = 2_000;
-        let agrees = self.last_ms.is_some_and(|last| (last - ms).abs() <= AGREE_MS);
-        self.agreeing = if agrees { self.agreeing.saturating_add(1) } else { 0 };
+    /// Adds one difference (device minus us), measured at an instant.
+    pub fn add(&mut self, ms: i64, at: Timestamp, rule: SkewRule) -> Option<Skew> {
+        const CLOSE_MS: i64 = 2_000;
+        let agrees = self.last_ms.is_some_and(|last| (last - ms).abs() <= CLOSE_MS);
         self.last_ms = Some(ms);
-        if self.agreeing < 2 {
+        if !agrees {
+            (self.agreeing, self.agrees_since) = (0, at);
             return None;
         }
-        let wrong = ms.abs() > limit_ms;
+        self.agreeing = self.agreeing.saturating_add(1);
+        if self.agreeing < 2 || at - self.agrees_since < rule.agree_ms {
+            return None;
+        }
+        let wrong = ms.abs() > rule.limit_ms;
         let is_news =
-            if wrong { (ms - self.told_ms).abs() > limit_ms / 2 } else { self.told_ms != 0 };
+            if wrong { (ms - self.told_ms).abs() > rule.limit_ms / 2 } else { self.told_ms != 0 };
         if is_news {
             self.told_ms = if wrong { ms } else { 0 };
         }
@@ -162,23 +176,29 @@ mod tests {
         check(Period::Minutes, "20260301080000");
     }
 
-    #[test]
-    fn three_agreeing_differences_make_a_skew_and_one_piece_of_news() {
-        let mut meter = SkewMeter::default();
-        assert_eq!(meter.add(90_000, 60_000), None);
-        assert_eq!(meter.add(90_500, 60_000), None);
-        assert_eq!(meter.add(90_400, 60_000), Some(Skew { ms: 90_400, is_news: true }));
-        assert_eq!(meter.add(90_600, 60_000), Some(Skew { ms: 90_600, is_news: false }));
-        assert_eq!(meter.add(10, 60_000), None, "the clock was set");
-        meter.add(20, 60_000);
-        assert_eq!(meter.add(30, 60_000), Some(Skew { ms: 30, is_news: true }));
+    /// Adds differences, each some milliseconds after the one before.
+    fn measure(meter: &mut SkewMeter, step_ms: i64, differences: &[i64]) -> Vec<Option<Skew>> {
+        let rule = SkewRule { limit_ms: 60_000, agree_ms: 10_000 };
+        let at = |number: usize| Timestamp::from_ms(number as i64 * step_ms);
+        differences.iter().enumerate().map(|(n, ms)| meter.add(*ms, at(n), rule)).collect()
     }
 
     #[test]
-    fn a_backlog_with_old_names_is_no_skew() {
+    fn differences_that_agree_for_a_while_make_a_skew_and_one_piece_of_news() {
         let mut meter = SkewMeter::default();
-        for hours_ago in (1..100).rev() {
-            assert_eq!(meter.add(-hours_ago * HOUR_MS, 60_000), None);
-        }
+        let found = measure(&mut meter, 5_000, &[90_000, 90_500, 90_400, 90_600]);
+        let skew = |ms, is_news| Some(Skew { ms, is_news });
+        assert_eq!(found, [None, None, skew(90_400, true), skew(90_600, false)]);
+        let after_setting = measure(&mut meter, 5_000, &[10, 20, 30, 40]);
+        assert_eq!(after_setting, [None, None, skew(30, true), skew(40, false)]);
+    }
+
+    #[test]
+    fn a_burst_or_a_backlog_with_old_names_is_no_skew() {
+        let burst = measure(&mut SkewMeter::default(), 100, &[-90_000; 20]);
+        assert!(burst.iter().all(Option::is_none));
+        let hours: Vec<i64> = (1..100).rev().map(|ago| -ago * HOUR_MS).collect();
+        let backlog = measure(&mut SkewMeter::default(), 5_000, &hours);
+        assert!(backlog.iter().all(Option::is_none));
     }
 }

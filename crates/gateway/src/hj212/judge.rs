@@ -3,6 +3,7 @@
 use super::answers;
 use super::batch::Batch;
 use super::bucket::Bucket;
+use super::clock::SkewRule;
 use super::exchange::Reply;
 use super::mapping::{self, Layout, Reader, Scratch};
 use super::server::Shared;
@@ -160,8 +161,11 @@ impl Judge {
     }
 
     fn clock(&self, session: &Arc<Session>, difference_ms: i64, batch: &mut Batch) {
-        let limit_ms = self.shared.config.clock_limit_ms;
-        let Some(skew) = session.clock(difference_ms, limit_ms) else { return };
+        let config = &self.shared.config;
+        let limit_ms = config.clock_limit_ms;
+        let rule = SkewRule { limit_ms, agree_ms: config.clock_agree_ms };
+        let at = batch.arrival.received_at;
+        let Some(skew) = session.clock(difference_ms, at, rule) else { return };
         let is_wrong = skew.ms.abs() > limit_ms;
         if skew.is_news {
             batch.problem(if is_wrong { "clock_skew" } else { "clock_right_again" });

@@ -32,6 +32,8 @@ pub struct Config {
     pub earliest: Timestamp,
     /// A device's clock may be off by this, in milliseconds.
     pub clock_limit_ms: i64,
+    /// Measurements of a clock must agree over this time before they count, in milliseconds.
+    pub clock_agree_ms: i64,
     /// Whether wrong clocks are set (1012). A device that asks for the time always gets it.
     pub set_clocks: bool,
     /// Time between two settings of one clock, in milliseconds.
@@ -50,6 +52,7 @@ impl Default for Config {
             // 1990-01-01: no automatic monitoring that is imported is older.
             earliest: Timestamp::from_ms(631_152_000_000),
             clock_limit_ms: model::MINUTE_MS,
+            clock_agree_ms: 10 * model::SECOND_MS,
             set_clocks: true,
             clock_set_pause_ms: model::HOUR_MS,
             now: system_now,

@@ -2,7 +2,7 @@
 //! heard; that is where commands go. Data are taken from every connection.
 
 use super::bucket::Bucket;
-use super::clock::{Skew, SkewMeter};
+use super::clock::{Skew, SkewMeter, SkewRule};
 use super::exchange::{Reply, Waiting};
 use super::limits::Limits;
 use model::{DeviceId, Timestamp};
@@ -233,9 +233,9 @@ impl Session {
     }
 
     /// Adds a measurement of its clock (device minus us).
-    pub fn clock(&self, difference_ms: i64, limit_ms: i64) -> Option<Skew> {
+    pub fn clock(&self, difference_ms: i64, at: Timestamp, rule: SkewRule) -> Option<Skew> {
         let mut state = self.state();
-        let skew = state.meter.add(difference_ms, limit_ms);
+        let skew = state.meter.add(difference_ms, at, rule);
         if let Some(skew) = skew {
             state.skew_ms = Some(skew.ms);
         }
