@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Daily air quality index from hourly files, computed apart from the server, to compare with it.
+"""Air quality index from hourly files, computed apart from the server, to compare with it.
 
 Written from the texts of HJ 633-2012, HJ 633-2026, HJ 663 and GB 3095, not from the Rust: exact
 fractions, the standard library alone, every rule where it is read. Reads
@@ -15,6 +15,9 @@ and writes one CSV row for each edition, station and civil day (UTC+8, no summer
 `primary` joins ties with `+`, the six columns hold the single indices, empty where there is none.
 
     python3 aqi.py prsa --edition 2012 --edition 2026 FILE... > daily.csv
+
+With `--of hour` every hour that is there is judged by the real-time report; `date` is then the start
+of the hour.
 """
 
 import argparse
@@ -38,6 +41,9 @@ BREAKPOINTS = {
     "O3_8h": (0, 100, 160, 215, 265, 800),
     "PM10_24h": (0, 50, 150, 250, 350, 420, 500, 600),
     "PM2.5_24h": (0, 35, 75, 115, 150, 250, 350, 500),
+    "SO2_1h": (0, 150, 500, 650, 800),
+    "NO2_1h": (0, 100, 200, 700, 1200, 2340, 3090, 3840),
+    "CO_1h": (0, 5, 10, 35, 60, 90, 120, 150),
 }
 BREAKPOINTS_2026 = BREAKPOINTS | {
     "PM10_24h": (0, 50, 120, 250, 350, 420, 500, 600),
@@ -61,6 +67,8 @@ def single_index(edition, column, c):
             return math.ceil(slope * (c - table[k - 1]) + IAQI[k - 1])
     if column == "O3_8h":  # 2012: the 1 h column speaks instead; 2026: counts 300
         return 300 if edition == 2026 else None
+    if column == "SO2_1h":  # 2012: the 24 h mean speaks instead; 2026: counts 200
+        return 200 if edition == 2026 else None
     return 500
 
 
@@ -94,6 +102,26 @@ def judge(edition, day):
     averages["O3_8h"] = day_max_8h(day["O3"])
     if edition == 2012:  # clause 5.1.2 still lists the daily maximum of the hours
         averages["O3_1h"] = max((v for v in day["O3"] if v is not None), default=None)
+    return conclude(edition, averages)
+
+
+def judge_hour(edition, before):
+    """The same of one hour: pollutant -> the 24 hours that end with it."""
+    averages = {f"{p}_1h": before[p][-1] for p in ("SO2", "NO2", "CO", "O3")}
+    if edition == 2026:  # clause 4.2.4: the hour of particles goes into the daily column
+        averages |= {f"{p}_24h": before[p][-1] for p in ("PM10", "PM2.5")}
+    else:  # clause 5.1.3: running means
+        averages |= {f"{p}_24h": day_mean(before[p]) for p in ("PM10", "PM2.5")}
+        there = [v for v in before["O3"][-8:] if v is not None]
+        averages["O3_8h"] = mean(there) if len(there) >= 6 else None
+        so2 = averages["SO2_1h"]
+        if so2 is not None and so2 > BREAKPOINTS["SO2_1h"][-1]:
+            averages["SO2_24h"] = day_mean(before["SO2"])
+    return conclude(edition, averages)
+
+
+def conclude(edition, averages):
+    """(published, computed, primary, single indices) from averages by column."""
     single = dict.fromkeys(POLLUTANTS)
     for column, average in averages.items():
         index = None if average is None else single_index(edition, column, average)
@@ -156,21 +184,37 @@ def collect(rows):
     return stations
 
 
+def periods(days, of):
+    """What is judged, in order: days, or hours with the 23 before them."""
+    if of == "day":
+        for date, day in sorted(days.items()):
+            yield date, day, judge
+        return
+    gap = {p: [None] * 24 for p in POLLUTANTS}
+    for date, day in sorted(days.items()):
+        eve = days.get(date - dt.timedelta(days=1), gap)
+        both = {p: eve[p] + day[p] for p in POLLUTANTS}
+        for hour in range(24):
+            before = {p: both[p][hour + 1 : hour + 25] for p in POLLUTANTS}
+            yield dt.datetime.combine(date, dt.time(hour)), before, judge_hour
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("layout", choices=("prsa", "national"))
     parser.add_argument("files", nargs="+")
     parser.add_argument("--edition", type=int, choices=(2012, 2026), action="append", required=True)
+    parser.add_argument("--of", choices=("day", "hour"), default="day")
     args = parser.parse_args()
     read = read_prsa if args.layout == "prsa" else read_national
     out = csv.writer(io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline=""), lineterminator="\n")
     out.writerow(("edition", "station", "date", "aqi", "computed", "primary", *POLLUTANTS))
     for path in args.files:
         for station, days in sorted(collect(read(path)).items()):
-            for date, day in sorted(days.items()):
+            for when, hours, judged_by in periods(days, args.of):
                 for edition in args.edition:
-                    published, computed, primary, single = judge(edition, day)
-                    out.writerow((edition, station, date, published, computed,
+                    published, computed, primary, single = judged_by(edition, hours)
+                    out.writerow((edition, station, when, published, computed,
                                   "+".join(primary), *(single[p] for p in POLLUTANTS)))
 
 

@@ -24,9 +24,6 @@ from fractions import Fraction
 from aqi import BREAKPOINTS, BREAKPOINTS_2026, day_max_8h, day_mean, half_even, single_index
 from year import percentile
 
-SO2_1H = (0, 150, 500, 650, 800)
-OTHER = {"NO2_1h": (0, 100, 200, 700, 1200, 2340, 3090, 3840), "CO_1h": (0, 5, 10, 35, 60, 90, 120, 150)}
-
 # GB 3838-2002 table 1: the limits of classes I to V, rivers and lakes where they differ.
 WATER = {
     ("any", "do"): ("7.5", "6", "5", "3", "2"),
@@ -79,31 +76,10 @@ def numbers(texts):
 def iaqi(rng):
     edition = rng.choice((2012, 2026))
     tables = BREAKPOINTS_2026 if edition == 2026 else BREAKPOINTS
-    if rng.random() < 0.25:
-        column, nodes = rng.choice((("SO2_1h", SO2_1H), *OTHER.items()))
-        c = near(rng, nodes, rng.choice((0, 1, 2)))
-        index = hourly(edition, column, nodes, Fraction(c))
-    else:
-        column = rng.choice(list(tables))
-        c = near(rng, tables[column], rng.choice((0, 1, 2, 4)))
-        index = single_index(edition, column, Fraction(c))
+    column = rng.choice(list(tables))
+    c = near(rng, tables[column], rng.choice((0, 1, 2, 4)))
+    index = single_index(edition, column, Fraction(c))
     return f"{edition} {column} {c}", "none" if index is None else index
-
-
-def hourly(edition, column, nodes, c):
-    """The columns that daily reports do not use."""
-    table = BREAKPOINTS_2026 if edition == 2026 else BREAKPOINTS
-    name = "CO_x_24h" if column.startswith("CO") else "x_24h"
-    table[name] = nodes
-    try:
-        index = single_index(edition, name, c)
-    finally:
-        del table[name]
-    if column == "SO2_1h":
-        over = half_even(c, 0) if edition == 2026 else c
-        if over > nodes[-1]:
-            return 200 if edition == 2026 else None
-    return index
 
 
 def rounding(rng):

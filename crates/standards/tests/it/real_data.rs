@@ -7,8 +7,8 @@ use crate::LAW;
 use flate2::read::GzDecoder;
 use jiff::civil::{Date, DateTime, date};
 use standards::air::{
-    DayValues, Evaluation, Grade, Hours, ItemResult, LimitsOn, PeriodStatistic, Pollutant,
-    Programme,
+    DayValues, Evaluation, Grade, Hours, IndexReport, ItemResult, LimitsOn, PeriodStatistic,
+    Pollutant, Programme,
 };
 use standards::{Exact, Span, Zone};
 use std::collections::{BTreeMap, HashMap};
@@ -28,10 +28,38 @@ fn the_beijing_days_agree_with_the_independent_computation() {
 }
 
 #[test]
+fn the_hours_of_one_station_agree_with_the_independent_computation() {
+    let Some((files, days)) = beijing() else { return };
+    let file = files.iter().find(|file| file.to_string_lossy().contains("Shunyi")).unwrap();
+    let zone = Zone::shanghai().unwrap();
+    let first = zone.day(date(2013, 3, 1)).unwrap().start();
+    let mut columns: [Vec<Option<f64>>; 6] = Default::default();
+    for (_, day) in days.iter().filter(|((station, _), _)| station == "Shunyi") {
+        for (column, hours) in columns.iter_mut().zip(day) {
+            column.extend(hours);
+        }
+    }
+    let hours = Hours::new(first, columns.each_ref().map(|column| &**column));
+    let output = script("aqi.py", "prsa", &["--of", "hour"], std::slice::from_ref(file));
+    let mut compared = 0;
+    for row in csv::Reader::from_reader(&*output).deserialize() {
+        let row: HashMap<String, String> = row.unwrap();
+        let start: DateTime = row["date"].parse().unwrap();
+        let edition = LAW.air_index_edition(&format!("HJ 633-{}", row["edition"])).unwrap();
+        let start_at = zone.instant(start).unwrap();
+        let report = edition.hour(start.date(), start_at, &hours, Programme::default());
+        check(&report, &row);
+        compared += 1;
+    }
+    assert_eq!(compared, 2 * 24 * 1096);
+    println!("prsa: {compared} station hours agree");
+}
+
+#[test]
 fn the_beijing_years_agree_with_the_independent_computation() {
     let Some((files, days)) = beijing() else { return };
     let mut years: BTreeMap<(String, String, i16), Year> = BTreeMap::new();
-    let output = script("year.py", "prsa", files);
+    let output = script("year.py", "prsa", &[], files);
     let mut reader = csv::Reader::from_reader(&*output);
     let mut compared = 0;
     for row in reader.deserialize() {
@@ -229,7 +257,7 @@ fn thousandth(value: f64) -> Option<f64> {
 
 /// Every day of both computations under both editions, cell by cell.
 fn compare(layout: &str, files: &[PathBuf], days: &Days) {
-    let output = script("aqi.py", layout, files);
+    let output = script("aqi.py", layout, &[], files);
     let mut reader = csv::Reader::from_reader(&*output);
     let zone = Zone::shanghai().unwrap();
     let mut compared = 0;
@@ -241,26 +269,32 @@ fn compare(layout: &str, files: &[PathBuf], days: &Days) {
         let hours = Hours::new(day.start(), columns.each_ref().map(|column| &column[..]));
         let edition = LAW.air_index_edition(&format!("HJ 633-{}", row["edition"])).unwrap();
         let report = edition.day(&day, &hours, Programme::default());
-        let text = |value: Option<u16>| value.map_or_else(String::new, |value| value.to_string());
-        let primary: Vec<&str> = report.primary.iter().map(|p| p.symbol()).collect();
-        assert_eq!(text(report.aqi.as_ref().ok().copied()), row["aqi"], "{row:?}");
-        assert_eq!(text(report.computed), row["computed"], "{row:?}");
-        assert_eq!(primary.join("+"), row["primary"], "{row:?}");
-        for p in Pollutant::ALL {
-            assert_eq!(text(report.iaqi(p)), row[p.symbol()], "{p} {row:?}");
-        }
+        check(&report, &row);
         compared += 1;
     }
     assert_eq!(compared, 2 * days.len());
     println!("{layout}: {compared} station days agree");
 }
 
+/// Index, primary pollutants and single indices of one row.
+fn check(report: &IndexReport, row: &HashMap<String, String>) {
+    let text = |value: Option<u16>| value.map_or_else(String::new, |value| value.to_string());
+    let primary: Vec<&str> = report.primary.iter().map(|p| p.symbol()).collect();
+    assert_eq!(text(report.aqi.as_ref().ok().copied()), row["aqi"], "{row:?}");
+    assert_eq!(text(report.computed), row["computed"], "{row:?}");
+    assert_eq!(primary.join("+"), row["primary"], "{row:?}");
+    for p in Pollutant::ALL {
+        assert_eq!(text(report.iaqi(p)), row[p.symbol()], "{p} {row:?}");
+    }
+}
+
 /// What an independent script prints for both editions.
-fn script(name: &str, layout: &str, files: &[PathBuf]) -> Vec<u8> {
+fn script(name: &str, layout: &str, more: &[&str], files: &[PathBuf]) -> Vec<u8> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent").join(name);
     let output = Command::new("python3")
         .arg(script)
         .args([layout, "--edition", "2012", "--edition", "2026"])
+        .args(more)
         .args(files)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
