@@ -7,6 +7,43 @@ use crate::data::Data;
 use crate::table::{Error, Problem, Table};
 use std::sync::Arc;
 
+const EDITIONS: &[&str] =
+    &["standard", "early_from", "valid_from", "valid_to", "title_zh", "title_en", "replaces"];
+const BREAKPOINTS: &[&str] =
+    &["standard", "valid_from", "valid_to", "column", "concentration", "unit", "iaqi"];
+const ABOVE: &[&str] = &["standard", "valid_from", "valid_to", "column", "rule", "iaqi"];
+const ITEMS: &[&str] = &[
+    "standard",
+    "valid_from",
+    "valid_to",
+    "report",
+    "pollutant",
+    "statistic",
+    "column",
+    "only_above",
+];
+const CAPTURE: &[&str] =
+    &["standard", "valid_from", "valid_to", "statistic", "need", "of", "unit", "valid_above"];
+const SETTINGS: &[&str] = &["standard", "valid_from", "valid_to", "key", "value", "unit"];
+const CATEGORIES: &[&str] = &[
+    "standard",
+    "valid_from",
+    "valid_to",
+    "level",
+    "low",
+    "high",
+    "name_zh",
+    "name_en",
+    "colour_zh",
+    "rgb",
+    "general_zh",
+    "general_en",
+    "sensitive_zh",
+    "sensitive_en",
+];
+const GROUPS: &[&str] =
+    &["standard", "valid_from", "valid_to", "pollutant", "group_zh", "group_en"];
+
 struct Tables {
     editions: Table,
     breakpoints: Table,
@@ -61,79 +98,14 @@ pub(crate) fn load(data: &Data<'_>) -> Result<Vec<AirIndex>, Error> {
 
 fn parse(data: &Data<'_>) -> Result<Tables, Error> {
     let tables = Tables {
-        editions: data.table(
-            "air/index_editions.csv",
-            &[
-                "standard",
-                "early_from",
-                "valid_from",
-                "valid_to",
-                "title_zh",
-                "title_en",
-                "replaces",
-            ],
-        )?,
-        breakpoints: data.table(
-            "air/index_breakpoints.csv",
-            &["standard", "valid_from", "valid_to", "column", "concentration", "unit", "iaqi"],
-        )?,
-        above: data.table(
-            "air/index_above.csv",
-            &["standard", "valid_from", "valid_to", "column", "rule", "iaqi"],
-        )?,
-        items: data.table(
-            "air/index_items.csv",
-            &[
-                "standard",
-                "valid_from",
-                "valid_to",
-                "report",
-                "pollutant",
-                "statistic",
-                "column",
-                "only_above",
-            ],
-        )?,
-        capture: data.table(
-            "air/index_capture.csv",
-            &[
-                "standard",
-                "valid_from",
-                "valid_to",
-                "statistic",
-                "need",
-                "of",
-                "unit",
-                "valid_above",
-            ],
-        )?,
-        settings: data.table(
-            "air/index_settings.csv",
-            &["standard", "valid_from", "valid_to", "key", "value", "unit"],
-        )?,
-        categories: data.table(
-            "air/index_categories.csv",
-            &[
-                "standard",
-                "valid_from",
-                "valid_to",
-                "level",
-                "low",
-                "high",
-                "name_zh",
-                "name_en",
-                "colour_zh",
-                "rgb",
-                "general_zh",
-                "general_en",
-                "sensitive_zh",
-                "sensitive_en",
-            ],
-        )?,
-        groups: data.table(
-            "air/index_sensitive_groups.csv",
-            &["standard", "valid_from", "valid_to", "pollutant", "group_zh", "group_en"],
-        )?,
+        editions: data.table("air/index_editions.csv", EDITIONS)?,
+        breakpoints: data.table("air/index_breakpoints.csv", BREAKPOINTS)?,
+        above: data.table("air/index_above.csv", ABOVE)?,
+        items: data.table("air/index_items.csv", ITEMS)?,
+        capture: data.table("air/index_capture.csv", CAPTURE)?,
+        settings: data.table("air/index_settings.csv", SETTINGS)?,
+        categories: data.table("air/index_categories.csv", CATEGORIES)?,
+        groups: data.table("air/index_sensitive_groups.csv", GROUPS)?,
     };
     check(&tables)?;
     Ok(tables)
