@@ -172,7 +172,7 @@ impl Air {
         Ok(())
     }
 
-    /// Judges files given as name and bytes; plain, gzip, UTF-8.
+    /// Judges files given as name and bytes, in UTF-8 or GBK.
     ///
     /// # Errors
     /// As [`Air::run`].

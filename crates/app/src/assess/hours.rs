@@ -64,18 +64,18 @@ enum Time {
 impl Table<'_> {
     /// Adds the file's hours to `stations`.
     pub fn read(&self, stations: &mut Stations, summary: &mut Summary) -> Result<(), Error> {
-        let bytes = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let header = reader.byte_headers()?.clone();
+        // The whole file at once: a single cell of GBK may read as UTF-8 by chance.
+        let text = hj212::text::decode(self.bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let header: Vec<String> =
-            header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+            reader.headers()?.iter().map(|name| name.trim().to_owned()).collect();
         let columns = self.columns(&header)?;
-        let mut record = csv::ByteRecord::new();
-        while reader.read_byte_record(&mut record)? {
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record)? {
             summary.rows += 1;
             let line = record.position().map_or(0, csv::Position::line);
-            let cells: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
-            let text = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+            let text = |at: usize| record.get(at).unwrap_or_default().trim();
             let mut complain = |column: Option<&str>, text: &str, problem: &str| {
                 summary.complaints.push(Complaint {
                     file: self.name.to_owned(),
@@ -102,7 +102,7 @@ impl Table<'_> {
                 }
             }
             // Untrimmed: the national list has places whose names differ by a space alone.
-            let name = |at: &usize| cells.get(*at).map_or("", |cell| &**cell);
+            let name = |at: &usize| record.get(*at).unwrap_or_default();
             let station = columns.station.iter().map(name).collect::<Vec<_>>().join("/");
             match stations.entry(station).or_default().entry(start) {
                 Entry::Vacant(free) => {

@@ -151,3 +151,17 @@ fn names_that_differ_by_a_space_alone_are_two_stations() {
         judge(&options(), &[&format!("{HEADER}\n{}\n{}\n", row("A"), row("A\u{3000}"))]);
     assert_eq!((summary.reports, summary.repeated), (2, 0));
 }
+
+#[test]
+fn a_file_in_gbk_with_chinese_columns_is_read_as_it_was_meant() {
+    // 时间,站点,臭氧 and a station 烟厂, in GBK.
+    let mut bytes = b"\xca\xb1\xbc\xe4,\xd5\xbe\xb5\xe3,\xb3\xf4\xd1\xf5\n".to_vec();
+    bytes.extend(b"2026-03-01 00:00,\xd1\xcc\xb3\xa7,161\n");
+    let mut options = options();
+    options.of = Of::Hour;
+    let (mut out, files) = (Vec::new(), [("a.csv".to_owned(), bytes)]);
+    let summary = options.judge(&Standards::load().unwrap(), &files, &mut out).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(summary.reports, 1);
+    assert!(out.contains("烟厂,2026-03-01 00:00,HJ 633-2026,"), "{out}");
+}
