@@ -1,7 +1,7 @@
-//! `cargo xtask bench [NAME]`: runs the benchmarks and gathers what they measured in one table.
+//! `cargo xtask bench [NAME]`: runs the benchmarks and gathers what they measured in one report.
 //!
-//! A benchmark is a program that prints Markdown table rows, `| what | value | … |`; its other lines are
-//! commentary. To add one, add a line to [`BENCHES`].
+//! A benchmark is a program whose standard output is its result; its progress goes to standard error.
+//! To add one, add a line to [`BENCHES`].
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -49,35 +49,35 @@ pub fn run(house: &House, name: Option<&str>) -> Result<ExitCode> {
         return Err(Failure::new(format!("there is no benchmark `{}`", name.unwrap_or_default()))
             .hint(format!("one of {names}")));
     }
-    let mut tables = Vec::new();
+    let mut results = Vec::new();
     let mut failed = 0;
     for bench in chosen {
         let started = Instant::now();
         println!("==> {}: {}", bench.name, bench.what);
-        let rows = rows_of(house.cargo(&["run", "--release", "--locked"]).args(bench.cargo));
+        let lines = lines_of(house.cargo(&["run", "--release", "--locked"]).args(bench.cargo));
         println!("<== {} after {}", bench.name, seconds(started.elapsed()));
-        let rows = rows.unwrap_or_else(|failure| {
+        let lines = lines.unwrap_or_else(|failure| {
             failed += 1;
             vec![format!("FAILED: {failure}")]
         });
-        tables.push((bench, rows));
+        results.push((bench, lines));
     }
-    for (bench, rows) in tables {
-        println!("\n### {}: {}\n\n{}", bench.name, bench.what, rows.join("\n"));
+    for (bench, lines) in results {
+        println!("\n### {}: {}\n\n{}", bench.name, bench.what, lines.join("\n"));
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Lets the program's lines through and keeps those that are rows of a table.
-fn rows_of(command: &mut Command) -> Result<Vec<String>> {
+/// Lets the program's lines through and keeps them for the report.
+fn lines_of(command: &mut Command) -> Result<Vec<String>> {
     let failure = |error: std::io::Error| Failure::new(error.to_string());
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failure)?;
-    let mut rows = Vec::new();
+    let mut lines = Vec::new();
     for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
         let line = line.map_err(failure)?;
         println!("{line}");
-        rows.extend(line.starts_with('|').then_some(line));
+        lines.push(line);
     }
     let status = child.wait().map_err(failure)?;
-    if status.success() { Ok(rows) } else { Err(Failure::new(status.to_string())) }
+    if status.success() { Ok(lines) } else { Err(Failure::new(status.to_string())) }
 }

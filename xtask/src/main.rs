@@ -28,7 +28,7 @@ usage: cargo xtask <task>
   ci                               the same with the settings of a build machine
   setup                            install what the browser tests need (apt, npm)
   bless                            make the generated files anew: OpenAPI, TypeScript types, snapshots
-  bench [NAME]                     run the benchmarks, print one table
+  bench [NAME]                     run the benchmarks, print one report
   tidy                             floors, links, sizes, sources, words, dependencies
 ";
 
