@@ -11,8 +11,8 @@ use store::{FrameRecord, JournalEntry, TurnRecord, View};
 pub(crate) struct Draft {
     /// What will be committed.
     pub record: TurnRecord,
-    /// The readings of this turn by what they are readings of: the newest version of each.
-    pub pending: HashMap<(DatastreamId, Timestamp), Reading>,
+    /// The readings of this turn by datastream and instant: the newest version of each.
+    pub pending: HashMap<DatastreamId, BTreeMap<Timestamp, Reading>>,
     opened: HashMap<DatastreamKey, DatastreamId>,
     ledger: BTreeMap<(Timestamp, Option<DeviceId>, Unit, Disposition, Reason), u64>,
     last: Sequence,
@@ -60,7 +60,7 @@ impl Draft {
     /// Puts a reading into the turn, whoever made it.
     pub fn put(&mut self, reading: Reading) {
         self.record.readings.push(reading);
-        self.pending.insert((reading.datastream, reading.time), reading);
+        self.pending.entry(reading.datastream).or_default().insert(reading.time, reading);
     }
 
     /// The current version of a reading, as this turn sees it.
@@ -70,10 +70,8 @@ impl Draft {
         datastream: DatastreamId,
         time: Timestamp,
     ) -> Option<Reading> {
-        if let Some(reading) = self.pending.get(&(datastream, time)) {
-            return Some(*reading);
-        }
-        view.hot().current(datastream, time)
+        let pending = self.pending.get(&datastream).and_then(|rows| rows.get(&time));
+        pending.copied().or_else(|| view.hot().current(datastream, time))
     }
 
     /// The datastream of a key, opened when it is new; `None` when its source has no place.

@@ -212,8 +212,15 @@ impl Lookup for Overlay<'_> {
         from: Timestamp,
         count: usize,
     ) -> Vec<Option<Reading>> {
-        (0..count as i64)
-            .map(|hour| self.draft.current(self.view, datastream, from + hour * HOUR_MS))
-            .collect()
+        let mut hours = self.view.hot().steps(datastream, from, HOUR_MS, count);
+        if let Some(pending) = self.draft.pending.get(&datastream) {
+            for (time, reading) in pending.range(from..from + HOUR_MS * count as i64) {
+                let offset = *time - from;
+                if offset % HOUR_MS == 0 {
+                    hours[(offset / HOUR_MS) as usize] = Some(*reading);
+                }
+            }
+        }
+        hours
     }
 }

@@ -81,6 +81,39 @@ impl Hot {
         Some(version.of(datastream))
     }
 
+    /// The current versions at `count` instants, `step_ms` apart from `from` on: one search instead of
+    /// one for each instant.
+    pub fn steps(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        step_ms: i64,
+        count: usize,
+    ) -> Vec<Option<Reading>> {
+        let to = from + step_ms * count as i64;
+        let mut found = vec![None; count];
+        let mut put = |rows: &[Version]| {
+            let start = rows.partition_point(|row| row.time < from);
+            for row in rows[start..].iter().take_while(|row| row.time < to) {
+                let offset = row.time - from;
+                if offset % step_ms == 0 {
+                    found[(offset / step_ms) as usize] = Some(row.of(datastream));
+                }
+            }
+        };
+        if !self.recalled.is_empty() {
+            for day in from.utc_day()..=to.utc_day() {
+                if let Some(rows) = self.recalled.get(&(datastream, day)) {
+                    put(rows);
+                }
+            }
+        }
+        if let Some(series) = self.series(datastream) {
+            put(&series.versions);
+        }
+        found
+    }
+
     /// The newest reading of a datastream, sealed or not.
     pub fn latest(&self, datastream: DatastreamId) -> Option<Reading> {
         Some(self.extent(datastream)?.latest)

@@ -247,9 +247,10 @@ impl Reading<'_> {
         for entry in entries {
             let name = key(&entry.value);
             let range = entry.at(field);
-            let line = Spot::new(self.name, self.text, &range).line;
-            let first = *first.entry(name).or_insert(line);
-            if first != line {
+            let known = *first.entry(name).or_insert(range.start);
+            if known != range.start {
+                // The line is counted only now: from the start of the file, for each entry, it would be slow.
+                let first = Spot::new(self.name, self.text, &(known..known)).line;
                 self.refuse(
                     &range,
                     format!("{} {name:?}", entry.kind),
