@@ -1,18 +1,17 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig } from 'vite';
 
 /** Port of a running `skyriver demo` or `skyriver serve`, for `npm run dev`. */
 const server = `http://127.0.0.1:${process.env.SKYRIVER_PORT ?? '8400'}`;
 
-const POLICY =
+/** What the binary sends, so that a forbidden thing is seen in `npm run preview` first. */
+const policy =
   "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self'; frame-ancestors 'none'";
 
-export default defineConfig(async ({ mode }): Promise<UserConfig> => ({
-  // Made-up answers for drawing pages, only when asked for by name (`npm run dev:mock`).
-  plugins: [svelte(), ...(mode === 'mock' ? [(await import('./dev/mock.ts')).mock()] : [])],
-  server: mode === 'mock' ? {} : { proxy: { '/api': server } },
-  // What the binary sends, so that a forbidden thing is seen here first.
-  preview: { headers: { 'content-security-policy': POLICY } },
+export default defineConfig({
+  plugins: [svelte()],
+  server: { proxy: { '/api': server } },
+  preview: { headers: { 'content-security-policy': policy } },
   worker: { format: 'es' },
   build: {
     target: 'es2022',
@@ -21,4 +20,4 @@ export default defineConfig(async ({ mode }): Promise<UserConfig> => ({
     // MapLibre alone is past the usual limit; it is a lazy chunk.
     chunkSizeWarningLimit: 1200,
   },
-}));
+});

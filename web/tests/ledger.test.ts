@@ -4,24 +4,38 @@ import { journey, type Walk } from './rig';
 
 const PARTS = ['stored', 'duplicate', 'rejected', 'quarantined', 'in_flight'] as const;
 
-/** A day that is over is not added to any more, so that page and API can be compared. */
-async function settledDay(walk: Walk): Promise<string> {
-  const { now } = await walk.api<{ now: string }>('/district');
-  return new Date(Date.parse(now) + (8 - 24) * 3_600_000).toISOString().slice(0, 10);
+/**
+ * Frames arrive all the time, so the server's first answer to each question about the ledger is kept and
+ * given again: then page and answer can be compared. `change` may alter it on its way.
+ */
+async function keepLedger(walk: Walk, change: (ledger: Ledger) => Ledger = (ledger) => ledger) {
+  const kept = new Map<string, Ledger>();
+  await walk.page.route('**/api/v1/ledger?**', async (route) => {
+    const address = route.request().url();
+    const answer = kept.get(address) ?? change((await (await route.fetch()).json()) as Ledger);
+    kept.set(address, answer);
+    await route.fulfill({ json: answer });
+  });
+  return (): Ledger => {
+    const [answer] = [...kept.values()];
+    if (!answer) throw new Error('the page did not ask for the ledger');
+    expect(answer.frames.received, 'frames today').toBeGreaterThan(1000);
+    return answer;
+  };
 }
+
+const numberIn = (text: string) => Number(text.replace(/\D/g, ''));
 
 for (const lang of ['zh', 'en'] as const) {
   journey('the ledger adds up, on the page as in the API', { lang }, async (walk) => {
     const { page } = walk;
-    const day = await settledDay(walk);
-    await walk.open(`/ledger?day=${day}`);
-    const ledger = await walk.api<Ledger>(`/ledger?day=${day}&by=reason`);
+    const given = await keepLedger(walk);
+    await walk.open('/ledger');
+    const ledger = given();
     const flows = page.locator('section[data-flow]');
     for (const [i, account] of [ledger.frames, ledger.readings].entries()) {
-      const shown = async (part: string) => {
-        const text = await flows.nth(i).locator(`[data-count="${part}"]`).innerText();
-        return Number(text.replace(/\D/g, ''));
-      };
+      const shown = async (part: string) =>
+        numberIn(await flows.nth(i).locator(`[data-count="${part}"]`).innerText());
       const parts = await Promise.all(PARTS.map(shown));
       expect(parts).toEqual(PARTS.map((part) => account[part]));
       expect(await shown('received')).toBe(parts.reduce((sum, count) => sum + count, 0));
@@ -37,13 +51,11 @@ journey(
   'an account that does not add up is shown as such, with the difference',
   { lang: 'zh' },
   async (walk) => {
-    await walk.page.route('**/api/v1/ledger?**', async (route) => {
-      const answer = await route.fetch();
-      const body = (await answer.json()) as Ledger;
-      body.frames.received += 3;
-      await route.fulfill({ response: answer, json: { ...body, balanced: false } });
+    await keepLedger(walk, (ledger) => {
+      ledger.frames.received += 3;
+      return { ...ledger, balanced: false };
     });
-    await walk.open(`/ledger?day=${await settledDay(walk)}`);
+    await walk.open('/ledger');
     expect(await walk.page.locator('[data-count="difference"]').allInnerTexts()).toEqual(['3']);
     expect(await walk.page.locator('[data-part="verdict"]').getAttribute('data-balanced')).toBe('false');
   },
@@ -51,11 +63,11 @@ journey(
 
 for (const by of ['reason', 'device', 'hour'] as const) {
   journey(`the lines by ${by} add up to what was received`, { lang: 'en' }, async (walk) => {
-    const day = await settledDay(walk);
-    await walk.open(`/ledger?day=${day}&by=${by}`);
-    const { frames } = await walk.api<Ledger>(`/ledger?day=${day}&by=${by}`);
+    const given = await keepLedger(walk);
+    await walk.open(`/ledger?by=${by}`);
+    const { frames } = given();
     const totals = await walk.page.locator('[data-part="by"] tbody td:nth-child(2)').allInnerTexts();
-    const sum = totals.reduce((all, text) => all + Number(text.replace(/\D/g, '')), 0);
+    const sum = totals.reduce((all, text) => all + numberIn(text), 0);
     expect(sum).toBe(frames.received - frames.in_flight);
   });
 }
