@@ -2,7 +2,7 @@
 
 use crate::config::{self, Loaded, Problems};
 use crate::shell::chain;
-use crate::{assess, bench, demo, device, frame, serve};
+use crate::{assess, bench, demo, device, frame, ledger, serve};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ enum Command {
     /// Be a device, or ten thousand.
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// Show what became of every frame and reading.
+    Ledger(ledger::Ledger),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -130,6 +132,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             out.flush()?;
             return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Command::Ledger(ledger) => ledger.run(&mut out)?,
         Command::Config(ConfigCommand::Check(args)) => {
             let file = args.file();
             let flags = args.flags();

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod device;
 pub mod frame;
 pub mod http;
+pub mod ledger;
 pub mod log;
 pub mod sealing;
 pub mod serve;

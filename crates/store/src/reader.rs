@@ -1,6 +1,7 @@
 //! Reading: from any thread, while turns are written.
 
 mod log;
+mod look;
 mod merge;
 
 pub(crate) use log::journal_row;
