@@ -85,7 +85,8 @@ pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| cannot_start(command, &error))?;
     match status.code() {
         Some(0) => Ok(()),
-        Some(TIMED_OUT) if command.get_program() == "timeout" => {
+        // `timeout` ends by the same signal when the program had to be killed.
+        None | Some(TIMED_OUT) if command.get_program() == "timeout" => {
             Err(Failure::new(format!("`{}` was stopped: the run has no time left", spell(command))))
         }
         _ => Err(Failure::new(format!("`{}` ended with {status}", spell(command)))),
