@@ -15,7 +15,7 @@ use crate::web;
 const PARTS: [&str; 5] = ["tidy", "rust", "web", "browser", "independent"];
 
 /// The page comes before the Rust tests: the server embeds it, and is then compiled once.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "tidy", parts: &["tidy"], needs: &[], run: tidy::step },
     Step {
         name: "format",
@@ -78,6 +78,7 @@ const STEPS: [Step; 13] = [
         needs: &["web build", "release build", "browser set-up"],
         run: browser,
     },
+    Step { name: "kill", parts: &["independent"], needs: &["release build"], run: kill },
     Step {
         name: "independent",
         parts: &["independent"],
@@ -131,6 +132,12 @@ fn release_build(house: &House) -> Result<Outcome> {
 fn browser(house: &House) -> Result<Outcome> {
     let mut command = house.npm(&["run", "test:browser"]);
     house::run(command.env("TEST_BINARY", house.binary("skyriver"))).map(|()| Outcome::Passed)
+}
+
+/// `kill -9` at random instants: the command itself fails when an acknowledged reading is gone.
+fn kill(house: &House) -> Result<Outcome> {
+    let mut command = house.program(house.binary("skyriver"), &house.root);
+    house::run(command.args(["bench", "kill", "--runs", "12"])).map(|()| Outcome::Passed)
 }
 
 /// Computations made a second time, by other means: each `tests/independent/check_*.py` ends well or tells what differs.
