@@ -226,13 +226,15 @@ fn separator(bytes: &[u8]) -> usize {
 #[inline]
 pub(crate) fn for_each_piece(cp: &[u8], mut piece: impl FnMut(usize, usize)) {
     let mut start = 0;
-    let mut base = 0;
-    for chunk in cp.chunks(64) {
-        let mut separators = if let Some(block) = chunk.first_chunk::<64>() {
+    for base in (0..=cp.len()).step_by(64) {
+        let rest = &cp[base..];
+        let mut separators = if let Some(block) = rest.first_chunk::<64>() {
             separators_of(block)
         } else {
+            // The end separates too.
             let mut block = [0; 64];
-            block[..chunk.len()].copy_from_slice(chunk);
+            block[..rest.len()].copy_from_slice(rest);
+            block[rest.len()] = b';';
             separators_of(&block)
         };
         while separators != 0 {
@@ -241,13 +243,11 @@ pub(crate) fn for_each_piece(cp: &[u8], mut piece: impl FnMut(usize, usize)) {
             piece(start, end);
             start = end + 1;
         }
-        base += 64;
     }
-    piece(start, cp.len());
 }
 
 /// A bit for each byte that is `,` or `;`, the first byte lowest.
-#[inline(never)]
+#[inline]
 fn separators_of(block: &[u8; 64]) -> u64 {
     let mut found = [0_u8; 64];
     for (found, byte) in found.iter_mut().zip(block) {

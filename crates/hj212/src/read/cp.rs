@@ -32,7 +32,7 @@ pub(super) fn check(
         problems,
         codes: Seen::new(),
         roles: 0,
-        group: Code::default(),
+        group: Code::NONE,
         group_is_blank: true,
         again: false,
         data_times: 0,
@@ -64,7 +64,7 @@ struct Walk<'a, 'p> {
 }
 
 /// A factor code and its dash, as a number to compare with the beginning of a name.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Code {
     /// 0 when there is none.
     len: usize,
@@ -73,6 +73,9 @@ struct Code {
 }
 
 impl Code {
+    /// No name begins with it.
+    const NONE: Self = Self { len: 0, bits: 1, mask: 0 };
+
     /// The code of a name whose dash is at `len`. Longer codes than seven bytes match nothing and are
     /// compared the slow way.
     fn new(name: u64, len: usize) -> Self {
@@ -82,7 +85,7 @@ impl Code {
 
     #[inline]
     fn begins(&self, name: u64) -> bool {
-        name & self.mask == self.bits && self.len > 0
+        name & self.mask == self.bits
     }
 }
 
@@ -99,14 +102,12 @@ impl Walk<'_, '_> {
     fn item(&mut self, start: usize, end: usize) {
         let ends_group = self.cp.get(end) != Some(&b',');
         let bits = eight(self.cp, start);
-        if !self.group.begins(bits) && self.group.len == 0 && is_code_of_2017(bits) {
+        let mut is_same = self.group.begins(bits);
+        if !is_same && self.group.len == 0 && is_code_of_2017(bits) {
             self.code(&self.cp[start..start + 6], bits);
+            is_same = true;
         }
-        let role = if self.group.begins(bits) {
-            role(eight(self.cp, start + self.group.len + 1))
-        } else {
-            None
-        };
+        let role = if is_same { role(eight(self.cp, start + self.group.len + 1)) } else { None };
         // Nothing new in most items: a code like the others and one of six fields.
         let (eq, role) = match role {
             Some((role, field_len)) => (start + self.group.len + 1 + field_len, role),
@@ -212,7 +213,7 @@ impl Walk<'_, '_> {
     #[inline]
     fn end_group(&mut self) {
         self.group_is_blank = true;
-        self.group = Code::default();
+        self.group = Code::NONE;
         self.roles = 0;
     }
 
