@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dir = kept.clone().unwrap_or(aside);
     let (mut store, _) = Store::open(&dir, Limits::default())?;
     let mut world = World::new(datastreams, with_frames);
-    store.commit(TurnRecord { registry: world.registry(), ..TurnRecord::default() })?;
+    if store.view().registry().datastreams().is_empty() {
+        store.commit(TurnRecord { registry: world.registry(), ..TurnRecord::default() })?;
+    }
     let mut made = 0;
     let mut spent = 0.0;
     let mut slowest = 0.0_f64;

@@ -8,8 +8,11 @@ use crate::view::View;
 use crate::{DATABASE, Error, aside, register, tidy};
 use model::{DatastreamId, Flag, Quality, Reading, Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
+use zstd::bulk::Decompressor;
 
 /// Readings whose blobs are decoded side by side before they are applied: bounds the memory of a start.
 const WINDOW_READINGS: usize = 1 << 20;
@@ -141,13 +144,11 @@ fn load_window(
     view: &mut View,
     recovery: &mut Recovery,
 ) -> rusqlite::Result<()> {
-    let mut rows = Vec::with_capacity(keys.len());
-    for (id, _) in keys {
-        match load_row(connection, *id) {
-            Ok(row) => rows.push(row),
-            Err(error) => drop(aside::readings_blob(connection, *id, &error.to_string())?),
-        }
-    }
+    let rows = match load_rows(connection, keys) {
+        Ok(rows) => rows,
+        // Some page cannot be read: one by one, the others can.
+        Err(_) => load_one_by_one(connection, keys)?,
+    };
     for (row, readings) in rows.iter().zip(decode_all(&rows)) {
         match readings {
             Ok(readings) if row.is_of(&readings) => {
@@ -161,31 +162,57 @@ fn load_window(
     Ok(())
 }
 
-fn load_row(connection: &Connection, id: i64) -> rusqlite::Result<Row> {
-    let query = "SELECT day, count, hash, bytes FROM readings_blob WHERE id = ?1";
-    connection.prepare_cached(query)?.query_row([id], |row| {
-        Ok(Row {
-            id,
-            day: row.get(0)?,
-            count: row.get::<_, i64>(1)? as usize,
-            hash: row.get(2)?,
-            bytes: row.get(3)?,
-        })
+fn load_rows(connection: &Connection, keys: &[(i64, usize)]) -> rusqlite::Result<Vec<Row>> {
+    let (Some((first, _)), Some((last, _))) = (keys.first(), keys.last()) else {
+        return Ok(vec![]);
+    };
+    let query = "SELECT id, day, count, hash, bytes FROM readings_blob \
+                 WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+    connection.prepare_cached(query)?.query_map([first, last], row_of)?.collect()
+}
+
+fn load_one_by_one(connection: &Connection, keys: &[(i64, usize)]) -> rusqlite::Result<Vec<Row>> {
+    let mut rows = vec![];
+    for key in keys {
+        match load_rows(connection, std::slice::from_ref(key)) {
+            Ok(row) => rows.extend(row),
+            Err(error) => drop(aside::readings_blob(connection, key.0, &error.to_string())?),
+        }
+    }
+    Ok(rows)
+}
+
+fn row_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: row.get(0)?,
+        day: row.get(1)?,
+        count: row.get::<_, i64>(2)? as usize,
+        hash: row.get(3)?,
+        bytes: row.get(4)?,
     })
 }
 
 /// Decodes on all cores; the results stand in the order of the rows.
 fn decode_all(rows: &[Row]) -> Vec<Result<Vec<Reading>, BlobError>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let decode = |row: &Row| decode_readings(&row.bytes, &row.hash);
-    if threads == 1 || rows.len() < 2 {
-        return rows.iter().map(decode).collect();
-    }
     std::thread::scope(|scope| {
         let workers: Vec<_> = rows
-            .chunks(rows.len().div_ceil(threads))
-            .map(|chunk| scope.spawn(move || chunk.iter().map(decode).collect::<Vec<_>>()))
+            .chunks(rows.len().div_ceil(threads).max(1))
+            .map(|chunk| scope.spawn(move || decode_chunk(chunk)))
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        let joined = |worker: ScopedJoinHandle<'_, Vec<_>>| {
+            // Going on without its results would take good blobs for damaged ones.
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(joined).collect()
     })
+}
+
+fn decode_chunk(rows: &[Row]) -> Vec<Result<Vec<Reading>, BlobError>> {
+    let mut zstd = Decompressor::new();
+    let decode = |row: &Row| match &mut zstd {
+        Ok(zstd) => decode_readings(&row.bytes, &row.hash, zstd),
+        Err(error) => Err(BlobError::Zstd(io::Error::other(error.to_string()))),
+    };
+    rows.iter().map(decode).collect()
 }

@@ -16,6 +16,7 @@ use crate::{ARCHIVE, DATABASE, Error, Limits, Store, database};
 use model::{Reading, Sequence, Timestamp};
 use rusqlite::{Connection, Row};
 use std::path::PathBuf;
+use zstd::bulk::Decompressor;
 
 /// What is to be sealed: the readings of one UTC day, and the frames that arrived up to it.
 #[derive(Clone, Debug)]
@@ -140,6 +141,8 @@ impl SealPlan {
     /// All readings of the day in the log, in the order in which they came.
     fn take_readings(&self, connection: &Connection) -> Result<(Vec<Reading>, Taken), Error> {
         let (mut readings, mut taken) = (vec![], Taken::default());
+        let mut zstd =
+            Decompressor::new().map_err(Error::io("decompress", &self.dir.join(DATABASE)))?;
         self.each_blob(
             connection,
             "SELECT id FROM readings_blob WHERE day = ?1 AND turn <= ?2 ORDER BY id",
@@ -147,7 +150,8 @@ impl SealPlan {
             self.day,
             &mut taken,
             |hash, bytes| {
-                let rows = decode_readings(bytes, hash).map_err(|error| error.to_string())?;
+                let rows =
+                    decode_readings(bytes, hash, &mut zstd).map_err(|error| error.to_string())?;
                 let count = rows.len();
                 readings.extend(rows);
                 Ok(count)

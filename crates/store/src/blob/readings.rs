@@ -3,7 +3,7 @@
 use super::{Blob, BlobError, Cursor, header, open};
 use model::{DatastreamId, Flag, Quality, Reading, Sequence, Timestamp};
 use std::io;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 const MAGIC: [u8; 4] = *b"SKRR";
 const VERSION: u32 = 1;
@@ -35,9 +35,13 @@ pub fn encode_readings(readings: &[Reading], zstd: &mut Compressor<'_>) -> io::R
 }
 
 /// Reads them back, in the order in which they were written.
-pub fn decode_readings(bytes: &[u8], hash: &[u8]) -> Result<Vec<Reading>, BlobError> {
+pub fn decode_readings(
+    bytes: &[u8],
+    hash: &[u8],
+    zstd: &mut Decompressor<'_>,
+) -> Result<Vec<Reading>, BlobError> {
     let (count, compressed) = open(bytes, hash, MAGIC, VERSION)?;
-    let columns = zstd::bulk::decompress(compressed, count * ROW_BYTES)?;
+    let columns = zstd.decompress(compressed, count * ROW_BYTES)?;
     let mut cursor = Cursor(&columns);
     let datastream = cursor.column::<4>(count)?;
     let time = cursor.column::<8>(count)?;
@@ -63,6 +67,10 @@ pub fn decode_readings(bytes: &[u8], hash: &[u8]) -> Result<Vec<Reading>, BlobEr
 mod tests {
     use super::*;
 
+    fn decode(bytes: &[u8], hash: &[u8]) -> Result<Vec<Reading>, BlobError> {
+        decode_readings(bytes, hash, &mut Decompressor::new().unwrap())
+    }
+
     fn readings() -> Vec<Reading> {
         (0..100)
             .map(|n| Reading {
@@ -84,7 +92,7 @@ mod tests {
         for count in [0, 1, 100] {
             let readings = &readings()[..count];
             let blob = encode_readings(readings, &mut Compressor::new(1).unwrap()).unwrap();
-            assert_eq!(decode_readings(&blob.bytes, &blob.hash).unwrap(), readings);
+            assert_eq!(decode(&blob.bytes, &blob.hash).unwrap(), readings);
         }
     }
 
@@ -94,7 +102,7 @@ mod tests {
         for place in 0..blob.bytes.len() {
             let mut bytes = blob.bytes.clone();
             bytes[place] ^= 0x10;
-            assert!(matches!(decode_readings(&bytes, &blob.hash), Err(BlobError::Hash)));
+            assert!(matches!(decode(&bytes, &blob.hash), Err(BlobError::Hash)));
         }
     }
 
@@ -102,7 +110,7 @@ mod tests {
     fn a_blob_that_lies_under_a_right_hash_is_refused_without_panic() {
         let blob = encode_readings(&readings(), &mut Compressor::new(1).unwrap()).unwrap();
         let check = |bytes: &[u8]| {
-            assert!(decode_readings(bytes, blake3::hash(bytes).as_bytes()).is_err());
+            assert!(decode(bytes, blake3::hash(bytes).as_bytes()).is_err());
         };
         for length in 0..blob.bytes.len() {
             check(&blob.bytes[..length]);
