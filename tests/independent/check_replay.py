@@ -16,8 +16,10 @@ Runs when SKYRIVER_REAL_DATA names a folder that holds `data/`; needs TEST_BINAR
 in a temporary folder and removed.
 """
 
+import datetime as dt
 import glob
 import itertools
+import json
 import os
 import re
 import signal
@@ -27,8 +29,6 @@ import time
 import tomllib
 from bisect import bisect_left
 from collections import Counter
-import datetime as dt
-import json
 
 import aqi
 import replay_files as files
@@ -41,16 +41,21 @@ CODES = {
 }
 GOOD_N = ord("N") << 4 | 1
 SAMPLE = 150
+DAY = dt.timedelta(days=1)
+NOTHING = {pollutant: [None] * 24 for pollutant in aqi.POLLUTANTS}
 
 
 class Checks:
-    """Counts what held and tells the first of what did not."""
+    """Counts what held and tells the first of what did not, with the seconds since the last one."""
 
     def __init__(self):
         self.passed = self.failed = 0
+        self.last = time.monotonic()
 
     def none(self, what, differences):
         differences = list(itertools.islice(differences, 1000))
+        seconds, self.last = time.monotonic() - self.last, time.monotonic()
+        what = f"{seconds:5.1f} s  {what}"
         if differences:
             self.failed += 1
             print(f"  FAILED {what}: {len(differences)} differ", *differences[:5], sep="\n    ")
@@ -68,7 +73,7 @@ class Case:
     def __init__(self, path, expected, days, station_of):
         self.path, self.expected, self.days, self.station_of = path, expected, days, station_of
         self.range = []
-        self.place, self.mn = {}, {}
+        self.place, self.mn, self.judged = {}, {}, {}
 
     def register(self, folder):
         """Has the registry written; finds the stations in it."""
@@ -90,21 +95,27 @@ class Case:
         home = [station for station in stations if station.startswith("郑州/")]
         return set(home + stations[:: max(1, len(stations) // SAMPLE)])
 
+    def judge(self, station, date):
+        """Index, level, first pollutants, single indices, and whether there must be a reason."""
+        if (station, date) not in self.judged:
+            index, _, primary, single = aqi.judge(2012, self.days[station].get(date, NOTHING))
+            level = None if index is None else 1 + bisect_left((50, 100, 150, 200, 300), index)
+            self.judged[station, date] = index, level, primary, single, index is None
+        return self.judged[station, date]
 
-def beijing(folder):
-    first, last = dt.date(2015, 1, 1), dt.date(2015, 1, 31)
-    paths = sorted(glob.glob(f"{folder}/beijing_prsa/PRSA_Data_*.csv.gz"))
-    rows = [row for path in paths for row in files.read_prsa(path)
-            if first <= files.date_of(row[1]) <= last]
-    days = {}
-    for path in paths:
-        days |= aqi.collect(row for row in aqi.read_prsa(path) if first <= row[1].date() <= last)
+
+def beijing(folder, scratch):
+    rows, days = [], {}
+    for path in sorted(glob.glob(f"{folder}/beijing_prsa/PRSA_Data_*.csv.gz")):
+        part = files.excerpt(path, scratch, r'"No"|\d+,2015,1,')
+        rows += files.read_prsa(part)
+        days |= aqi.collect(aqi.read_prsa(part))
     case = Case(f"{folder}/beijing_prsa", files.Expected(rows), days, lambda place: place["name"]["en"])
     case.range = ["--from", "2015-01-01T00:00:00+08:00", "--to", "2015-02-01T00:00:00+08:00"]
     return case
 
 
-def national(folder):
+def national(folder, _):
     path, = glob.glob(f"{folder}/china_air_2020/national_hourly_*.csv.gz")
     days = aqi.collect(aqi.read_national(path))
 
@@ -128,8 +139,7 @@ def compare_values(case, server, stations, form, checks):
             continue
         found[key] += 1
         first, last = min(expected[key]), max(expected[key])
-        extent = [files.dt.datetime.fromisoformat(stream[name]).timestamp() * 1000 for name in ("first", "last")]
-        if extent != [first, last]:
+        if [instant(stream[name]) for name in ("first", "last")] != [first, last]:
             differences.append(f"{key}: from {stream['first']} to {stream['last']}")
         rows = server.series(stream["id"], first, last, form)
         differences += differing(key, rows, expected[key])
@@ -139,6 +149,10 @@ def compare_values(case, server, stations, form, checks):
     differences += [f"{key}: {found[key]} series" for key in expected if found[key] != 1]
     checks.none(f"{sum(map(len, expected.values()))} values in {len(expected)} series ({form})", differences)
     return opened
+
+
+def instant(text):
+    return dt.datetime.fromisoformat(text).timestamp() * 1000
 
 
 def differing(key, rows, expected):
@@ -172,33 +186,51 @@ def compare_frames(case, server, opened, checks):
 def compare_days(case, server, stations, checks):
     """Each day that the file touches and one before and after, against `aqi.py`."""
     count, assessed, differences = 0, 0, []
-    nothing = {pollutant: [None] * 24 for pollutant in aqi.POLLUTANTS}
-    day = dt.timedelta(days=1)
     for station in sorted(stations):
         first, last = map(files.date_of, case.expected.extent(station))
-        answer = server.get("index/day", place=case.place[station], **{"from": first - day, "to": last + 2 * day})
-        dates = [first + (n - 1) * day for n in range((last - first).days + 3)]
-        starts = [dt.datetime.fromisoformat(item["start"]).timestamp() * 1000 for item in answer["items"]]
-        if starts != [files.ms(dt.datetime.combine(date, dt.time())) for date in dates]:
+        dates = [first + n * DAY for n in range(-1, (last - first).days + 2)]
+        query = {"place": case.place[station], "from": dates[0], "to": dates[-1] + DAY}
+        items = server.get("index/day", **query)["items"]
+        starts = [files.ms(dt.datetime.combine(date, dt.time())) for date in dates]
+        if [instant(item["start"]) for item in items] != starts:
             differences.append(f"{station}: other days than {dates[0]} to {dates[-1]}")
             continue
-        for date, item in zip(dates, answer["items"], strict=True):
-            index, _, primary, single = aqi.judge(2012, case.days[station].get(date, nothing))
-            level = None if index is None else 1 + bisect_left((50, 100, 150, 200, 300), index)
-            expected = ("HJ 633-2012", index, level, primary, single, index is None)
-            got = tuple(item[name] for name in ("edition", "aqi", "level", "primary", "iaqi"))
-            got = (*got[:3], sorted(got[3], key=aqi.POLLUTANTS.index), got[4], item["reason"] is not None)
-            count, assessed = count + 1, assessed + (index is not None)
-            if got != expected:
-                differences.append(f"{station} {date}: got {got}, expected {expected}")
+        for date, item in zip(dates, items, strict=True):
+            primary = sorted(item["primary"], key=aqi.POLLUTANTS.index)
+            got = item["aqi"], item["level"], primary, item["iaqi"], item["reason"] is not None
+            expected = case.judge(station, date)
+            count, assessed = count + 1, assessed + (expected[0] is not None)
+            if got != expected or item["edition"] != "HJ 633-2012":
+                differences.append(f"{station} {date}: got {item}, expected {expected}")
     checks.none(f"{count} days of {len(stations)} stations, {assessed} with an index", differences)
+
+
+def compare_derived(case, server, stations, checks):
+    """The daily indices that the server keeps as readings say the same, and there are no others."""
+    count, differences, keys = 0, [], {case.place[station]: station for station in stations}
+    for stream in server.get("datastreams"):
+        station = keys.get(stream["place"])
+        if station and (stream["device"], stream["period"]) == (None, "day"):
+            first, last = map(instant, (stream["first"], stream["last"]))
+            rows = server.series(stream["id"], first, last, "columns")
+            expected = {date: case.judge(station, date)[0] for date in case.days[station]}
+            expected = {date: index for date, index in expected.items() if index is not None}
+            kept = {files.date_of(at): value for at, value, _, _ in rows if value is not None}
+            if kept != expected:
+                differences.append(f"{station}: kept {kept}, expected {expected}")
+            count += len(kept)
+            del keys[stream["place"]]
+    for station in keys.values():
+        if any(case.judge(station, date)[0] is not None for date in case.days[station]):
+            differences.append(f"{station}: no daily index is kept")
+    checks.none(f"{count} daily indices are kept as readings", differences)
 
 
 def compare_ledger(case, server, since, times, checks):
     """What became of everything that came since, summed over the civil days of it."""
     today, counts, totals, balanced = files.date_of(time.time() * 1000), Counter(), Counter(), True
     for n in range((today - since).days + 1):
-        answer = server.get("ledger", day=since + dt.timedelta(days=n), by="device")
+        answer = server.get("ledger", day=since + n * DAY, by="device")
         balanced &= answer["balanced"]
         for unit in ("frame", "reading"):
             totals.update({(unit, name): count for name, count in answer[f"{unit}s"].items()})
@@ -239,9 +271,10 @@ def prove(case, folder, checks):
         opened = compare_values(case, server, everybody, "columns", checks)
         compare_frames(case, server, opened, checks)
         compare_days(case, server, everybody, checks)
+        compare_derived(case, server, everybody, checks)
         compare_account(case, case.send(server), checks)
         compare_ledger(case, server, since, 2, checks)
-        compare_values(case, server, everybody, "columns", checks)
+        compare_values(case, server, sample, "columns", checks)
         checks.equal("SIGTERM ends it well", (server.end(), server.errors), (0, []))
     for how in (signal.SIGKILL, signal.SIGTERM):
         with Server(folder) as server:
@@ -260,10 +293,10 @@ def main():
     checks = Checks()
     for name, read in (("a month of Beijing", beijing), ("a national week", national)):
         begun = time.monotonic()
-        case = read(f"{folder}/data")
-        print(f"{name}: {case.expected.rows} rows, {case.expected.values} values, "
-              f"{case.expected.distinct()} of them distinct")
         with tempfile.TemporaryDirectory(prefix="skyriver-replay-") as scratch:
+            case = read(f"{folder}/data", scratch)
+            print(f"{name}: {case.expected.rows} rows, {case.expected.values} values, "
+                  f"{case.expected.distinct()} of them distinct")
             prove(case, scratch, checks)
         print(f"  {time.monotonic() - begun:.0f} s")
     print(f"{checks.passed} passed, {checks.failed} failed")

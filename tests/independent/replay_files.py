@@ -7,6 +7,8 @@ Files are found by `aqi.text_of`; clocks in them show UTC+8.
 
 import csv
 import datetime as dt
+import os
+import re
 from collections import Counter, defaultdict
 from decimal import Decimal
 
@@ -31,6 +33,15 @@ def ms(local):
 
 def date_of(time):
     return dt.datetime.fromtimestamp(time / 1000, ZONE).date()
+
+
+def excerpt(path, folder, begins):
+    """Writes the lines that begin so to a file of the folder; its path."""
+    begins = re.compile(begins)
+    part = os.path.join(folder, os.path.basename(path).removesuffix(".gz"))
+    with text_of(path) as whole, open(part, "w", encoding="utf-8", newline="") as out:
+        out.writelines(line for line in whole if begins.match(line))
+    return part
 
 
 def values(row, columns):
