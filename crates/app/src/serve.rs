@@ -83,25 +83,8 @@ impl Server {
     /// When the directory cannot be opened (another server has it, a newer version wrote it, it cannot
     /// be written), an address is taken, or this build is defective.
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
-        let (store, recovery) = Store::open(&config.store.dir, store::Limits::default())?;
-        for damage in &recovery.damaged {
-            tracing::error!(what = %damage.what, why = %damage.why, "damaged; the rest is served");
-        }
-        let zone_name = config.district.zone.iana_name().unwrap_or("UTC").to_owned();
-        let zone = Zone::named(&zone_name)?;
-        let law = Standards::load()?;
-        let now = clock::now();
-        let limits = engine::Limits::default();
-        let mut engine = Engine::new(store, law.clone(), zone.clone(), now, limits);
-        let installed = engine.install(now, file)?;
+        let Opened { engine, recovery, law, zone, zone_name } = open(config, file)?;
         let reader = engine.reader();
-        tracing::info!(
-            turns = recovery.turns,
-            readings = recovery.readings,
-            entries_installed = installed,
-            "data directory opened"
-        );
-
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
         let (tasks_in, tasks) = mpsc::channel(16);
         let (changes, watching) = broadcast::channel(CHANGES_KEPT);
@@ -122,26 +105,14 @@ impl Server {
             .spawn(move || shell.run(&runtime))?;
 
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
-        let gateway = hj212::Server::bind(
-            device_config(config, &zone_name),
-            registry_seen,
-            arrivals_in,
-            Arc::new(Counters::default()),
-        )
-        .await?;
+        let devices = device_config(config, &zone_name);
+        let counters = Arc::new(Counters::default());
+        let gateway = hj212::Server::bind(devices, registry_seen, arrivals_in, counters).await?;
         let setup = http::Setup {
             reader: reader.clone(),
             law: Arc::new(law),
             parameters: Arc::new(ParameterTable::builtin()?),
-            district: http::District {
-                name: model::Names {
-                    zh: config.district.name_zh.clone(),
-                    en: config.district.name_en.clone(),
-                },
-                zone_name,
-                zone,
-                bbox: config.district.bbox,
-            },
+            district: district(config, zone, zone_name),
             limits: config.http.limits.clone(),
             now: clock::now,
             changes: watching,
@@ -149,10 +120,9 @@ impl Server {
             gateway: look_at(gateway.desk()),
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
-        let devices = gateway.address();
         Ok(Self {
             http,
-            devices,
+            devices: gateway.address(),
             recovery,
             reader,
             gateway,
@@ -208,6 +178,47 @@ impl Server {
             Ok(Ok(result)) => Ok(result?),
             _ => Err(Error::EngineGone),
         }
+    }
+}
+
+/// A data directory in use, and what judges it.
+struct Opened {
+    engine: Engine,
+    recovery: Recovery,
+    law: Standards,
+    zone: Zone,
+    zone_name: String,
+}
+
+/// Opens the data directory and brings its registry up to the file.
+fn open(config: &Config, file: &RegistryFile) -> Result<Opened, Error> {
+    let (store, recovery) = Store::open(&config.store.dir, store::Limits::default())?;
+    for damage in &recovery.damaged {
+        tracing::error!(what = %damage.what, why = %damage.why, "damaged; the rest is served");
+    }
+    let zone_name = config.district.zone.iana_name().unwrap_or("UTC").to_owned();
+    let zone = Zone::named(&zone_name)?;
+    let law = Standards::load()?;
+    let now = clock::now();
+    let limits = engine::Limits::default();
+    let mut engine = Engine::new(store, law.clone(), zone.clone(), now, limits);
+    let installed = engine.install(now, file)?;
+    tracing::info!(
+        turns = recovery.turns,
+        readings = recovery.readings,
+        entries_installed = installed,
+        "data directory opened"
+    );
+    Ok(Opened { engine, recovery, law, zone, zone_name })
+}
+
+fn district(config: &Config, zone: Zone, zone_name: String) -> http::District {
+    let names = &config.district;
+    http::District {
+        name: model::Names { zh: names.name_zh.clone(), en: names.name_en.clone() },
+        zone_name,
+        zone,
+        bbox: names.bbox,
     }
 }
 

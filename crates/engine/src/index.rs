@@ -7,7 +7,7 @@ use model::{
     Datastream, DatastreamId, DatastreamKey, HOUR_MS, Period, PlaceId, PlaceKind, Reading,
     Registry, Source, Statistic, Timestamp,
 };
-use standards::air::{Hours, IndexReport, Measured, Pollutant, Programme, ReportKind};
+use standards::air::{Hours, IndexReport, Measured, NotAssessed, Pollutant, Programme, ReportKind};
 use standards::{Standards, Zone};
 use store::Reader;
 
@@ -115,7 +115,7 @@ pub fn hour(
     let before = edition.hours_before(ReportKind::Hour);
     let gathered = Gathered::from(lookup, sources, start - before as i64 * HOUR_MS, before + 1);
     let report = gathered.with(|hours| edition.hour(date, start, hours, programme(place, sources)));
-    Ok(gathered.judged(report))
+    Ok(gathered.judged(withheld(report, place, sources)))
 }
 
 /// The index of the civil day that holds `at`.
@@ -137,7 +137,7 @@ pub fn day(
     let first = day.start() - before as i64 * HOUR_MS;
     let gathered = Gathered::from(lookup, sources, first, before + day.hours());
     let report = gathered.with(|hours| edition.day(&day, hours, programme(place, sources)));
-    Ok(gathered.judged(report))
+    Ok(gathered.judged(withheld(report, place, sources)))
 }
 
 /// The starts of the hours whose index an hour's value goes into.
@@ -178,6 +178,19 @@ fn programme(place: PlaceKind, sources: &Sources) -> Programme {
         }
     }
     programme
+}
+
+/// The index of the six is that of a place which measures the six, or of a standard station. Of any
+/// other place the largest single index is known ([`IndexReport::computed`]), and not called the AQI.
+fn withheld(mut report: IndexReport, place: PlaceKind, sources: &Sources) -> IndexReport {
+    let unmeasured = |pollutant: &Pollutant| sources[pollutant.index()].is_none();
+    let missing: Vec<_> = Pollutant::ALL.into_iter().filter(unmeasured).collect();
+    if place != PlaceKind::AirStation && !missing.is_empty() {
+        report.aqi = Err(NotAssessed::NotAllMeasured { missing });
+        report.level = None;
+        report.primary.clear();
+    }
+    report
 }
 
 /// The hours that a judgement looks at.

@@ -1,6 +1,7 @@
 //! Frames as they came: the list, and one of them opened to its bytes.
 
 mod decode;
+mod secrets;
 
 use super::error::{Answer, ApiError, Problem};
 use super::schema;
@@ -149,7 +150,7 @@ pub struct Frame {
     place: Option<String>,
     disposition: schema::Disposition,
     reason: Option<&'static str>,
-    /// The bytes as they came, two digits each.
+    /// The bytes as they came, two digits each; passwords and keys are covered by asterisks.
     #[schema(example = "23233031303151…")]
     hex: String,
     /// The bytes as text, UTF-8 or GBK.
@@ -199,7 +200,8 @@ fn opened(app: &AppState, frame: &FrameView) -> Answer<Frame> {
     let view = app.reader.view();
     let device = frame.device.and_then(|id| view.registry().device(id));
     let mut hex = String::with_capacity(2 * frame.raw.len());
-    for byte in &frame.raw {
+    let shown = secrets::covered(&frame.raw);
+    for byte in &shown {
         let _ = write!(hex, "{byte:02x}");
     }
     Ok(Frame {
@@ -210,7 +212,7 @@ fn opened(app: &AppState, frame: &FrameView) -> Answer<Frame> {
         disposition: frame.disposition.into(),
         reason: reason(frame.reason),
         hex,
-        text: hj212::text::decode(&frame.raw).into_owned(),
+        text: hj212::text::decode(&shown).into_owned(),
         decoded,
         problems,
         readings,

@@ -1,7 +1,12 @@
 //! The index of hours and days: when it is made, made again, and not made.
 
 use crate::world::{CLEAN, MIDNIGHT, World, arrival, frame_of_hour};
-use model::{DAY_MS, HOUR_MS, MINUTE_MS, Period, PlaceId};
+use model::{
+    DAY_MS, DatastreamId, Flag, HOUR_MS, MINUTE_MS, Period, PlaceId, PlaceKind, Quality, Reading,
+    Sequence, Timestamp,
+};
+use standards::air::{NotAssessed, Pollutant};
+use standards::{Standards, Zone};
 
 fn send_hours(world: &mut World, hours: std::ops::Range<i64>) {
     for hour in hours {
@@ -96,4 +101,47 @@ fn a_restart_derives_nothing_that_is_known() {
     let mut world = world.restart(MIDNIGHT + DAY_MS + HOUR_MS);
     world.turn(MIDNIGHT + DAY_MS + HOUR_MS, &[]);
     assert_eq!(world.engine.reader().last_sequence().unwrap(), before);
+}
+
+#[test]
+fn a_place_that_measures_two_of_six_has_no_index_of_the_six_however_high_they_are() {
+    let sources = {
+        let mut sources = engine::index::Sources::default();
+        sources[Pollutant::Pm25.index()] = Some(DatastreamId(0));
+        sources
+    };
+    let law = Standards::load().unwrap();
+    let zone = Zone::shanghai().unwrap();
+    let judged = engine::index::hour(
+        &Always(180.0),
+        &law,
+        &zone,
+        PlaceKind::MicroStation,
+        &sources,
+        MIDNIGHT,
+    );
+    let report = judged.unwrap().report;
+    assert!(
+        matches!(report.aqi, Err(NotAssessed::NotAllMeasured { missing }) if missing.len() == 5)
+    );
+    assert_eq!(report.computed, Some(230));
+}
+
+/// Every hour has this value.
+struct Always(f64);
+
+impl engine::index::Lookup for Always {
+    fn hours(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        count: usize,
+    ) -> Vec<Option<Reading>> {
+        let flag = Flag::new(Quality::Good, Some(b'N'));
+        let (value, sequence) = (Some(self.0), Sequence(1));
+        (0..count as i64)
+            .map(|hour| from + hour * HOUR_MS)
+            .map(|time| Some(Reading { datastream, time, value, flag, sequence }))
+            .collect()
+    }
 }

@@ -141,6 +141,16 @@ struct Item {
     only_above: Option<usize>,
 }
 
+/// Why there is no single index at all: the pollutant that came nearest to enough hours says it.
+fn nothing_assessed(rows: &[PollutantRow]) -> NotAssessed {
+    let too_few = rows.iter().filter_map(|row| match row.reason {
+        Some(NotAssessed::TooFewHours { have, need }) if have > 0 => Some((have, need)),
+        _ => None,
+    });
+    let nearest = too_few.max_by_key(|(have, _)| *have);
+    nearest.map_or(NotAssessed::NoData, |(have, need)| NotAssessed::TooFewHours { have, need })
+}
+
 impl AirIndex {
     /// The edition's number, `HJ 633-2026`.
     pub fn edition(&self) -> &Arc<str> {
@@ -272,7 +282,7 @@ impl AirIndex {
         let excused = Measured::NotByDesign { never_primary: true };
         let missing = |p: &Pollutant| best[p.index()].is_none() && programme.of(*p) != excused;
         let aqi = match (computed, self.missing_publish_above) {
-            (None, _) => Err(NotAssessed::NoData),
+            (None, _) => Err(nothing_assessed(&rows)),
             (Some(computed), Some(limit))
                 if computed <= limit && Pollutant::ALL.iter().any(missing) =>
             {

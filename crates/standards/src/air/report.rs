@@ -78,6 +78,11 @@ pub enum NotAssessed {
     NoData,
     /// The place does not measure it, by design.
     NotMeasured,
+    /// The place is no station of the six: it measures only some of them.
+    NotAllMeasured {
+        /// Those that it does not measure.
+        missing: Vec<Pollutant>,
+    },
     /// Too few hours.
     TooFewHours {
         /// Valid hours.
@@ -175,6 +180,7 @@ impl NotAssessed {
         match self {
             Self::NoData => "no_data",
             Self::NotMeasured => "not_measured",
+            Self::NotAllMeasured { .. } => "not_all_measured",
             Self::TooFewHours { .. } => "too_few_hours",
             Self::TooFewRunningMeans { .. } => "too_few_running_means",
             Self::TooFewDays { .. } => "too_few_days",
@@ -195,6 +201,9 @@ impl Said for NotAssessed {
         match self {
             Self::NoData => "no valid data".to_owned(),
             Self::NotMeasured => "not measured here".to_owned(),
+            Self::NotAllMeasured { missing } => {
+                format!("{} not measured here: no index of all six", list(missing, ", "))
+            }
             Self::TooFewHours { have, need } => format!("{have} of {need} hours needed"),
             Self::TooFewRunningMeans { have, need } => {
                 format!("{have} of {need} running 8 h means needed")
@@ -224,6 +233,9 @@ impl Said for NotAssessed {
         match self {
             Self::NoData => "无有效数据".to_owned(),
             Self::NotMeasured => "未开展监测".to_owned(),
+            Self::NotAllMeasured { missing } => {
+                format!("未监测{}，不能给出六项污染物的指数", list(missing, "、"))
+            }
             Self::TooFewHours { have, need } => format!("有效小时{have}个，至少需要{need}个"),
             Self::TooFewRunningMeans { have, need } => {
                 format!("有效8小时滑动平均{have}个，至少需要{need}个")

@@ -1,5 +1,6 @@
 //! What the bytes of a frame say, for people.
 
+use super::secrets;
 use crate::words::Words;
 use hj212::{Frame, Level};
 use jiff::civil::DateTime;
@@ -114,5 +115,9 @@ fn read(raw: &[u8]) -> (Option<Frame<'_>>, Vec<hj212::Problem>, bool) {
 }
 
 fn pair(item: &hj212::Item) -> [String; 2] {
-    [item.name_text().into_owned(), item.text().into_owned()]
+    let (name, text) = (item.name_text().into_owned(), item.text().into_owned());
+    if secrets::is_secret(&name) {
+        return [name, "*".repeat(text.len())];
+    }
+    [name, text]
 }
