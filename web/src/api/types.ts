@@ -563,7 +563,7 @@ export interface components {
             device: string | null;
             disposition: components["schemas"]["Disposition"];
             /**
-             * @description The bytes as they came, two digits each.
+             * @description The bytes as they came, two digits each; passwords and keys are covered by asterisks.
              * @example 23233031303151…
              */
             hex: string;
