@@ -25,23 +25,16 @@ pub(super) fn check(
     if cp.is_empty() || (!is_plain && cp.trim_ascii().is_empty()) {
         return false;
     }
-    let mut walk = Walk {
-        cp,
-        base,
-        index,
-        problems,
-        codes: Seen::new(),
-        roles: 0,
-        group: Code::NONE,
-        group_is_blank: true,
-        again: false,
-        data_times: 0,
-    };
+    let mut walk =
+        Walk { cp, base, index, problems, codes: Seen::new(), again: false, data_times: 0 };
     if is_plain && u16::try_from(cp.len()).is_ok() {
-        for_each_piece(cp, |start, end| walk.item(start, end));
+        walk.plain();
     } else {
         walk.index.spoil();
-        Cursor::new(cp).for_each(|piece| walk.piece(&piece));
+        let mut group = Group::EMPTY;
+        for piece in Cursor::new(cp) {
+            group = walk.piece(group, &piece);
+        }
     }
     walk.again && exact(cp, base, problems)
 }
@@ -53,38 +46,43 @@ struct Walk<'a, 'p> {
     problems: &'p mut Vec<Problem>,
     /// Codes of the groups before.
     codes: Seen,
-    /// A bit for each field seen in this group.
-    roles: u32,
-    /// The code of this group.
-    group: Code,
-    group_is_blank: bool,
     /// Whether a code or an item may have been seen before, or a group has several codes.
     again: bool,
     data_times: u32,
 }
 
-/// A factor code and its dash, as a number to compare with the beginning of a name.
+/// What is known of the group that is being walked. Handed around by value, so that the walk over plain
+/// items keeps it in registers.
 #[derive(Clone, Copy)]
-struct Code {
-    /// 0 when there is none.
-    len: usize,
+struct Group {
+    /// Length of its factor code; 0 when there is none.
+    code_len: usize,
+    /// The code and its dash, to compare with the eight bytes that a name begins with.
     bits: u64,
+    /// Which of the eight bytes to compare.
     mask: u64,
+    /// A bit for each field seen.
+    roles: u32,
+    is_blank: bool,
 }
 
-impl Code {
-    /// No name begins with it.
-    const NONE: Self = Self { len: 0, bits: 1, mask: 0 };
+impl Group {
+    /// Nothing was seen; no name begins with its code.
+    const EMPTY: Self = Self { code_len: 0, bits: 1, mask: 0, roles: 0, is_blank: true };
 
-    /// The code of a name whose dash is at `len`. Longer codes than seven bytes match nothing and are
-    /// compared the slow way.
-    fn new(name: u64, len: usize) -> Self {
-        let mask = if len <= 7 { u64::MAX >> (8 * (7 - len)) } else { 0 };
-        Self { len, bits: if len <= 7 { name & mask } else { 1 }, mask }
+    /// A group of the code that stands before the dash at `len`. Codes of more than seven bytes are never
+    /// taken as the same, which leaves them to the exact look.
+    #[inline]
+    fn of(name: u64, len: usize) -> Self {
+        if len > 7 {
+            return Self { code_len: len, ..Self::EMPTY };
+        }
+        let mask = u64::MAX >> (8 * (7 - len));
+        Self { code_len: len, bits: name & mask, mask, roles: 0, is_blank: false }
     }
 
     #[inline]
-    fn begins(&self, name: u64) -> bool {
+    fn has_code_of(&self, name: u64) -> bool {
         name & self.mask == self.bits
     }
 }
@@ -97,99 +95,99 @@ fn is_code_of_2017(name: u64) -> bool {
 }
 
 impl Walk<'_, '_> {
-    /// A piece of a plain frame.
-    #[inline]
-    fn item(&mut self, start: usize, end: usize) {
-        let ends_group = self.cp.get(end) != Some(&b',');
-        let bits = eight(self.cp, start);
-        let mut is_same = self.group.begins(bits);
-        if !is_same && self.group.len == 0 && is_code_of_2017(bits) {
-            self.code(&self.cp[start..start + 6], bits);
-            is_same = true;
-        }
-        let role = if is_same { role(eight(self.cp, start + self.group.len + 1)) } else { None };
-        // Nothing new in most items: a code like the others and one of six fields.
-        let (eq, role) = match role {
-            Some((role, field_len)) => (start + self.group.len + 1 + field_len, role),
-            None => match self.rare_item(start, end, bits) {
-                Some(found) => found,
-                None => return,
-            },
-        };
-        self.again |= self.roles & role.bit() != 0;
-        self.roles |= role.bit();
-        self.index.push(Entry {
-            start: start as u16,
-            eq: eq as u16,
-            end: end as u16,
-            code_len: self.group.len as u8,
-            role: role.at_group_end(ends_group),
+    /// Walks a `CP` without blanks and slashes.
+    fn plain(&mut self) {
+        let cp = self.cp;
+        let mut group = Group::EMPTY;
+        let mut twice = 0;
+        for_each_piece(cp, |start, end| {
+            let name = eight(cp, start);
+            if !group.has_code_of(name) && group.code_len == 0 && is_code_of_2017(name) {
+                group = Group::of(name, 6);
+                self.see_code(&group, true);
+            }
+            // Most items have the code of the group and one of six fields.
+            let field_at = start + group.code_len + 1;
+            let common = if group.has_code_of(name) { role(eight(cp, field_at)) } else { None };
+            let ends_group = cp.get(end) != Some(&b',');
+            if let Some((role, field_len)) = common {
+                twice |= group.roles & role.bit();
+                group.roles |= role.bit();
+                self.index.push(Entry {
+                    start: start as u16,
+                    eq: (field_at + field_len) as u16,
+                    end: end as u16,
+                    code_len: group.code_len as u8,
+                    role: role.at_group_end(ends_group),
+                });
+                if ends_group {
+                    group = Group::EMPTY;
+                }
+            } else {
+                group = self.rare(group, start, end, name);
+            }
         });
-        self.group_is_blank = false;
-        if ends_group {
-            self.end_group();
-        }
+        self.again |= twice != 0;
     }
 
-    /// An item with a code of another form, a second code in its group, or a rare field: where its `=` stands,
-    /// and what it is. `None` for a word or an odd piece, which is dealt with.
+    /// An item with a code of another form, a second code in its group or a rare field; or no item.
     #[inline(never)]
-    fn rare_item(&mut self, start: usize, end: usize, bits: u64) -> Option<(usize, Role)> {
+    fn rare(&mut self, mut group: Group, start: usize, end: usize, bits: u64) -> Group {
         let text = &self.cp[start..end];
-        let eq = memchr::memchr(b'=', text);
+        let eq = text.iter().position(|byte| *byte == b'=');
         let ends = if self.cp.get(end) == Some(&b',') { Ends::Item } else { Ends::Group };
         let name = &text[..eq.unwrap_or(text.len())];
-        let Some((eq, len)) = eq.and_then(|eq| Some((eq, dash(name)?))) else {
-            let value = eq.map(|eq| &text[eq + 1..]);
-            match eq {
-                Some(eq) if !name.is_empty() => self.index.push(Entry {
-                    start: start as u16,
-                    eq: (start + eq) as u16,
-                    end: end as u16,
-                    code_len: 0,
-                    role: Role::WORD.at_group_end(ends == Ends::Group),
-                }),
-                _ => self.index.spoil(),
-            }
-            self.piece(&Piece { name, value, start, end, ends });
-            return None;
+        let mut entry = Entry {
+            start: start as u16,
+            eq: (start + name.len()) as u16,
+            end: end as u16,
+            code_len: 0,
+            role: Role::WORD.at_group_end(ends == Ends::Group),
         };
-        if !self.group.begins(bits) {
-            self.code(&name[..len], bits);
+        let Some(len) = eq.and_then(|_| dash(name)) else {
+            if eq.is_some() && !name.is_empty() {
+                self.index.push(entry);
+            } else {
+                self.index.spoil();
+            }
+            let value = eq.map(|eq| &text[eq + 1..]);
+            return self.piece(group, &Piece { name, value, start, end, ends });
+        };
+        if !group.has_code_of(bits) {
+            // Several codes in a group are left to the exact look.
+            let is_sure = group.code_len == 0 && (1..=7).contains(&len);
+            group = Group::of(bits, len);
+            self.see_code(&group, is_sure);
         }
         let field = &name[len + 1..];
-        let role = match field.strip_prefix(b"-") {
-            // The standard prints `--Avg` once.
-            Some(field) => {
-                self.index.spoil();
-                Role::of(field)
-            }
-            None => Role::of(field),
-        };
-        Some((start + eq, role))
-    }
-
-    /// A code that the item before did not have.
-    fn code(&mut self, code: &[u8], bits: u64) {
-        // Several codes in a group, an empty code and a long one are left to the exact look.
-        let is_first = self.group.len == 0;
-        let is_new = (1..=7).contains(&code.len()) && self.codes.insert(key(code));
-        self.again |= !is_first || !is_new;
-        self.group = Code::new(bits, code.len());
-        self.roles = 0;
-        if code.is_empty() || code.len() > usize::from(u8::MAX) {
+        // The standard prints `--Avg` once.
+        let role = Role::of(field.strip_prefix(b"-").unwrap_or(field));
+        if len == 0 || len > usize::from(u8::MAX) || field.starts_with(b"-") {
             self.index.spoil();
         }
+        self.again |= group.roles & role.bit() != 0;
+        group.roles |= role.bit();
+        entry.code_len = len as u8;
+        entry.role = role.at_group_end(ends == Ends::Group);
+        self.index.push(entry);
+        group.is_blank = false;
+        if ends == Ends::Group { Group::EMPTY } else { group }
+    }
+
+    /// Notes the code of a group; `is_sure` unless it may have been seen before.
+    #[inline]
+    fn see_code(&mut self, group: &Group, is_sure: bool) {
+        self.again |= !is_sure || !self.codes.insert(group.bits);
     }
 
     /// Any piece, looked at closely.
     #[cold]
-    fn piece(&mut self, piece: &Piece<'_>) {
+    fn piece(&mut self, mut group: Group, piece: &Piece<'_>) -> Group {
         if piece.is_blank() {
-            let alone = self.group_is_blank && piece.ends == Ends::Group;
+            let alone = group.is_blank && piece.ends == Ends::Group;
             self.say(if alone { Kind::EmptyGroup } else { Kind::EmptyItem }, piece.start);
         } else {
-            self.group_is_blank = false;
+            group.is_blank = false;
             let item = piece.item();
             if item.name.len() != piece.name.len()
                 || item.value.len() != piece.value.unwrap_or_default().len()
@@ -205,16 +203,7 @@ impl Walk<'_, '_> {
                 self.word(item.name, item.value, piece.start);
             }
         }
-        if piece.ends == Ends::Group {
-            self.end_group();
-        }
-    }
-
-    #[inline]
-    fn end_group(&mut self) {
-        self.group_is_blank = true;
-        self.group = Code::NONE;
-        self.roles = 0;
+        if piece.ends == Ends::Group { Group::EMPTY } else { group }
     }
 
     fn word(&mut self, name: &[u8], value: &[u8], at: usize) {
@@ -323,21 +312,6 @@ impl Seen {
             None => false,
         }
     }
-}
-
-/// A word of up to seven bytes and its length as a number; all longer words are 0.
-#[inline]
-const fn key(word: &[u8]) -> u64 {
-    if word.len() > 7 {
-        return 0;
-    }
-    let mut key = (word.len() as u64) << 56;
-    let mut at = 0;
-    while at < word.len() {
-        key |= (word[at] as u64) << (8 * at);
-        at += 1;
-    }
-    key
 }
 
 /// The eight bytes from `at`, zeros behind the end.
