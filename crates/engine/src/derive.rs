@@ -35,15 +35,18 @@ pub(crate) struct Due {
 }
 
 impl Due {
-    /// After a restart the hours and days of the last two days are due once more.
+    /// After a restart the hours and days of the last two days are due once more, and every other whose
+    /// index is older than a hot reading that it looks at: it waited when the power failed.
     pub fn after_restart(store: &Store, law: &Standards, zone: &Zone, now: Timestamp) -> Self {
         let mut due = Self::default();
         let view = store.view();
         let registry = view.registry();
         for place in (0..registry.places().len()).map(|id| PlaceId(id as u32)) {
-            if index::sources_of(registry, place).iter().all(Option::is_none) {
+            let sources = index::sources_of(registry, place);
+            if sources.iter().all(Option::is_none) {
                 continue;
             }
+            due.mark_behind(law, zone, &view, place, &sources);
             let newest = now.floor(HOUR_MS);
             for hours in 1..=RESTART_LOOKBACK_H {
                 due.mark(law, zone, place, newest - hours * HOUR_MS);
@@ -54,16 +57,39 @@ impl Due {
 
     /// Marks what a new value of the hour that starts at `hour` touches.
     pub fn mark(&mut self, law: &Standards, zone: &Zone, place: PlaceId, hour: Timestamp) {
-        for start in index::hours_touched(law, zone, hour) {
-            self.tasks.insert(Task {
-                over_at: start + HOUR_MS,
-                place,
-                period: Period::Hour,
-                start,
-            });
-        }
-        for (start, end) in index::days_touched(law, zone, hour) {
-            self.tasks.insert(Task { over_at: end, place, period: Period::Day, start });
+        self.tasks.extend(touched_tasks(law, zone, place, hour));
+    }
+
+    /// Marks what hot readings touch, as far as its index is not newer than they are.
+    fn mark_behind(
+        &mut self,
+        law: &Standards,
+        zone: &Zone,
+        view: &View,
+        place: PlaceId,
+        sources: &Sources,
+    ) {
+        let hot = view.hot();
+        let [hourly, daily] = [Period::Hour, Period::Day]
+            .map(|period| view.registry().datastream_id(&index::key(place, period)));
+        for &day in hot.days().keys() {
+            let mut newest = BTreeMap::new();
+            for datastream in sources.iter().flatten() {
+                let hours = hot.steps(*datastream, Timestamp::from_utc_day(day), HOUR_MS, 24);
+                for reading in hours.into_iter().flatten() {
+                    let known = newest.entry(reading.time).or_insert(reading.sequence);
+                    *known = reading.sequence.max(*known);
+                }
+            }
+            for (hour, sequence) in newest {
+                let is_behind = |task: &Task| {
+                    let index = if task.period == Period::Hour { hourly } else { daily };
+                    let kept = index.and_then(|index| hot.current(index, task.start));
+                    kept.is_none_or(|kept| kept.sequence < sequence)
+                };
+                let touched = touched_tasks(law, zone, place, hour);
+                self.tasks.extend(touched.into_iter().filter(is_behind));
+            }
         }
     }
 
@@ -141,6 +167,19 @@ impl Engine {
         }
         Derived { places: places.into_iter().collect(), taken }
     }
+}
+
+/// The derivations that a value of the hour that starts at `hour` goes into.
+fn touched_tasks(law: &Standards, zone: &Zone, place: PlaceId, hour: Timestamp) -> Vec<Task> {
+    let hours = index::hours_touched(law, zone, hour).into_iter().map(|start| Task {
+        over_at: start + HOUR_MS,
+        place,
+        period: Period::Hour,
+        start,
+    });
+    let days = index::days_touched(law, zone, hour).into_iter();
+    let days = days.map(|(start, end)| Task { over_at: end, place, period: Period::Day, start });
+    hours.chain(days).collect()
 }
 
 /// A place's kind, and the sources of its index as this turn knows them.

@@ -62,8 +62,9 @@ pub enum Error {
 }
 
 impl Engine {
-    /// An engine over an open store. Everything of the last days is due for derivation, so that a
-    /// restart at any instant leaves nothing underived.
+    /// An engine over an open store. Everything of the last days, and whatever is older than the hot
+    /// readings it is made from, is due for derivation, so that a restart at any instant leaves nothing
+    /// underived.
     pub fn new(store: Store, law: Standards, zone: Zone, now: Timestamp, limits: Limits) -> Self {
         let due = Due::after_restart(&store, &law, &zone, now);
         Self { store, law, zone, due, limits }
@@ -72,6 +73,11 @@ impl Engine {
     /// A handle for reading, for any thread.
     pub fn reader(&self) -> Reader {
         self.store.reader()
+    }
+
+    /// Whether derivations of periods that are over wait for the next turn.
+    pub fn is_behind(&self, now: Timestamp) -> bool {
+        self.due.is_due(now)
     }
 
     /// The store, for sealing and verification.

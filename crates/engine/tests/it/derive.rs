@@ -94,6 +94,19 @@ fn a_crash_before_midnight_leaves_the_day_due() {
 }
 
 #[test]
+fn what_waited_when_the_power_failed_is_due_however_old_it_is() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..23);
+    let later = MIDNIGHT + 9 * DAY_MS;
+    let mut world = world.restart(later);
+    world.turn(later, &[]);
+    assert_eq!(world.index(Period::Day), [(MIDNIGHT, Some(57.0))]);
+    // All is known now: nothing is due a second time.
+    let mut world = world.restart(later + 9 * DAY_MS);
+    assert!(world.turn(later + 9 * DAY_MS, &[]).indexed.is_empty());
+}
+
+#[test]
 fn a_restart_derives_nothing_that_is_known() {
     let mut world = World::new();
     send_hours(&mut world, 0..24);
