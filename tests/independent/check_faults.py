@@ -275,7 +275,8 @@ def small_disk(folder):
     except FileNotFoundError:
         raise Skipped("there is no mount command") from None
     if done.returncode != 0:
-        raise Skipped(f"a tmpfs cannot be mounted: {done.stderr.strip()}")
+        why = done.stderr.strip().split("\n")[0]
+        raise Skipped(f"a tmpfs cannot be mounted: {why}")
     try:
         yield folder
     finally:
