@@ -9,8 +9,9 @@ of its own:
 - each station's daily index, single indices, level and first pollutants equal those that `aqi.py`
   computes with exact fractions, and a day without an index says why;
 - the ledger counts each device's frames and readings to the row, and nothing is in flight;
-- all of this after `kill -9` right behind the last acknowledgement; sent again, no reading is added;
-  nothing is lost by an ordinary stop or by another `kill -9`.
+- all of this after a `kill -9` right behind the last acknowledgement; sent again, no reading is added;
+  nothing is lost by an ordinary stop or by another `kill -9`;
+- the same values and kept daily indices after a `kill -9` in the middle of a replay.
 
 Runs when SKYRIVER_REAL_DATA names a folder that holds `data/`; needs TEST_BINARY. What is written is
 in a temporary folder and removed.
@@ -32,7 +33,7 @@ from collections import Counter
 
 import aqi
 import replay_files as files
-from server import Server, run
+from server import Server, run, start
 
 UNKNOWN_POSITION = "（位置不明）"
 CODES = {
@@ -88,6 +89,10 @@ class Case:
     def send(self, server):
         told = run("device", "replay", self.path, "--server", server.devices, "--json", *self.range)
         return json.loads(told)
+
+    def sending(self, server):
+        """Sends so fast that judging lags behind."""
+        return start("device", "replay", self.path, "--server", server.devices, "--window", "4096", *self.range)
 
     def sample(self):
         """Every site of Zhengzhou, or all of few, and others at equal steps."""
@@ -285,6 +290,23 @@ def prove(case, folder, checks):
             checks.equal(f"no error is logged until {how.name}", server.errors, [])
 
 
+def prove_torn(case, folder, checks):
+    """Killed in the middle of a replay, then sent everything: nothing of the first part is missing."""
+    case.register(folder)
+    with Server(folder) as server, case.sending(server) as sending:
+        while sending.poll() is None and server.get("ledger")["frames"]["received"] < case.expected.rows // 3:
+            time.sleep(0.1)
+        server.end(signal.SIGKILL)
+        sending.kill()
+    with Server(folder) as server:
+        compare_account(case, case.send(server), checks)
+        server.end()
+    with Server(folder) as server:
+        compare_values(case, server, case.sample(), "columns", checks)
+        compare_derived(case, server, set(case.place), checks)
+        checks.equal("no error is logged", server.errors, [])
+
+
 def main():
     folder = os.environ.get("SKYRIVER_REAL_DATA")
     if not folder:
@@ -298,6 +320,9 @@ def main():
             print(f"{name}: {case.expected.rows} rows, {case.expected.values} values, "
                   f"{case.expected.distinct()} of them distinct")
             prove(case, scratch, checks)
+        with tempfile.TemporaryDirectory(prefix="skyriver-replay-") as scratch:
+            print(f"{name}, killed in the middle of it:")
+            prove_torn(case, scratch, checks)
         print(f"  {time.monotonic() - begun:.0f} s")
     print(f"{checks.passed} passed, {checks.failed} failed")
     sys.exit(1 if checks.failed else 0)

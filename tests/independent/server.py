@@ -29,6 +29,12 @@ def run(*arguments):
     return done.stdout
 
 
+def start(*arguments):
+    """Starts the program and leaves it running; nobody reads what it prints."""
+    silent = subprocess.DEVNULL
+    return subprocess.Popen([BINARY, *arguments], stdout=silent, stderr=silent)
+
+
 class Server:
     """`skyriver serve` on a data directory; `errors` are the error lines of its log."""
 
