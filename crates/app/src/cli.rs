@@ -1,7 +1,7 @@
 //! The command line: noun, verb; `--json` on all that print.
 
 use crate::config::{self, Loaded, Problems};
-use crate::shell::chain;
+use crate::shell::with_hint;
 use crate::{assess, bench, demo, device, frame, ledger, serve};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
@@ -94,7 +94,7 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(Failure::Other(error)) => {
-            eprintln!("skyriver: {}", chain(&*error));
+            eprintln!("skyriver: {}", with_hint(&*error));
             ExitCode::FAILURE
         }
     }

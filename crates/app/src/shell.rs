@@ -99,6 +99,7 @@ impl Shell {
             match wake {
                 Wake::Arrivals(0) => {
                     sealing.finish(&mut self.engine);
+                    self.tell_damage();
                     return Ok(());
                 }
                 Wake::Arrivals(_) => self.turns(runtime, batch)?,
@@ -112,12 +113,25 @@ impl Shell {
                 }
                 Wake::Tick => {
                     self.turns(runtime, vec![])?;
+                    self.tell_damage();
                     // What is sealed is not looked at after a power failure: first derive, then seal.
                     if !self.engine.is_behind(clock::now()) {
                         sealing.step(&mut self.engine, self.seal_after_h);
                     }
                 }
             }
+        }
+    }
+
+    /// Logs what readers found damaged, once.
+    fn tell_damage(&mut self) {
+        match self.engine.store_mut().note_damage() {
+            Ok(fresh) => {
+                for damage in fresh {
+                    tracing::error!(what = %damage.what, why = %damage.why, "damaged; the rest is served");
+                }
+            }
+            Err(error) => tracing::error!(error = %chain(&error), "damage could not be noted"),
         }
     }
 
@@ -175,14 +189,15 @@ impl Shell {
                 }
                 Err(broken @ engine::Error::Broken(_)) => return Err(broken),
                 Err(error) => {
-                    let text = chain(&error);
+                    let text = with_hint(&error);
                     if !self.health.set_failing(Some(text.clone())) {
                         tracing::error!(error = %text, "nothing is acknowledged until the store keeps turns again");
                     }
                     if self.stopping.load(Ordering::Relaxed) {
                         return Ok(None);
                     }
-                    runtime.block_on(tokio::time::sleep(RETRY));
+                    // The timer is made inside the runtime: this thread is none of its own.
+                    runtime.block_on(async { tokio::time::sleep(RETRY).await });
                 }
             }
         }
@@ -195,6 +210,20 @@ impl EngineHealth {
         let mut failing = self.failing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::replace(&mut *failing, why).is_some()
     }
+}
+
+/// An error with its causes, and what to do, when that is known.
+pub fn with_hint(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = chain(error);
+    let mut cause = Some(error);
+    while let Some(next) = cause {
+        if let Some(store) = next.downcast_ref::<store::Error>() {
+            text.push_str("\nhint: ");
+            text.push_str(store.hint());
+        }
+        cause = next.source();
+    }
+    text
 }
 
 /// An error with its causes, in one line.

@@ -3,6 +3,7 @@
 use crate::DATABASE;
 use crate::record::Damage;
 use rusqlite::{Connection, Row, params};
+use std::collections::BTreeSet;
 
 /// Puts a blob of readings aside.
 pub fn readings_blob(connection: &Connection, id: i64, why: &str) -> rusqlite::Result<Damage> {
@@ -46,6 +47,12 @@ fn move_row(
 pub fn known(connection: &Connection) -> rusqlite::Result<Vec<Damage>> {
     let query = "SELECT id, source, turn, day, count, why FROM damaged_blob ORDER BY id";
     connection.prepare(query)?.query_map([], damage)?.collect()
+}
+
+/// UTC days of which readings were lost with a blob.
+pub fn lost_days(connection: &Connection) -> rusqlite::Result<BTreeSet<i32>> {
+    let query = "SELECT DISTINCT day FROM damaged_blob WHERE source = 'readings_blob'";
+    connection.prepare(query)?.query_map([], |row| row.get(0))?.collect()
 }
 
 fn damage(row: &Row<'_>) -> rusqlite::Result<Damage> {

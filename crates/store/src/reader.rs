@@ -70,14 +70,20 @@ impl Reader {
         sorted.sort_unstable();
         sorted.dedup();
         let mut hot: Vec<Vec<Version>> = vec![vec![]; sorted.len()];
-        let manifest = {
+        let (manifest, lost_days) = {
             let view = self.view();
             for (datastream, versions) in sorted.iter().zip(&mut hot) {
                 view.hot.range(*datastream, from, to, versions);
             }
-            Arc::clone(&view.manifest)
+            (Arc::clone(&view.manifest), view.lost_days.clone())
         };
         let mut found = archived(&self.shared, &manifest, &sorted, from, to);
+        let is_asked = |day: &i32| {
+            from < Timestamp::from_utc_day(*day + 1) && Timestamp::from_utc_day(*day) < to
+        };
+        found.damaged_days.extend(lost_days.into_iter().filter(is_asked));
+        found.damaged_days.sort_unstable();
+        found.damaged_days.dedup();
         for (versions, hot) in found.versions.iter_mut().zip(hot) {
             versions.extend(hot);
         }

@@ -62,6 +62,7 @@ pub fn recover(connection: &Connection, dir: &Path) -> Result<Found, Error> {
     load_extents(connection, &mut view).map_err(database("read the newest readings"))?;
     load_readings(connection, &path, &mut view, &mut recovery)?;
     recovery.damaged.extend(aside::known(connection).map_err(database("read known damage"))?);
+    view.lost_days = aside::lost_days(connection).map_err(database("read known damage"))?;
     Ok(Found { view, head, recovery })
 }
 

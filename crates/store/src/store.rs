@@ -1,5 +1,6 @@
 //! The store: opened once, written by one, one transaction a turn.
 
+use crate::Damage;
 use crate::blob::{Blob, Hash, device_number, encode_frames, encode_readings};
 use crate::chain::{Part, TurnHeader, journal_hash};
 use crate::lock::Lock;
@@ -183,6 +184,34 @@ impl Store {
             ));
         }
         Ok(())
+    }
+
+    /// Writes down what readers found damaged, so that it is known after a restart too; says what
+    /// nobody was told yet.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the damage is told all the same the next time.
+    pub fn note_damage(&mut self) -> Result<Vec<Damage>, Error> {
+        let (unmarked, fresh) = {
+            let damage = self.shared.damage();
+            let fresh: Vec<_> = damage.known.difference(&damage.told).cloned().collect();
+            (damage.unmarked.clone(), fresh)
+        };
+        let mark = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            for (file, why) in &unmarked {
+                crate::tidy::mark(&transaction, *file, Some(why))?;
+            }
+            transaction.commit()
+        };
+        if !unmarked.is_empty() {
+            let path = self.shared.database_path();
+            mark(&mut self.connection).map_err(Error::database("note damaged files", &path))?;
+        }
+        let mut damage = self.shared.damage();
+        damage.unmarked.retain(|file, _| !unmarked.contains_key(file));
+        damage.told.extend(fresh.iter().cloned());
+        Ok(fresh)
     }
 
     fn write(&mut self, record: &TurnRecord) -> Result<Head, Error> {

@@ -17,6 +17,8 @@ pub struct View {
     pub(crate) registry: Registry,
     pub(crate) hot: Hot,
     pub(crate) manifest: Arc<Manifest>,
+    /// UTC days of which readings were lost with a damaged blob of the log.
+    pub(crate) lost_days: BTreeSet<i32>,
 }
 
 impl View {
@@ -105,18 +107,22 @@ pub(crate) struct Shared {
 #[derive(Debug, Default)]
 pub(crate) struct DamageLog {
     pub known: BTreeSet<Damage>,
-    /// Files by their number in the manifest; the next commit marks them.
+    /// Files by their number in the manifest; the one who writes marks them.
     pub unmarked: BTreeMap<i64, String>,
+    /// What of it somebody was told.
+    pub told: BTreeSet<Damage>,
 }
 
 impl Shared {
     pub fn new(dir: PathBuf, limits: Limits, view: View, known: BTreeSet<Damage>) -> Self {
+        // What was found at the start is told by the recovery.
+        let told = known.clone();
         Self {
             dir,
             limits,
             view: RwLock::new(view),
             readers: Mutex::default(),
-            damage: Mutex::new(DamageLog { known, unmarked: BTreeMap::new() }),
+            damage: Mutex::new(DamageLog { known, unmarked: BTreeMap::new(), told }),
             files: FileCache::default(),
         }
     }

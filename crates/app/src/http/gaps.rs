@@ -40,7 +40,8 @@ pub fn find(columns: &Columns, range: Range, period: Period, now: Timestamp) -> 
         gaps.push(Gap { from: Instant(from), to: Instant(to), reason: GapReason::DamagedFile });
     }
     if let Some(step) = step {
-        gaps.extend(silent(columns, range, step, now));
+        let silent = silent(columns, range, step, now);
+        gaps.extend(silent.into_iter().flat_map(|gap| without(gap, &columns.damaged_days)));
     }
     gaps.sort();
     gaps
@@ -80,6 +81,26 @@ fn silent(columns: &Columns, range: Range, step: i64, now: Timestamp) -> Vec<Gap
         }
     }
     gaps
+}
+
+/// What is left of a gap outside the damaged days: there, nobody knows whether anything arrived.
+fn without(gap: Gap, damaged_days: &[i32]) -> Vec<Gap> {
+    let mut left = Vec::new();
+    let mut from = gap.from.0;
+    for &day in damaged_days {
+        let (start, end) = (Timestamp::from_utc_day(day), Timestamp::from_utc_day(day + 1));
+        if end <= from || gap.to.0 <= start {
+            continue;
+        }
+        if from < start {
+            left.push(Gap { from: Instant(from), to: Instant(start), ..gap });
+        }
+        from = end;
+    }
+    if from < gap.to.0 {
+        left.push(Gap { from: Instant(from), ..gap });
+    }
+    left
 }
 
 /// How far apart readings stand: the period, or for readings without one what most of them keep.

@@ -49,6 +49,9 @@ impl Store {
             manifest.add(file);
         }
         view.hot.release(plan.day, plan.sequence, left as u64);
+        if !readings.damaged.is_empty() {
+            view.lost_days.insert(plan.day);
+        }
         drop(view);
         self.shared.damage().known.extend(damage);
         Ok(())
