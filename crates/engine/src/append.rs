@@ -170,6 +170,8 @@ impl Draft {
         datastreams: &[Option<DatastreamId>],
     ) -> (u64, u64) {
         let (mut stored, mut duplicate) = (0, 0);
+        // What this frame said again; a second value for it in the same frame says nothing either.
+        let mut again: Vec<(DatastreamId, Timestamp)> = vec![];
         for arrived in readings {
             let Some(datastream) = datastreams[arrived.key as usize] else {
                 continue;
@@ -177,6 +179,11 @@ impl Draft {
             let held = self.current(view, datastream, arrived.time);
             // The first of two values of one frame stands; the other is in the raw frame.
             if held.is_some_and(|held| held.sequence == sequence || is_same(&held, arrived)) {
+                duplicate += 1;
+                again.push((datastream, arrived.time));
+                continue;
+            }
+            if again.contains(&(datastream, arrived.time)) {
                 duplicate += 1;
                 continue;
             }

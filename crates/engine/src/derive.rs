@@ -43,7 +43,7 @@ impl Due {
         let registry = view.registry();
         for place in (0..registry.places().len()).map(|id| PlaceId(id as u32)) {
             let sources = index::sources_of(registry, place);
-            if sources.iter().all(Option::is_none) {
+            if sources.iter().all(Vec::is_empty) {
                 continue;
             }
             due.mark_behind(law, zone, &view, place, &sources);
@@ -148,12 +148,12 @@ impl Engine {
         let mut measured = BTreeMap::new();
         let mut sequence = None;
         for task in &taken {
-            let (kind, sources) = *measured
+            let (kind, sources) = &*measured
                 .entry(task.place)
                 .or_insert_with(|| what_is_measured(&view, draft, task.place));
             let overlay = Overlay { view: &view, draft };
             let judge = if task.period == Period::Hour { index::hour } else { index::day };
-            let judged = judge(&overlay, &self.law, &self.zone, kind, &sources, task.start);
+            let judged = judge(&overlay, &self.law, &self.zone, *kind, sources, task.start);
             let (value, flag) = match judged.map(|judged| (judged.report.aqi, judged.report.level))
             {
                 Ok((Ok(aqi), Some(level))) => {

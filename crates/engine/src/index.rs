@@ -36,8 +36,9 @@ pub struct Judged {
     pub inputs: [Vec<Option<Reading>>; 6],
 }
 
-/// The datastream that gives each pollutant's hourly means at a place.
-pub type Sources = [Option<DatastreamId>; 6];
+/// The datastreams that give each pollutant's hourly means at a place, oldest first: of two devices that
+/// measure the same, or a device and its successor, the first that has a good value gives an hour.
+pub type Sources = [Vec<DatastreamId>; 6];
 
 /// Why nothing could be judged.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +57,12 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-/// The sources of a place among its datastreams: the first hourly mean of each pollutant.
+/// The sources of a place among its datastreams.
 pub fn sources<'a>(datastreams: impl IntoIterator<Item = &'a Datastream>) -> Sources {
     let mut sources = Sources::default();
     for datastream in datastreams {
         if let Some(pollutant) = pollutant(&datastream.key) {
-            sources[pollutant.index()].get_or_insert(datastream.id);
+            sources[pollutant.index()].push(datastream.id);
         }
     }
     sources
@@ -172,7 +173,7 @@ fn programme(place: PlaceKind, sources: &Sources) -> Programme {
         return programme;
     }
     for pollutant in Pollutant::ALL {
-        if sources[pollutant.index()].is_none() {
+        if sources[pollutant.index()].is_empty() {
             let not = Measured::NotByDesign { never_primary: false };
             programme = programme.with(pollutant, not);
         }
@@ -183,7 +184,7 @@ fn programme(place: PlaceKind, sources: &Sources) -> Programme {
 /// The index of the six is that of a place which measures the six, or of a standard station. Of any
 /// other place the largest single index is known ([`IndexReport::computed`]), and not called the AQI.
 fn withheld(mut report: IndexReport, place: PlaceKind, sources: &Sources) -> IndexReport {
-    let unmeasured = |pollutant: &Pollutant| sources[pollutant.index()].is_none();
+    let unmeasured = |pollutant: &Pollutant| sources[pollutant.index()].is_empty();
     let missing: Vec<_> = Pollutant::ALL.into_iter().filter(unmeasured).collect();
     if place != PlaceKind::AirStation && !missing.is_empty() {
         report.aqi = Err(NotAssessed::NotAllMeasured { missing });
@@ -201,9 +202,24 @@ struct Gathered {
 
 impl Gathered {
     fn from(lookup: &dyn Lookup, sources: &Sources, first: Timestamp, count: usize) -> Self {
-        let inputs = sources.map(|source| match source {
-            Some(datastream) => lookup.hours(datastream, first, count),
-            None => vec![],
+        let inputs = std::array::from_fn(|pollutant| {
+            let mut hours: Vec<Option<Reading>> = vec![];
+            for &datastream in &sources[pollutant] {
+                let candidates = lookup.hours(datastream, first, count);
+                if hours.is_empty() {
+                    hours = candidates;
+                    continue;
+                }
+                for (hour, candidate) in hours.iter_mut().zip(candidates) {
+                    let is_good = |reading: &Reading| reading.flag.is_good();
+                    if !hour.as_ref().is_some_and(is_good)
+                        && (hour.is_none() || candidate.as_ref().is_some_and(is_good))
+                    {
+                        *hour = candidate;
+                    }
+                }
+            }
+            hours
         });
         Self { first, inputs }
     }

@@ -1,5 +1,6 @@
 //! The registry file: what the district says it has, and what that changes.
 
+use crate::turn::Error;
 use model::{Area, Device, Line, Place, Registry};
 use serde::{Deserialize, Serialize};
 use store::RegistryChanges;
@@ -29,6 +30,18 @@ impl RegistryFile {
         self.lines.extend(other.lines);
         self.places.extend(other.places);
         self.devices.extend(other.devices);
+    }
+
+    /// A device that the file has at another place than the registry.
+    pub(crate) fn moved_device(&self, registry: &Registry) -> Option<Error> {
+        self.devices.iter().find_map(|given| {
+            let known = registry.device(registry.device_id(&given.mn)?)?;
+            (known.place != given.place).then(|| Error::Moved {
+                mn: given.mn.clone(),
+                known: known.place.clone(),
+                given: given.place.clone(),
+            })
+        })
     }
 
     /// What has to change for the registry to say what this file says. Nothing is ever removed:

@@ -56,6 +56,18 @@ pub enum Error {
     /// The store could not read or write.
     #[error("the turn was not kept; nobody was told that it was")]
     Store(#[from] store::Error),
+    /// A device is registered at another place. Its readings there would be mixed with those here.
+    #[error(
+        "device {mn} is registered at place {known}, the file says {given}\nhint: keep it at {known}, or give it a new MN at {given}"
+    )]
+    Moved {
+        /// Its name on the wire.
+        mn: String,
+        /// Where it is registered.
+        known: String,
+        /// Where the file has it.
+        given: String,
+    },
     /// The turn would have broken a promise: a defect of this program.
     #[error("the turn was not kept because it breaks a promise: {0}")]
     Broken(Broken),
@@ -88,9 +100,12 @@ impl Engine {
     /// Brings the registry up to a file. Says how many entries changed.
     ///
     /// # Errors
-    /// When the store cannot write; nothing changed then.
+    /// When a device stands at another place than before, or the store cannot write; nothing changed then.
     pub fn install(&mut self, now: Timestamp, file: &RegistryFile) -> Result<usize, Error> {
         let mut draft = Draft::begin(now, self.store.last_sequence());
+        if let Some(moved) = file.moved_device(self.store.view().registry()) {
+            return Err(moved);
+        }
         let changes = file.changes(self.store.view().registry());
         let count = changes.areas.len()
             + changes.lines.len()

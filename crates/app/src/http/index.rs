@@ -341,7 +341,7 @@ impl Site {
 
     /// What a place that measures only some of the six gives.
     fn partial(&self, app: &AppState, start: Timestamp, report: &IndexReport) -> Option<Partial> {
-        let is_partial = self.kind != PlaceKind::AirStation && self.sources.contains(&None);
+        let is_partial = self.kind != PlaceKind::AirStation && self.sources.iter().any(Vec::is_empty);
         let aqi = report.computed.filter(|_| is_partial && report.aqi.is_err())?;
         let date = app.district.zone.date(start).ok()?;
         let level = app.law.air_index(date)?.category(aqi).map(|category| category.level);

@@ -57,6 +57,14 @@ fn the_first_of_two_values_in_one_frame_stands() {
     let now = MIDNIGHT + HOUR_MS;
     world.turn(now, &[arrival(now, &[frame])]);
     assert_eq!(world.readings(&hourly("pm25"))[0].value, Some(35.0));
+    // The same frame again, and again: still nothing new.
+    for _ in 0..2 {
+        let mut frame = frame_of_hour(MIDNIGHT, &[("pm25", 35.0)]);
+        frame.extend(frame_of_hour(MIDNIGHT, &[("pm25", 99.0)]));
+        let turn = world.turn(now, &[arrival(now, &[frame])]);
+        assert_eq!(turn.outcomes, [[Disposition::Duplicate]]);
+    }
+    assert_eq!(world.readings(&hourly("pm25"))[0].value, Some(35.0));
     assert!(totals(&world, Unit::Reading).is_balanced());
 }
 

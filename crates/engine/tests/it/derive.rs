@@ -120,7 +120,7 @@ fn a_restart_derives_nothing_that_is_known() {
 fn a_place_that_measures_two_of_six_has_no_index_of_the_six_however_high_they_are() {
     let sources = {
         let mut sources = engine::index::Sources::default();
-        sources[Pollutant::Pm25.index()] = Some(DatastreamId(0));
+        sources[Pollutant::Pm25.index()] = vec![DatastreamId(0)];
         sources
     };
     let law = Standards::load().unwrap();
@@ -157,4 +157,27 @@ impl engine::index::Lookup for Always {
             .map(|time| Some(Reading { datastream, time, value, flag, sequence }))
             .collect()
     }
+}
+
+#[test]
+fn the_successor_of_a_broken_device_goes_on_with_the_index() {
+    let mut world = World::new();
+    send_hours(&mut world, 0..10);
+    let mut file = crate::world::registry();
+    let successor =
+        model::Device { mn: "T00000000000000000000002".into(), ..file.devices[0].clone() };
+    file.devices.push(successor);
+    world.engine.install(MIDNIGHT, &file).unwrap();
+    for hour in 10..24 {
+        let start = MIDNIGHT + hour * HOUR_MS;
+        let mut frame = frame_of_hour(start, &CLEAN);
+        for (key, _) in &mut frame {
+            key.source = model::Source::Device(model::DeviceId(1));
+        }
+        let mut arrival = arrival(start + HOUR_MS, &[frame]);
+        arrival.frames[0].claim = model::Claim::Device(model::DeviceId(1));
+        world.turn(start + HOUR_MS, &[arrival]);
+    }
+    assert_eq!(world.index(Period::Hour).len(), 24);
+    assert_eq!(world.index(Period::Day), [(MIDNIGHT, Some(57.0))]);
 }
