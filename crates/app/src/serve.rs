@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
 use crate::http;
-use crate::shell::{EngineHealth, QUEUE, Shell, Task, chain};
+use crate::shell::{EngineHealth, QUEUE, Shell, TICK, Task, chain};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
 use model::{ParameterTable, Registry};
@@ -98,6 +98,7 @@ impl Server {
             health: Arc::clone(&health),
             stopping: Arc::clone(&stopping),
             seal_after_h: i64::try_from(config.store.seal_after_h).unwrap_or(i64::MAX),
+            tick: TICK,
         };
         let runtime = tokio::runtime::Handle::current();
         let engine = std::thread::Builder::new()

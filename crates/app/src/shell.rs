@@ -14,17 +14,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::Instant;
 
 /// How many arrivals wait before connections are no longer read.
-pub const QUEUE: usize = 4_096;
+pub const QUEUE: usize = 1_024;
 /// How many arrivals one turn takes at most.
 const TURN_ARRIVALS_MAX: usize = 2_048;
 /// How many readings one turn takes at most, so that a turn stays short.
 const TURN_READINGS_MAX: usize = 200_000;
 /// How many bytes of frames one turn takes at most.
 const TURN_BYTES_MAX: usize = 64 << 20;
-/// The tick of the clock, when nothing arrives.
-const TICK: Duration = Duration::from_secs(1);
+/// The tick of the clock in service.
+pub const TICK: Duration = Duration::from_secs(1);
 /// The pause after a turn that could not be kept.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -70,6 +71,8 @@ pub struct Shell {
     pub stopping: Arc<AtomicBool>,
     /// After how many hours a day that is over is sealed.
     pub seal_after_h: i64,
+    /// The tick of the clock: what has fallen due is derived, what is settled is sealed.
+    pub tick: Duration,
 }
 
 enum Wake {
@@ -86,14 +89,16 @@ impl Shell {
     pub fn run(mut self, runtime: &tokio::runtime::Handle) -> Result<(), engine::Error> {
         let mut sealing = Sealing::default();
         let mut is_open = true;
+        let mut next_tick = Instant::now() + self.tick;
         loop {
             let mut batch = Vec::new();
+            // Ticks and tasks first, or traffic that never pauses would keep days from being sealed.
             let wake = runtime.block_on(async {
                 tokio::select! {
                     biased;
-                    count = self.arrivals.recv_many(&mut batch, TURN_ARRIVALS_MAX) => Wake::Arrivals(count),
+                    () = tokio::time::sleep_until(next_tick) => Wake::Tick,
                     task = self.tasks.recv(), if is_open => Wake::Task(task),
-                    () = tokio::time::sleep(TICK) => Wake::Tick,
+                    count = self.arrivals.recv_many(&mut batch, TURN_ARRIVALS_MAX) => Wake::Arrivals(count),
                 }
             });
             match wake {
@@ -108,10 +113,14 @@ impl Shell {
                     let _ = reply.send(self.engine.install(clock::now(), &file));
                 }
                 Wake::Task(Some(Task::Seal(reply))) => {
+                    while self.engine.is_behind(clock::now()) && !self.is_stopping() {
+                        self.turns(runtime, vec![])?;
+                    }
                     sealing.all(&mut self.engine, self.seal_after_h);
                     let _ = reply.send(());
                 }
                 Wake::Tick => {
+                    next_tick = Instant::now() + self.tick;
                     self.turns(runtime, vec![])?;
                     self.tell_damage();
                     // What is sealed is not looked at after a power failure: first derive, then seal.
@@ -121,6 +130,10 @@ impl Shell {
                 }
             }
         }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Logs what readers found damaged, once.
@@ -187,13 +200,13 @@ impl Shell {
                     }
                     return Ok(Some(turn));
                 }
-                Err(broken @ engine::Error::Broken(_)) => return Err(broken),
+                Err(defect) if is_defect(&defect) => return Err(defect),
                 Err(error) => {
                     let text = with_hint(&error);
                     if !self.health.set_failing(Some(text.clone())) {
                         tracing::error!(error = %text, "nothing is acknowledged until the store keeps turns again");
                     }
-                    if self.stopping.load(Ordering::Relaxed) {
+                    if self.is_stopping() {
                         return Ok(None);
                     }
                     // The timer is made inside the runtime: this thread is none of its own.
@@ -210,6 +223,12 @@ impl EngineHealth {
         let mut failing = self.failing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::replace(&mut *failing, why).is_some()
     }
+}
+
+/// Whether the same turn would fail for ever, whatever becomes of the disk.
+fn is_defect(error: &engine::Error) -> bool {
+    use store::Error::{BadRecord, TooLarge};
+    matches!(error, engine::Error::Broken(_) | engine::Error::Store(BadRecord(_) | TooLarge { .. }))
 }
 
 /// An error with its causes, and what to do, when that is known.
@@ -236,4 +255,63 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         cause = next.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::Limits;
+    use model::{ArrivedFrame, Claim, Fate, HOUR_MS, Reason};
+    use standards::{Standards, Zone};
+    use store::Store;
+
+    /// A frame that nobody could read, of three days ago: to be kept, and sealed.
+    fn old_arrival(received_at: Timestamp) -> Arrival {
+        let frame = ArrivedFrame {
+            claim: Claim::Nobody,
+            raw: 0..2,
+            readings: 0..0,
+            reading_count: 0,
+            fate: Fate::Reject(Reason::BadCrc),
+        };
+        Arrival { received_at, raw: b"##".to_vec(), frames: vec![frame], ..Arrival::default() }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn days_are_sealed_while_arrivals_never_pause() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(dir.path(), store::Limits::default()).unwrap();
+        let now = clock::now();
+        let law = Standards::load().unwrap();
+        let mut engine = Engine::new(store, law, Zone::shanghai().unwrap(), now, Limits::default());
+        let old = now - 72 * HOUR_MS;
+        engine.turn(old, &[old_arrival(old)]).unwrap();
+        let reader = engine.reader();
+        let (send, arrivals) = mpsc::channel(QUEUE);
+        let (_tasks, tasks) = mpsc::channel(1);
+        let shell = Shell {
+            engine,
+            arrivals,
+            tasks,
+            changes: broadcast::channel(16).0,
+            health: Arc::default(),
+            stopping: Arc::default(),
+            seal_after_h: 1,
+            tick: Duration::from_millis(5),
+        };
+        let runtime = tokio::runtime::Handle::current();
+        let engine = std::thread::spawn(move || shell.run(&runtime));
+        let is_sealed = || reader.sizes().archive_bytes > 0;
+        for _ in 0..20_000 {
+            let (reply, _) = oneshot::channel();
+            let arrival = Arrival { received_at: now, ..Arrival::default() };
+            send.send(Handover { arrival, reply }).await.unwrap();
+            if is_sealed() {
+                break;
+            }
+        }
+        assert!(is_sealed(), "a queue that is never empty must not keep a day from being sealed");
+        drop(send);
+        assert!(engine.join().unwrap().is_ok());
+    }
 }
