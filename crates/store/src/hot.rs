@@ -2,7 +2,7 @@
 //! every datastream, and what was brought back from sealed days.
 
 use model::{DAY_MS, DatastreamId, Flag, Quality, Reading, Sequence, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Readings in memory, by datastream.
 #[derive(Debug, Default)]
@@ -184,15 +184,21 @@ impl Hot {
         self.recalled.contains_key(&(datastream, day))
     }
 
-    /// Brings sealed rows back; lets all older ones go when there would be more than `max`.
-    pub(crate) fn recall(&mut self, rows: HashMap<(DatastreamId, i32), Vec<Version>>, max: usize) {
-        let new: usize = rows.values().map(Vec::len).sum();
-        if self.recalled_readings + new > max {
-            self.recalled.clear();
-            self.recalled_readings = 0;
-        }
-        self.recalled_readings += new;
+    /// Brings sealed rows back. When there would be more than `max`, everything goes that is not in
+    /// `wanted`; what is wanted stays, however much it is.
+    pub(crate) fn recall(
+        &mut self,
+        rows: HashMap<(DatastreamId, i32), Vec<Version>>,
+        wanted: &[(DatastreamId, i32)],
+        max: usize,
+    ) {
+        self.recalled_readings += rows.values().map(Vec::len).sum::<usize>();
         self.recalled.extend(rows);
+        if self.recalled_readings > max {
+            let wanted: HashSet<_> = wanted.iter().copied().collect();
+            self.recalled.retain(|recalled, _| wanted.contains(recalled));
+            self.recalled_readings = self.recalled.values().map(Vec::len).sum();
+        }
     }
 
     /// Lets a sealed day go: everything of it up to `sequence_last`; `left` rows of it stay in the log.

@@ -7,7 +7,8 @@ pub struct Limits {
     pub readings_per_turn_max: usize,
     /// Bytes of kept frames in one turn.
     pub raw_bytes_per_turn_max: usize,
-    /// Sealed readings held in memory for late duplicates; above it, the older ones are let go.
+    /// Sealed readings held in memory for late duplicates; above it, all are let go but those that
+    /// one recall wants together, and these may be more.
     pub recalled_readings_max: usize,
     /// Rows of a row group of an archive file.
     pub row_group_rows: usize,

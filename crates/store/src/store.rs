@@ -101,6 +101,10 @@ impl Store {
     /// Brings sealed readings back to memory, so that late duplicates of them are known. Each day's
     /// files are read once; what is there already is not read again.
     ///
+    /// Above `recalled_readings_max` all goes that this call does not want. What it wants stays, even
+    /// when that alone is more: a duplicate that is not known would be kept a second time, and that
+    /// is worse than the memory.
+    ///
     /// # Errors
     /// None today; damaged files are named in [`Reader::problems`], and what they held is not known.
     pub fn recall(&mut self, wanted: &[(DatastreamId, i32)]) -> Result<(), Error> {
@@ -127,7 +131,8 @@ impl Store {
                 rows.insert((datastream, day), current(versions));
             }
         }
-        self.shared.view_mut().hot.recall(rows, self.shared.limits.recalled_readings_max);
+        let max = self.shared.limits.recalled_readings_max;
+        self.shared.view_mut().hot.recall(rows, wanted, max);
         Ok(())
     }
 

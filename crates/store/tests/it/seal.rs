@@ -149,6 +149,34 @@ fn a_late_duplicate_of_a_sealed_day_is_known_after_a_recall() {
 }
 
 #[test]
+fn a_recall_beyond_the_limit_keeps_all_that_it_wants_and_nothing_else() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 4);
+    let (a, b, c) = (DatastreamId(0), DatastreamId(1), DatastreamId(2));
+    for step in 0..60 {
+        let time = at(DAY, step * 1_000);
+        let readings: Vec<_> = (0..3).map(|id| (id, time, Some(step as f64))).collect();
+        commit(&mut store, time, 0, &readings);
+    }
+    store.seal(DAY).unwrap();
+    let known = |store: &Store| {
+        let view = store.view();
+        [a, b, c].map(|id| {
+            (0..60).filter(|step| view.hot().current(id, at(DAY, step * 1_000)).is_some()).count()
+        })
+    };
+    // The limit for testing is 100 rows; each datastream has 60.
+    store.recall(&[(a, DAY)]).unwrap();
+    assert_eq!(known(&store), [60, 0, 0]);
+    store.recall(&[(a, DAY), (b, DAY)]).unwrap();
+    assert_eq!(known(&store), [60, 60, 0]);
+    store.recall(&[(b, DAY), (c, DAY)]).unwrap();
+    assert_eq!(known(&store), [0, 60, 60]);
+    store.recall(&[(a, DAY), (b, DAY), (c, DAY)]).unwrap();
+    assert_eq!(known(&store), [60, 60, 60]);
+}
+
+#[test]
 fn a_day_that_was_sealed_meanwhile_is_not_sealed_twice() {
     let dir = folder();
     let mut store = filled(dir.path());
