@@ -76,8 +76,8 @@ pub use limits::Limits;
 pub use manifest::{ArchiveFile, FileKind};
 pub use reader::Reader;
 pub use record::{
-    Columns, Damage, FrameFilter, FrameRecord, FrameView, JournalEntry, JournalRow, Recovery,
-    RegistryChanges, Sizes, TurnRecord,
+    Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry, JournalRow,
+    Recovery, RegistryChanges, Sizes, TurnRecord,
 };
 pub use seal::{SealPlan, Sealed};
 pub use store::Store;

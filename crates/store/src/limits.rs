@@ -22,10 +22,12 @@ pub struct Limits {
     pub idle_readers_max: usize,
     /// Archive files held open with their footers.
     pub open_files_max: usize,
-    /// Blobs of frames that one listing looks through.
+    /// Blobs of frames that one page of a listing looks through.
     pub frame_blobs_per_listing_max: usize,
-    /// Archive files that one listing of frames looks through.
+    /// Archive files that one page of a listing of frames looks through.
     pub frame_files_per_listing_max: usize,
+    /// Pages that one listing of frames goes through to find as many as it wants.
+    pub frame_pages_per_listing_max: usize,
     /// Largest size of the database in pages of 4 KiB; 0 for no bound of our own.
     pub database_pages_max: u32,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             open_files_max: 512,
             frame_blobs_per_listing_max: 10_000,
             frame_files_per_listing_max: 31,
+            frame_pages_per_listing_max: 20,
             database_pages_max: 0,
         }
     }

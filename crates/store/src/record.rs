@@ -89,6 +89,16 @@ pub struct FrameFilter {
     pub limit: usize,
 }
 
+/// One step of a listing of frames.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FramePage {
+    /// The frames that were found, newest first.
+    pub frames: Vec<FrameView>,
+    /// Everything from this sequence on was looked at: go on with it as [`FrameFilter::before`].
+    /// `None` when nothing older is left.
+    pub looked_down_to: Option<Sequence>,
+}
+
 impl FrameFilter {
     pub(crate) fn wants(&self, frame: &FrameView) -> bool {
         self.device.is_none_or(|device| frame.device == Some(device))

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::archive::{read_frame, read_frames};
 use crate::blob::{BlobError, FrameIndex, decode_frames, device_of, disposition_of, reason_of};
-use crate::record::{Damage, FrameFilter, FrameView, JournalEntry, JournalRow};
+use crate::record::{Damage, FrameFilter, FramePage, FrameView, JournalEntry, JournalRow};
 use crate::{DATABASE, Error};
 use model::{LedgerEntry, LedgerTotals, Sequence, Timestamp, Unit};
 use rusqlite::{OptionalExtension, Row, params};
@@ -42,30 +42,72 @@ impl Reader {
         Ok(frames.into_iter().find(|frame| frame.sequence == sequence))
     }
 
-    /// Kept frames that a filter wants, newest first. Looks through a bounded number of turns, so
-    /// that a rare kind of frame cannot stall a page; continue from the last one with `before`.
+    /// Kept frames that a filter wants, newest first. Looks through at most
+    /// `frame_pages_per_listing_max` pages, so that a rare kind of frame cannot stall a listing: fewer
+    /// than `limit` may mean that older ones were not looked at. [`Reader::frames_page`] says so.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn frames(&self, filter: &FrameFilter) -> Result<Vec<FrameView>, Error> {
-        let mut found = vec![];
-        let before = filter.before.map_or(i64::MAX, |before| before.0 as i64);
-        let max = self.shared.limits.frame_blobs_per_listing_max as i64;
+        let mut frames = vec![];
+        let mut left = filter.clone();
+        for _ in 0..self.shared.limits.frame_pages_per_listing_max {
+            let page = self.frames_page(&left)?;
+            frames.extend(page.frames);
+            left.limit = filter.limit - frames.len();
+            match page.looked_down_to {
+                Some(sequence) if left.limit > 0 => left.before = Some(sequence),
+                _ => break,
+            }
+        }
+        Ok(frames)
+    }
+
+    /// One step of a listing: kept frames that a filter wants, newest first, and how far down it
+    /// looked. Looks through a bounded number of turns, or of archive files once no older turn is left
+    /// in the log.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn frames_page(&self, filter: &FrameFilter) -> Result<FramePage, Error> {
+        let mut page = FramePage { frames: vec![], looked_down_to: filter.before };
+        if filter.limit == 0 {
+            page.looked_down_to.get_or_insert(Sequence(u64::MAX));
+            return Ok(page);
+        }
+        let is_exhausted = self.take_logged(filter, &mut page)?;
+        if is_exhausted && page.frames.len() < filter.limit && self.take_archived(filter, &mut page)
+        {
+            page.looked_down_to = None;
+        }
+        Ok(page)
+    }
+
+    /// Looks through the log; says whether nothing older is left in it.
+    fn take_logged(&self, filter: &FrameFilter, page: &mut FramePage) -> Result<bool, Error> {
+        let before =
+            filter.before.map_or(i64::MAX, |before| before.0.try_into().unwrap_or(i64::MAX));
+        let max = self.shared.limits.frame_blobs_per_listing_max.max(1);
+        let mut looked = 0;
         self.shared.query("list frames", |connection| {
             let mut query = connection.prepare_cached(
                 "SELECT sequence_first, hash, bytes FROM frames_blob \
                  WHERE sequence_first < ?1 ORDER BY sequence_first DESC LIMIT ?2",
             )?;
-            let mut rows = query.query([before, max])?;
+            let mut rows = query.query([before, max as i64])?;
             while let Some(row) = rows.next()? {
-                if self.take_wanted(&frames_row(row)?, filter, &mut found).is_break() {
+                let row = frames_row(row)?;
+                let is_full = self.take_wanted(&row, filter, &mut page.frames).is_break();
+                page.looked_down_to = Some(Sequence(row.first as u64));
+                if is_full {
+                    // The blob may hold more of them.
+                    page.looked_down_to = page.frames.last().map(|frame| frame.sequence);
                     break;
                 }
+                looked += 1;
             }
-            Ok(())
-        })?;
-        self.take_archived(filter, &mut found);
-        Ok(found)
+            Ok(looked < max)
+        })
     }
 
     /// The archive holds frames that are older than all in the log.
@@ -75,19 +117,25 @@ impl Reader {
         self.shared.read_file(file, |open| read_frame(open, sequence))?
     }
 
-    fn take_archived(&self, filter: &FrameFilter, found: &mut Vec<FrameView>) {
+    /// Looks through the archive below what was looked at; says whether nothing older is left.
+    fn take_archived(&self, filter: &FrameFilter, page: &mut FramePage) -> bool {
         let manifest = Arc::clone(&self.view().manifest);
-        let before = filter.before.unwrap_or(Sequence(u64::MAX));
-        let files = manifest.frames.range(..before).rev();
-        for (_, file) in files.take(self.shared.limits.frame_files_per_listing_max) {
-            if found.len() >= filter.limit {
-                return;
+        // What a seal moved here since the log was looked at was seen there.
+        let before = page.looked_down_to;
+        let max = self.shared.limits.frame_files_per_listing_max.max(1);
+        let mut files = manifest.frames.range(..before.unwrap_or(Sequence(u64::MAX))).rev();
+        for (first, file) in files.by_ref().take(max) {
+            let limit = filter.limit - page.frames.len();
+            let left = FrameFilter { before, limit, ..filter.clone() };
+            let found = self.shared.read_file(file, |open| read_frames(open, &left));
+            page.frames.extend(found.unwrap_or_default());
+            page.looked_down_to = Some(*first);
+            if page.frames.len() >= filter.limit {
+                page.looked_down_to = page.frames.last().map(|frame| frame.sequence);
+                return false;
             }
-            let left = FrameFilter { limit: filter.limit - found.len(), ..filter.clone() };
-            found.extend(
-                self.shared.read_file(file, |open| read_frames(open, &left)).unwrap_or_default(),
-            );
         }
+        files.next().is_none()
     }
 
     fn take_wanted(

@@ -4,7 +4,7 @@ use crate::world::{
     DAY, at, commit, folder, key, open, push_frame, registry, turn, values, with_registry,
 };
 use model::{DatastreamId, DeviceId, Disposition, Sequence, Timestamp};
-use store::{Error, FrameFilter, Limits, Store, TurnRecord};
+use store::{Error, FrameFilter, FrameView, Limits, Store, TurnRecord};
 
 #[test]
 fn what_a_turn_keeps_is_read_at_once_and_after_a_restart() {
@@ -102,6 +102,90 @@ fn frames_are_listed_newest_first_by_device_and_fate() {
     assert_eq!(list(quarantined.clone()), [6, 4, 2]);
     let stranger = &reader.frames(&quarantined).unwrap()[0];
     assert_eq!((stranger.device, stranger.stranger.as_deref()), (None, Some("who")));
+}
+
+#[test]
+fn rare_frames_are_found_through_log_and_archive_page_by_page() {
+    let dir = folder();
+    let limits = Limits {
+        frame_blobs_per_listing_max: 5,
+        frame_files_per_listing_max: 1,
+        ..Limits::for_testing()
+    };
+    drop(with_registry(dir.path(), 1));
+    let (mut store, _) = Store::open(dir.path(), limits).unwrap();
+    // Frames 1..=30 on three days are sealed, 31..=60 are in the log; every 15th is rejected.
+    for n in 0..60 {
+        let mut turn = turn(&store, at(DAY + n / 10, i64::from(n)));
+        push_frame(&mut turn, 0, &[]);
+        if n % 15 == 14 {
+            turn.frames[0].disposition = Disposition::Rejected;
+        }
+        store.commit(turn).unwrap();
+    }
+    for day in 0..3 {
+        store.seal(DAY + day).unwrap();
+    }
+    let reader = store.reader();
+    let numbers = |frames: &[FrameView]| -> Vec<u64> {
+        frames.iter().map(|frame| frame.sequence.0).collect()
+    };
+    let rejected = FrameFilter {
+        disposition: Some(Disposition::Rejected),
+        limit: 9,
+        ..FrameFilter::default()
+    };
+    assert_eq!(numbers(&reader.frames(&rejected).unwrap()), [60, 45, 30, 15]);
+    let two = FrameFilter { limit: 2, ..rejected.clone() };
+    assert_eq!(numbers(&reader.frames(&two).unwrap()), [60, 45]);
+    let (mut filter, mut steps) = (rejected.clone(), vec![]);
+    loop {
+        let page = reader.frames_page(&filter).unwrap();
+        steps.push((numbers(&page.frames), page.looked_down_to.map(|sequence| sequence.0)));
+        filter.before = page.looked_down_to;
+        if filter.before.is_none() {
+            break;
+        }
+    }
+    // Six pages of five turns, one that finds the log exhausted and takes a file, two more files.
+    let downs: Vec<_> = steps.iter().map(|(_, down)| *down).collect();
+    let expected = [Some(56), Some(51), Some(46), Some(41), Some(36), Some(31), Some(21), Some(11)];
+    assert_eq!(downs, [&expected[..], &[None]].concat());
+    assert_eq!(
+        steps.into_iter().flat_map(|(found, _)| found).collect::<Vec<_>>(),
+        [60, 45, 30, 15]
+    );
+    // A full page goes on below its last frame, in the middle of a file too.
+    let all = FrameFilter { limit: 4, before: Some(Sequence(28)), ..FrameFilter::default() };
+    let page = reader.frames_page(&all).unwrap();
+    assert_eq!(
+        (numbers(&page.frames), page.looked_down_to),
+        (vec![27, 26, 25, 24], Some(Sequence(24)))
+    );
+    let none = FrameFilter { limit: 0, before: Some(Sequence(28)), ..FrameFilter::default() };
+    assert_eq!(reader.frames_page(&none).unwrap().looked_down_to, Some(Sequence(28)));
+    let beyond =
+        FrameFilter { before: Some(Sequence(u64::MAX)), limit: 1, ..FrameFilter::default() };
+    assert_eq!(numbers(&reader.frames(&beyond).unwrap()), [60]);
+}
+
+#[test]
+fn a_listing_stops_after_its_number_of_pages() {
+    let dir = folder();
+    let limits = Limits {
+        frame_blobs_per_listing_max: 2,
+        frame_pages_per_listing_max: 3,
+        ..Limits::for_testing()
+    };
+    drop(with_registry(dir.path(), 2));
+    let (mut store, _) = Store::open(dir.path(), limits).unwrap();
+    for n in 0..8 {
+        commit(&mut store, at(DAY, n), u32::from(n < 2), &[]);
+    }
+    let rare = FrameFilter { device: Some(DeviceId(1)), limit: 9, ..FrameFilter::default() };
+    assert_eq!(store.reader().frames(&rare).unwrap(), []);
+    let older = FrameFilter { before: Some(Sequence(7)), ..rare };
+    assert_eq!(store.reader().frames(&older).unwrap().len(), 2);
 }
 
 #[test]
