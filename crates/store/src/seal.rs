@@ -14,7 +14,7 @@ use crate::manifest::{ArchiveFile, FileKind};
 use crate::record::FrameView;
 use crate::{ARCHIVE, DATABASE, Error, Limits, Store, database};
 use model::{Reading, Sequence, Timestamp};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 use std::path::PathBuf;
 use zstd::bulk::Decompressor;
 
@@ -34,6 +34,8 @@ pub struct SealPlan {
 #[derive(Debug)]
 pub struct Sealed {
     plan: SealPlan,
+    /// Frames up to this turn were taken.
+    frames_until: i64,
     files: Vec<ArchiveFile>,
     extents: Vec<Extent>,
     readings: Taken,
@@ -57,14 +59,10 @@ impl Store {
     pub fn days_to_seal(&self, before: i32) -> Result<Vec<i32>, Error> {
         let mut days: Vec<i32> =
             self.view().hot().days().range(..before).map(|(day, _)| *day).collect();
-        let query = "SELECT min(day) FROM (SELECT day FROM frames_blob \
-                     ORDER BY sequence_first LIMIT 1)";
-        let oldest: Option<i32> = self
-            .connection
-            .query_row(query, [], |row| row.get(0))
-            .map_err(Error::database("find the oldest frame", &self.shared.database_path()))?;
-        if oldest.is_some_and(|oldest| oldest < before) && days.last() != Some(&(before - 1)) {
-            days.push(before - 1);
+        if days.last() != Some(&(before - 1)) {
+            let has_frames = has_frames_to_seal(&self.connection, before)
+                .map_err(Error::database("find the oldest frame", &self.shared.database_path()))?;
+            days.extend(has_frames.then_some(before - 1));
         }
         Ok(days)
     }
@@ -111,22 +109,24 @@ impl SealPlan {
         let mut files = vec![];
         for (kind, rows) in [(kind, &rows), (FileKind::Superseded, &superseded)] {
             if !rows.is_empty() {
-                let path = self.path(kind, self.day);
+                let path = Self::path(kind, self.day, self.sequence);
                 let archive = self.dir.join(ARCHIVE);
                 let file = write_readings(&archive, path, kind, self.day, rows, &self.limits)?;
                 files.push(file);
             }
         }
         let mut frames = Taken::default();
-        for day in self.arrival_days(&connection)? {
-            files.extend(self.write_frames(&connection, day, &mut frames)?);
+        let until = last_turn_before(&connection, self.day + 1, self.turn)
+            .map_err(Error::database("find the last turn of a day", &path))?;
+        for day in self.arrival_days(&connection, until.0)? {
+            files.extend(self.write_frames(&connection, day, until, &mut frames)?);
         }
         drop(connection);
-        Ok(Sealed { plan: self, files, extents, readings, frames })
+        Ok(Sealed { plan: self, frames_until: until.0, files, extents, readings, frames })
     }
 
     /// The name of a file: where it belongs, and up to which sequence the log was taken.
-    fn path(&self, kind: FileKind, day: i32) -> String {
+    fn path(kind: FileKind, day: i32, sequence: Sequence) -> String {
         let date = Timestamp::from_utc_day(day).to_string();
         let date = date.split('T').next().unwrap_or_default();
         let (folder, name) = match kind {
@@ -135,7 +135,7 @@ impl SealPlan {
             FileKind::Superseded => ("superseded", "superseded"),
             FileKind::Frames => ("frames", "frames"),
         };
-        format!("{folder}/day={date}/{name}-{:012}.parquet", self.sequence.0)
+        format!("{folder}/day={date}/{name}-{:012}.parquet", sequence.0)
     }
 
     /// All readings of the day in the log, in the order in which they came.
@@ -147,7 +147,6 @@ impl SealPlan {
             connection,
             "SELECT id FROM readings_blob WHERE day = ?1 AND turn <= ?2 ORDER BY id",
             "SELECT hash, bytes FROM readings_blob WHERE id = ?1",
-            self.day,
             &mut taken,
             |hash, bytes| {
                 let rows =
@@ -160,13 +159,14 @@ impl SealPlan {
         Ok((readings, taken))
     }
 
-    /// The days until this one on which frames arrived that are still in the log.
-    fn arrival_days(&self, connection: &Connection) -> Result<Vec<i32>, Error> {
+    /// The days until this one on which frames arrived that are still in the log. What a clock that
+    /// was ahead put on a later day counts as of this one.
+    fn arrival_days(&self, connection: &Connection, until: i64) -> Result<Vec<i32>, Error> {
         let days = || -> rusqlite::Result<Vec<i32>> {
             let mut query = connection.prepare(
-                "SELECT DISTINCT day FROM frames_blob WHERE day <= ?1 AND turn <= ?2 ORDER BY day",
+                "SELECT DISTINCT min(day, ?1) FROM frames_blob WHERE turn <= ?2 ORDER BY 1",
             )?;
-            let rows = query.query_map((self.day, self.turn), |row| row.get(0))?;
+            let rows = query.query_map((self.day, until), |row| row.get(0))?;
             rows.collect()
         };
         days().map_err(Error::database("list the days of frames", &self.dir.join(DATABASE)))
@@ -176,6 +176,7 @@ impl SealPlan {
         &self,
         connection: &Connection,
         day: i32,
+        (until, sequence): (i64, Sequence),
         taken: &mut Taken,
     ) -> Result<Option<ArchiveFile>, Error> {
         // A day of frames does not fit into memory: blobs are read as the writer asks for more.
@@ -183,8 +184,8 @@ impl SealPlan {
             .keys(
                 connection,
                 "SELECT sequence_first FROM frames_blob \
-                 WHERE day = ?1 AND turn <= ?2 ORDER BY sequence_first",
-                day,
+                 WHERE min(day, ?3) = ?1 AND turn <= ?2 ORDER BY sequence_first",
+                (day, until, self.day),
             )?
             .into_iter();
         let read = "SELECT hash, bytes FROM frames_blob WHERE sequence_first = ?1";
@@ -201,7 +202,8 @@ impl SealPlan {
             })?;
             Ok(Some(frames))
         };
-        let path = self.path(FileKind::Frames, day);
+        // Grows with every frame that is taken, so that no file takes the place of an older one.
+        let path = Self::path(FileKind::Frames, day, sequence);
         let file = write_frames(&self.dir.join(ARCHIVE), path, day, &self.limits, &mut next)?;
         Ok(Some(file).filter(|file| file.rows > 0))
     }
@@ -211,20 +213,24 @@ impl SealPlan {
         connection: &Connection,
         list: &str,
         read: &str,
-        day: i32,
         taken: &mut Taken,
         mut take: impl FnMut(&[u8], &[u8]) -> Result<usize, String>,
     ) -> Result<(), Error> {
-        for key in self.keys(connection, list, day)? {
+        for key in self.keys(connection, list, (self.day, self.turn))? {
             self.take_blob(connection, read, key, taken, &mut take)?;
         }
         Ok(())
     }
 
-    fn keys(&self, connection: &Connection, list: &str, day: i32) -> Result<Vec<i64>, Error> {
-        let keys = || -> rusqlite::Result<Vec<i64>> {
+    fn keys(
+        &self,
+        connection: &Connection,
+        list: &str,
+        of: impl Params,
+    ) -> Result<Vec<i64>, Error> {
+        let keys = move || -> rusqlite::Result<Vec<i64>> {
             let mut query = connection.prepare_cached(list)?;
-            let rows = query.query_map((day, self.turn), |row| row.get(0))?;
+            let rows = query.query_map(of, |row| row.get(0))?;
             rows.collect()
         };
         keys().map_err(Error::database("list the blobs of a day", &self.dir.join(DATABASE)))
@@ -265,6 +271,40 @@ impl Sealed {
     pub fn day(&self) -> i32 {
         self.plan.day
     }
+}
+
+/// The last turn up to `turn` that ran before a UTC day by its own clock, and its last sequence; zeros
+/// for none. Frames are sealed up to it: whole beginnings of the log, so that the archive stays older
+/// than the log, and by the true instant, since `turn.day` never comes back from a clock that was ahead.
+fn last_turn_before(
+    connection: &Connection,
+    day: i32,
+    turn: i64,
+) -> rusqlite::Result<(i64, Sequence)> {
+    let query = "SELECT id, sequence_last FROM turn WHERE id <= ?1 AND at < ?2 \
+                 ORDER BY id DESC LIMIT 1";
+    let start = Timestamp::from_utc_day(day).as_ms();
+    let last = connection.query_row(query, (turn, start), |row| {
+        Ok((row.get(0)?, Sequence(row.get::<_, i64>(1)? as u64)))
+    });
+    Ok(last.optional()?.unwrap_or_default())
+}
+
+/// Whether the oldest frame of the log, or a turn after it, is of a day before.
+fn has_frames_to_seal(connection: &Connection, before: i32) -> rusqlite::Result<bool> {
+    let oldest = "SELECT id, at FROM turn WHERE id = \
+                  (SELECT turn FROM frames_blob ORDER BY sequence_first LIMIT 1)";
+    let of_turn = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    let Some((oldest, at)) = connection.query_row(oldest, [], of_turn).optional()? else {
+        return Ok(false);
+    };
+    let newest = "SELECT id, at FROM turn ORDER BY id DESC LIMIT 1";
+    let (newest, newest_at) = connection.query_row(newest, [], of_turn)?;
+    let start = Timestamp::from_utc_day(before).as_ms();
+    // Only where the clock went back can a later turn be of an earlier day: else the turns of a whole
+    // day would be looked through each time.
+    let is_turned_back = newest_at < at;
+    Ok(at < start || is_turned_back && last_turn_before(connection, before, newest)?.0 > oldest)
 }
 
 /// Sorts readings by (datastream, time), takes out all but the newest version of each, and gives those.

@@ -20,9 +20,9 @@ impl Store {
     pub fn seal_finish(&mut self, sealed: Sealed) -> Result<(), Error> {
         let path = self.shared.database_path();
         let database = |attempt| Error::database(attempt, &path);
-        let Sealed { plan, mut files, extents, readings, frames } = sealed;
+        let Sealed { plan, frames_until, mut files, extents, readings, frames } = sealed;
         let transaction = self.connection.transaction().map_err(database("begin to seal a day"))?;
-        let counts = blobs_left(&transaction, plan.day, plan.turn)
+        let counts = blobs_left(&transaction, plan.day, plan.turn, frames_until)
             .map_err(database("count what is sealed"))?;
         if counts != (readings.blobs, frames.blobs) {
             return Err(Error::BadRecord(format!(
@@ -33,10 +33,10 @@ impl Store {
         let write = |files: &mut [ArchiveFile]| -> rusqlite::Result<(Vec<Damage>, i64)> {
             // Dropping comes first: on a full disk the rest writes into the space that it frees.
             let damage = put_aside(&transaction, &readings, &frames)?;
-            drop_blobs(&transaction, plan.day, plan.turn)?;
+            drop_blobs(&transaction, plan.day, plan.turn, frames_until)?;
             register(&transaction, files, &self.head)?;
             keep_extents(&transaction, &extents)?;
-            condense(&transaction, plan.day, plan.turn)?;
+            condense(&transaction, plan.day, frames_until)?;
             let left = "SELECT coalesce(sum(count), 0) FROM readings_blob WHERE day = ?1";
             Ok((damage, transaction.query_row(left, [plan.day], |row| row.get(0))?))
         };
@@ -59,10 +59,16 @@ impl Store {
 }
 
 /// Blobs of readings and of frames that a plan covers.
-fn blobs_left(connection: &Connection, day: i32, turn: i64) -> rusqlite::Result<(u64, u64)> {
-    let count = |query| connection.query_row(query, (day, turn), |row| row.get::<_, i64>(0));
-    let readings = count("SELECT count(*) FROM readings_blob WHERE day = ?1 AND turn <= ?2")?;
-    let frames = count("SELECT count(*) FROM frames_blob WHERE day <= ?1 AND turn <= ?2")?;
+fn blobs_left(
+    connection: &Connection,
+    day: i32,
+    turn: i64,
+    frames_until: i64,
+) -> rusqlite::Result<(u64, u64)> {
+    let readings = "SELECT count(*) FROM readings_blob WHERE day = ?1 AND turn <= ?2";
+    let readings: i64 = connection.query_row(readings, (day, turn), |row| row.get(0))?;
+    let frames = "SELECT count(*) FROM frames_blob WHERE turn <= ?1";
+    let frames: i64 = connection.query_row(frames, [frames_until], |row| row.get(0))?;
     Ok((readings as u64, frames as u64))
 }
 
@@ -143,10 +149,15 @@ fn keep_extents(transaction: &Transaction<'_>, extents: &[Extent]) -> rusqlite::
     Ok(())
 }
 
-fn drop_blobs(transaction: &Transaction<'_>, day: i32, turn: i64) -> rusqlite::Result<()> {
-    let delete = |query| transaction.execute(query, (day, turn));
-    delete("DELETE FROM readings_blob WHERE day = ?1 AND turn <= ?2")?;
-    delete("DELETE FROM frames_blob WHERE day <= ?1 AND turn <= ?2")?;
+fn drop_blobs(
+    transaction: &Transaction<'_>,
+    day: i32,
+    turn: i64,
+    frames_until: i64,
+) -> rusqlite::Result<()> {
+    let readings = "DELETE FROM readings_blob WHERE day = ?1 AND turn <= ?2";
+    transaction.execute(readings, (day, turn))?;
+    transaction.execute("DELETE FROM frames_blob WHERE turn <= ?1", [frames_until])?;
     Ok(())
 }
 
@@ -154,9 +165,9 @@ fn drop_blobs(transaction: &Transaction<'_>, day: i32, turn: i64) -> rusqlite::R
 /// a turn's row costs as much as forty archived readings.
 fn condense(transaction: &Transaction<'_>, day: i32, turn: i64) -> rusqlite::Result<()> {
     // The newest turn stays, whatever its day: the next one is chained to it.
-    let days = "SELECT day, min(id), max(id), sum(readings), sum(frames) FROM turn \
-                WHERE day <= ?1 AND id <= ?2 AND id < (SELECT max(id) FROM turn) \
-                GROUP BY day ORDER BY day";
+    let days = "SELECT min(day, ?1) AS closed, min(id), max(id), sum(readings), sum(frames) \
+                FROM turn WHERE id <= ?2 AND id < (SELECT max(id) FROM turn) \
+                GROUP BY closed ORDER BY closed";
     let days: Vec<chain::DayRow> = transaction
         .prepare_cached(days)?
         .query_map((day, turn), |row| {

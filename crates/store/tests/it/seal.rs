@@ -330,6 +330,73 @@ fn a_clock_that_went_back_does_not_mix_the_order_of_frames() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_once_does_not_keep_later_frames_from_being_sealed() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 1);
+    commit(&mut store, at(DAY, 0), 0, &[]);
+    commit(&mut store, at(DAY + 30_000, 0), 0, &[]);
+    commit(&mut store, at(DAY, 1), 0, &[]);
+    commit(&mut store, at(DAY + 1, 0), 0, &[]);
+    store.seal(DAY).unwrap();
+    let frames = |dir: &Path| -> Vec<_> {
+        archive_files(dir).into_iter().filter(|path| path.starts_with("frames")).collect()
+    };
+    assert_eq!(frames(dir.path()), ["frames/day=2026-03-01/frames-000000000003.parquet"]);
+    drop(store);
+    let mut store = open(dir.path());
+    assert_eq!(store.days_to_seal(DAY + 1).unwrap(), [] as [i32; 0]);
+    assert_eq!(store.days_to_seal(DAY + 2).unwrap(), [DAY + 1]);
+    commit(&mut store, at(DAY + 2, 0), 0, &[]);
+    store.seal(DAY + 1).unwrap();
+    assert_eq!(frames(dir.path()).len(), 2);
+    assert_eq!(store.days_to_seal(DAY + 2).unwrap(), [] as [i32; 0]);
+    let all = FrameFilter { limit: 9, ..FrameFilter::default() };
+    let listed = store.reader().frames(&all).unwrap();
+    assert_eq!(listed.iter().map(|frame| frame.sequence.0).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
+    let report = store.reader().verify_chain().unwrap();
+    assert_eq!((report.days, report.turns, report.problems), (2, 1, vec![]));
+}
+
+#[test]
+fn a_frame_of_a_clock_that_was_ahead_is_sealed_when_turns_after_it_are_over() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 1);
+    commit(&mut store, at(DAY + 30_000, 0), 0, &[]);
+    assert_eq!(store.days_to_seal(DAY + 1).unwrap(), [] as [i32; 0]);
+    commit(&mut store, at(DAY, 1), 0, &[]);
+    assert_eq!(store.days_to_seal(DAY).unwrap(), [] as [i32; 0]);
+    assert_eq!(store.days_to_seal(DAY + 1).unwrap(), [DAY]);
+    store.seal(DAY).unwrap();
+    assert_eq!(store.days_to_seal(DAY + 1).unwrap(), [] as [i32; 0]);
+    assert_eq!(
+        store.reader().frame(Sequence(1)).unwrap().unwrap().received_at.utc_day(),
+        DAY + 30_000
+    );
+    assert_eq!(store.reader().verify_chain().unwrap().problems, []);
+}
+
+#[test]
+fn a_second_seal_of_a_day_after_a_clock_went_back_leaves_the_first_file_alone() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 1);
+    commit(&mut store, at(DAY, 0), 0, &[]);
+    commit(&mut store, at(DAY + 1, 0), 0, &[]);
+    store.seal(DAY).unwrap();
+    // A turn without a sequence of its own: the newest one is the same as at the first seal.
+    let mut quiet = turn(&store, at(DAY, 9));
+    push_frame(&mut quiet, 0, &[]);
+    quiet.frames.clear();
+    quiet.sequence_last = store.last_sequence();
+    store.commit(quiet).unwrap();
+    store.seal(DAY).unwrap();
+    let all = FrameFilter { limit: 9, ..FrameFilter::default() };
+    let listed = store.reader().frames(&all).unwrap();
+    assert_eq!(listed.iter().map(|frame| frame.sequence.0).collect::<Vec<_>>(), [2, 1]);
+    let report = store.reader().verify_chain().unwrap();
+    assert_eq!((report.files, report.problems), (2, vec![]));
+}
+
+#[test]
 fn an_empty_day_seals_to_nothing() {
     let dir = folder();
     let mut store = open(dir.path());
