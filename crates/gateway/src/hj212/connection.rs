@@ -99,10 +99,15 @@ struct Work {
     in_flight: VecDeque<InFlight>,
     /// Answers that the peer has not taken yet.
     outbox: Vec<u8>,
+    /// When it was opened, moved on by the time in which nothing was read.
     opened: Instant,
+    /// When something was read, or reading went on after a pause.
     last_read: Instant,
     outbox_since: Instant,
+    /// A pause to keep a rate.
     paused_until: Option<Instant>,
+    /// Since when nothing is read, for whatever reason.
+    deaf_since: Option<Instant>,
     had_good_frame: bool,
     garbage_in_a_row: u64,
     /// Why nothing more is read.
@@ -117,6 +122,17 @@ struct InFlight {
     clock_requests: Vec<Arc<Session>>,
     frames: u64,
     readings: u64,
+}
+
+/// What a connection waits for with a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// Something that ends it.
+    End(End),
+    /// Silence in the middle of a frame: its beginning is given up.
+    HalfFrame,
+    /// The end of a pause.
+    Resume,
 }
 
 const CHUNK_MIN: usize = 2 * 1024;
@@ -155,6 +171,7 @@ impl Connection {
             last_read: now,
             outbox_since: now,
             paused_until: None,
+            deaf_since: None,
             had_good_frame: false,
             garbage_in_a_row: 0,
             ending: None,
@@ -197,7 +214,8 @@ impl Work {
         stopping: &mut watch::Receiver<bool>,
     ) -> End {
         let mut stop = pin!(stopping.wait_for(|stop| *stop));
-        let mut timer = pin!(tokio::time::sleep_until(self.deadline()));
+        // It may be early, never late: reading moves what is due away and leaves the timer alone.
+        let mut timer = pin!(tokio::time::sleep(Duration::from_millis(self.shared.limits.idle_ms)));
         let engine = self.engine.clone();
         loop {
             if let Some(end) = self.ending
@@ -207,11 +225,14 @@ impl Work {
             {
                 return end;
             }
-            let deadline = self.deadline();
-            if deadline < timer.deadline() {
-                timer.as_mut().reset(deadline);
-            }
             let may_read = self.may_read();
+            self.listens(may_read);
+            let due = self.due();
+            if let Some((at, _)) = due
+                && (at < timer.deadline() || timer.is_elapsed())
+            {
+                timer.as_mut().reset(at);
+            }
             let ended = tokio::select! {
                 biased;
                 committed = front(&mut self.in_flight), if !self.in_flight.is_empty() => {
@@ -242,11 +263,7 @@ impl Work {
                     self.ending = Some(End::Stopped);
                     Ok(())
                 }
-                () = &mut timer => {
-                    let ended = self.timer();
-                    timer.as_mut().reset(self.deadline());
-                    ended
-                }
+                () = &mut timer, if due.is_some() => self.timer(),
             };
             if let Err(end) = ended {
                 return end;
@@ -262,48 +279,53 @@ impl Work {
             && self.outbox.len() < self.shared.limits.unread_answer_bytes_max
     }
 
-    /// When something is due next.
-    fn deadline(&self) -> Instant {
-        let limits = &self.shared.limits;
-        let after = |start: Instant, ms| start + Duration::from_millis(ms);
-        let mut next = after(self.last_read, limits.idle_ms);
-        if !self.had_good_frame {
-            next = next.min(after(self.opened, limits.first_frame_ms));
+    /// Notes when reading stops and goes on. Silence while we do not listen is not the peer's.
+    fn listens(&mut self, may_read: bool) {
+        if !may_read {
+            self.deaf_since.get_or_insert_with(Instant::now);
+        } else if let Some(since) = self.deaf_since.take() {
+            self.last_read = Instant::now();
+            self.opened += self.last_read - since;
         }
-        if self.deframer.has_head() {
-            next = next.min(after(self.last_read, limits.partial_frame_ms));
-        }
-        if !self.outbox.is_empty() {
-            next = next.min(after(self.outbox_since, limits.write_ms));
-        }
-        self.paused_until.map_or(next, |pause| next.min(pause))
     }
 
-    /// Something was due: find out what.
+    /// What is due next, and when. What waits for the peer to speak is due only while we listen.
+    fn due(&self) -> Option<(Instant, Due)> {
+        let limits = &self.shared.limits;
+        let after = |is_due: bool, start: Instant, ms, due| {
+            is_due.then(|| (start + Duration::from_millis(ms), due))
+        };
+        let reads = self.may_read();
+        let is_new = reads && !self.had_good_frame;
+        let is_half = reads && self.deframer.has_head();
+        let unread = !self.outbox.is_empty();
+        [
+            after(unread, self.outbox_since, limits.write_ms, Due::End(End::Unread)),
+            after(reads, self.last_read, limits.idle_ms, Due::End(End::Idle)),
+            after(is_new, self.opened, limits.first_frame_ms, Due::End(End::NoFrame)),
+            after(is_half, self.last_read, limits.partial_frame_ms, Due::HalfFrame),
+            self.paused_until.map(|at| (at, Due::Resume)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(at, _)| *at)
+    }
+
+    /// The timer fired: does what is due, if anything is.
     fn timer(&mut self) -> Result<(), End> {
-        let limits = Arc::clone(&self.shared.limits);
         let now = Instant::now();
-        let passed = |start: Instant, ms| now >= start + Duration::from_millis(ms);
-        if !self.outbox.is_empty() && passed(self.outbox_since, limits.write_ms) {
-            return Err(End::Unread);
+        match self.due().filter(|(at, _)| *at <= now) {
+            None => Ok(()),
+            Some((_, Due::End(end))) => Err(end),
+            Some((_, Due::Resume)) => {
+                self.paused_until = None;
+                Ok(())
+            }
+            Some((_, Due::HalfFrame)) => {
+                self.deframer.give_up_head();
+                self.cut_frames()
+            }
         }
-        let is_reading = self.may_read();
-        if self.paused_until.is_some_and(|pause| now >= pause) {
-            self.paused_until = None;
-            self.last_read = now;
-        }
-        if !is_reading {
-            // We do not listen just now, so silence is not the peer's fault.
-            self.last_read = self.last_read.max(now - Duration::from_millis(limits.idle_ms / 2));
-        } else if passed(self.last_read, limits.idle_ms) {
-            return Err(End::Idle);
-        } else if !self.had_good_frame && passed(self.opened, limits.first_frame_ms) {
-            return Err(End::NoFrame);
-        } else if self.deframer.has_head() && passed(self.last_read, limits.partial_frame_ms) {
-            self.deframer.give_up_head();
-            return self.cut_frames();
-        }
-        Ok(())
     }
 
     /// Bytes came, or the end of them (0), or the network failed (`None`).
@@ -526,3 +548,6 @@ async fn read(reader: &mut ReadHalf<'_>, buffer: &mut Vec<u8>, chunk: usize) -> 
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,35 @@ pub struct Shared {
     per_address: Mutex<HashMap<IpAddr, usize>>,
 }
 
+impl Shared {
+    /// For the connections of one server.
+    pub fn new(
+        config: Config,
+        registry: watch::Receiver<Arc<Registry>>,
+        engine: &mpsc::Sender<Handover>,
+        counters: Arc<Counters>,
+    ) -> Result<Self, Error> {
+        let clock = Clock::new(&config.zone, config.now)?;
+        let limits = Arc::new(config.limits.clone());
+        let exchanges = Exchanges {
+            engine: engine.downgrade(),
+            clock: clock.clone(),
+            limits: Arc::clone(&limits),
+        };
+        Ok(Self {
+            config,
+            limits,
+            clock,
+            parameters: ParameterTable::builtin()?,
+            registry,
+            sessions: Sessions::default(),
+            counters,
+            exchanges,
+            per_address: Mutex::default(),
+        })
+    }
+}
+
 /// A running server. [`stop`](Self::stop) ends it and waits for that; dropping it ends it, too, unwatched.
 /// The engine's channel closes when the last connection has ended.
 #[derive(Debug)]
@@ -99,29 +128,11 @@ impl Server {
         engine: mpsc::Sender<Handover>,
         counters: Arc<Counters>,
     ) -> Result<Self, Error> {
-        let clock = Clock::new(&config.zone, config.now)?;
-        let parameters = ParameterTable::builtin()?;
         let listen = config.listen;
+        let shared = Arc::new(Shared::new(config, registry, &engine, counters)?);
         let failed = |source| Error::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let limits = Arc::new(config.limits.clone());
-        let exchanges = Exchanges {
-            engine: engine.downgrade(),
-            clock: clock.clone(),
-            limits: Arc::clone(&limits),
-        };
-        let shared = Arc::new(Shared {
-            config,
-            limits,
-            clock,
-            parameters,
-            registry,
-            sessions: Sessions::default(),
-            counters,
-            exchanges,
-            per_address: Mutex::default(),
-        });
         let (stop, stopping) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
         tokio::spawn(accept(listener, Arc::clone(&shared), engine, stopping, alive));
