@@ -479,9 +479,12 @@ impl Work {
         if batch.answers.is_empty() { Ok(()) } else { self.post(&batch.answers, writer) }
     }
 
+    /// Orders a device to set its clock, unless such an order waits or is under way.
     fn set_clock(&self, session: Arc<Session>) {
+        let Ok(order) = Arc::clone(&session.clock_order).try_lock_owned() else { return };
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
+            let _order = order;
             let registry = shared.registry.borrow().clone();
             let Some(device) = registry.device(session.device) else { return };
             let because = "its clock is wrong, or it asked for the time";

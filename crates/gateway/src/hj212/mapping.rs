@@ -324,3 +324,43 @@ fn marked(reading: &ArrivedReading, mark: u8, dialect: Dialect) -> Flag {
     };
     Flag::new(quality, Some(mark))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hj212::Limits;
+
+    #[test]
+    fn a_device_that_never_repeats_a_name_is_read_and_not_remembered_for_ever() {
+        let parameters = ParameterTable::builtin().unwrap();
+        let settings = Device {
+            mn: "1".to_owned(),
+            password: String::new(),
+            place: "roof".to_owned(),
+            dialect: Dialect::Hj212V2017,
+            period_named_by_end: false,
+            units: std::collections::HashMap::new(),
+        };
+        let names_max = Limits::for_testing().names_max;
+        let device = DeviceId(1);
+        let reader = Reader { parameters: &parameters, device, settings: &settings, names_max };
+        let mut layout = Layout::new(Period::Instant, b"22");
+        let mut scratch = Scratch::default();
+        let mut most = 0;
+        for round in 0..100 {
+            let names: Vec<String> = (0..20).map(|n| format!("x{round:02}{n:02}-Rtd")).collect();
+            let items = names.iter().map(|name| Item { name: name.as_bytes(), value: b"1" });
+            let mut batch = Batch::new(round + 1, Timestamp::default());
+            let content = layout.read(items, reader, &mut scratch, &mut batch);
+            assert_eq!((content.reading_count, batch.arrival.keys.len()), (20, 20));
+            let codes = batch.arrival.readings.iter().zip(&names).all(|(reading, name)| {
+                let key = &batch.arrival.keys[reading.key as usize];
+                name.strip_suffix("-Rtd") == Some(&key.parameter)
+            });
+            assert!(codes, "each value under its own name, forgotten ones or not");
+            most = most.max(layout.names.len()).max(layout.codes.len());
+        }
+        // They are counted between frames, so the names of one frame come on top.
+        assert!(most > 20 && most <= names_max + 20, "{most} names remembered");
+    }
+}

@@ -40,6 +40,8 @@ pub struct Session {
     pub mn: String,
     /// Held by the one command that is under way.
     pub turn: tokio::sync::Mutex<()>,
+    /// Held while an order to set its clock waits or is under way: a second one would tell it nothing.
+    pub clock_order: Arc<tokio::sync::Mutex<()>>,
     state: Mutex<State>,
 }
 
@@ -175,8 +177,13 @@ impl Session {
             told: BTreeSet::new(),
             waiting: None,
         };
-        let turn = tokio::sync::Mutex::new(());
-        Self { device, mn: mn.to_owned(), turn, state: Mutex::new(state) }
+        Self {
+            device,
+            mn: mn.to_owned(),
+            turn: tokio::sync::Mutex::new(()),
+            clock_order: Arc::default(),
+            state: Mutex::new(state),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -147,6 +147,38 @@ async fn a_device_that_asks_for_the_time_gets_9013_and_then_1012() {
 }
 
 #[tokio::test]
+async fn a_device_that_asks_for_the_time_again_and_again_gets_one_order_at_a_time() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.connect().await;
+    let requests: Vec<u8> = (0..50).flat_map(|n| upload(MN, &qn(n), 1013, "")).collect();
+    peer.send(&requests).await;
+    rig.commit(50).await;
+    for number in 0..50 {
+        let notice = peer.receive().await;
+        assert!(notice.starts_with(&format!("QN={};ST=91;CN=9013", qn(number))), "{notice}");
+    }
+    assert_eq!(rig.commit_note().await.kind, NoteKind::Order);
+    let request = peer.receive().await;
+    assert!(request.contains("CN=1012"), "{request}");
+    let name = qn_of(&request);
+    peer.send(&answer(&name, 9011, "QnRtn=1")).await;
+    peer.send(&answer(&name, 9012, "ExeRtn=1")).await;
+    rig.commit(2).await;
+    assert_eq!(rig.commit_note().await.kind, NoteKind::Answer);
+    // Whatever waited behind that order would be journaled by now.
+    peer.send(&minute(60)).await;
+    let handover = rig.next().await;
+    assert_eq!(handover.arrival.frames.len(), 1, "{:?}", handover.arrival.notes);
+    crate::rig::commit(handover);
+    assert!(peer.receive().await.contains("CN=9014"));
+    assert!(rig.is_idle());
+    // Asking later is another matter.
+    peer.send(&upload(MN, &qn(61), 1013, "")).await;
+    rig.commit(1).await;
+    assert_eq!(rig.commit_note().await.kind, NoteKind::Order);
+}
+
+#[tokio::test]
 async fn a_clock_that_is_off_is_noted_once_and_set() {
     // The clock of these tests stands still: three differences must do.
     let mut rig = Rig::with(Config { clock_agree_ms: 0, ..Config::default() }).await;

@@ -1,6 +1,6 @@
 //! What a peer may not have too much of.
 
-use crate::rig::{MN, Peer, Rig, minute, qn, upload};
+use crate::rig::{Peer, Rig, minute, qn, upload};
 use gateway::hj212::{Config, Limits};
 use tokio::net::TcpSocket;
 
@@ -151,24 +151,6 @@ async fn one_connection_too_many_is_refused_and_a_closed_one_makes_room() {
     third.send(&minute(2)).await;
     rig.commit(1).await;
     assert!(third.receive().await.contains("CN=9014"));
-}
-
-#[tokio::test]
-async fn a_device_that_never_repeats_a_name_is_not_remembered_for_ever() {
-    let mut rig = Rig::with(Config::default()).await;
-    let mut peer = rig.connect().await;
-    for round in 0..5 {
-        let items: Vec<String> = (0..40).map(|n| format!("x{round}{n:04}-Rtd={n}")).collect();
-        peer.send(&upload(
-            MN,
-            &qn(round),
-            2011,
-            &format!("DataTime=20260301110000;{}", items.join(";")),
-        ))
-        .await;
-        assert_eq!(rig.commit(1).await.readings.len(), 40);
-        peer.receive().await;
-    }
 }
 
 #[tokio::test]
