@@ -955,7 +955,7 @@ export interface components {
             columns: components["schemas"]["ReadingColumns"];
             datastream: components["schemas"]["Datastream"];
             from: components["schemas"]["Instant"];
-            /** @description Where there is no value, and why. */
+            /** @description Where there is no value, and why; in a truncated answer those that begin among the rows shown. */
             gaps: components["schemas"]["Gap"][];
             step: components["schemas"]["StepName"];
             /** @description The first instant after the range. */

@@ -84,7 +84,7 @@ pub struct Readings {
     to: Instant,
     step: StepName,
     columns: ReadingColumns,
-    /// Where there is no value, and why.
+    /// Where there is no value, and why; in a truncated answer those that begin among the rows shown.
     gaps: Vec<Gap>,
     /// What was left out, when something was.
     truncated: Option<Truncated>,
@@ -133,15 +133,16 @@ async fn readings(
         let step = step(query.step.as_deref())?;
         let format = format(query.format.as_deref())?;
         let range = range(app, &query, step)?;
-        let (columns, period) = series(app, &datastream, id, range, step)?;
-        let of = columns.len();
-        let (columns, truncated) = cut(columns, app.limits.rows_max);
+        let (mut columns, period) = series(app, &datastream, id, range, step)?;
         if format == Format::Columns {
+            let rows = [("x-rows-available", columns.len().to_string())];
+            cut(&mut columns, &mut vec![], app.limits.rows_max);
             let body = columns::write(&columns);
-            let rows = [("x-rows-available", of.to_string())];
             return Ok(([(header::CONTENT_TYPE, columns::MEDIA_TYPE)], rows, body).into_response());
         }
-        let gaps = gaps::find(&columns, range, period, app.now());
+        // Found in all rows: what is cut off did arrive.
+        let mut gaps = gaps::find(&columns, range, period, app.now());
+        let truncated = cut(&mut columns, &mut gaps, app.limits.rows_max);
         Ok(Json(Readings {
             datastream,
             from: Instant(range.from),
@@ -222,12 +223,12 @@ fn series(
     Ok((thin(&columns, step, fold, &app.district.zone), period))
 }
 
-/// The first rows, as many as an answer may have, and what that leaves out.
-fn cut(mut columns: Columns, rows_max: u64) -> (Columns, Option<Truncated>) {
+/// Keeps the first rows, as many as an answer may have, and the gaps that begin before the first row
+/// left out; says what that leaves out.
+fn cut(columns: &mut Columns, gaps: &mut Vec<Gap>, rows_max: u64) -> Option<Truncated> {
     let (of, shown) = (columns.len(), usize::try_from(rows_max).unwrap_or(usize::MAX));
-    if of <= shown {
-        return (columns, None);
-    }
+    let left_out = *columns.time.get(shown)?;
+    gaps.retain(|gap| gap.from.0 < left_out);
     columns.time.truncate(shown);
     columns.value.truncate(shown);
     columns.flag.truncate(shown);
@@ -236,7 +237,7 @@ fn cut(mut columns: Columns, rows_max: u64) -> (Columns, Option<Truncated>) {
         format!("只给出前 {shown} 行，共 {of} 行；请缩短时间范围或加大 step"),
         format!("the first {shown} of {of} rows; ask for less time or a coarser step"),
     );
-    (columns, Some(Truncated { shown, of, hint }))
+    Some(Truncated { shown, of, hint })
 }
 
 impl From<Columns> for ReadingColumns {

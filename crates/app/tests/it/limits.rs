@@ -24,6 +24,24 @@ async fn a_long_series_is_cut_and_says_so() {
 }
 
 #[tokio::test]
+async fn what_is_cut_off_a_series_is_no_gap() {
+    // The first ten rows end with hour 10; hour 5 never came.
+    let world = world_with(Limits { rows_max: 10, ..Limits::for_testing() });
+    let id = world.datastream("air-1", "so2").await;
+    let path = format!("/readings?datastream={id}&from=2026-03-10&to=2026-03-12");
+    let answer = world.json(&path).await;
+    assert_eq!(answer["truncated"]["of"], 25);
+    let gaps = answer["gaps"].as_array().unwrap();
+    let silent: Vec<_> = gaps.iter().filter(|gap| gap["reason"] == "no_reading").collect();
+    assert_eq!(silent.len(), 1, "{gaps:?}");
+    assert_eq!(silent[0]["from"], "2026-03-09T21:00:00.000Z");
+    assert_eq!(silent[0]["to"], "2026-03-09T22:00:00.000Z");
+    // What is silent after the last row shown is told with the rows there.
+    let world = world_with(Limits { rows_max: 4, ..Limits::for_testing() });
+    assert_eq!(world.json(&path).await["gaps"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     let world = world_with(Limits::for_testing());
     let request = Request::get("/api/v1/places").header(header::CONTENT_LENGTH, 257);
