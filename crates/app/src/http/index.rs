@@ -113,7 +113,7 @@ pub fn now_of(app: &AppState, places: &[PlaceId]) -> Answer<Vec<IndexNowItem>> {
 
 fn now_item(app: &AppState, site: &Site) -> Answer<IndexNowItem> {
     let hour = site.hour;
-    let judged = site.hours(app, Range { from: hour, to: hour + HOUR_MS })?.pop();
+    let judged = site.hour(app, hour)?;
     let Some(Judged { report, .. }) = judged else {
         return Ok(IndexNowItem {
             place: site.key.clone(),
@@ -189,11 +189,9 @@ async fn hour(
     app.ask(move |app| {
         let site = site(app, query.place.as_deref())?;
         let limit = RangeLimit { name: "hourly_days_max", days_max: app.limits.hourly_days_max };
-        let mut range = query.range(app, DAY_MS, limit)?;
-        range.from = range.from.floor(HOUR_MS);
-        let items = site.hours(app, range)?;
-        let starts = (0..).map(|hour| range.from + hour * HOUR_MS);
-        let items = starts.zip(&items).map(|(start, judged)| site.item(app, start, &judged.report));
+        let range = query.range(app, DAY_MS, limit)?;
+        let hours = site.hours(app, range)?;
+        let items = hours.iter().map(|(start, judged)| site.item(app, *start, &judged.report));
         Ok(Json(IndexSeries { items: items.collect(), place: site.key.clone() }))
     })
     .await
@@ -297,15 +295,21 @@ impl Site {
             .map_err(|error| ApiError::internal("read hours", &error))
     }
 
-    /// Each hour that begins in a range; none where no edition was in force.
-    fn hours(&self, app: &AppState, range: Range) -> Answer<Vec<Judged>> {
+    /// The hour that starts at `start`; none where no edition was in force.
+    fn hour(&self, app: &AppState, start: Timestamp) -> Answer<Option<Judged>> {
+        Ok(self.hours(app, Range { from: start, to: start + HOUR_MS })?.remove(&start))
+    }
+
+    /// The hours of a range by their starts, from the one that holds its first instant on; none where no
+    /// edition was in force.
+    fn hours(&self, app: &AppState, range: Range) -> Answer<BTreeMap<Timestamp, Judged>> {
         let scanned = self.scanned(app, ReportKind::Hour, range)?;
-        let mut judged = Vec::new();
+        let mut judged = BTreeMap::new();
         let mut start = range.from.floor(HOUR_MS);
         while start < range.to {
             let zone = &app.district.zone;
             let hour = index::hour(&scanned, &app.law, zone, self.kind, &self.sources, start);
-            judged.extend(judged_or_none(hour)?);
+            judged.extend(judged_or_none(hour)?.map(|hour| (start, hour)));
             start = start + HOUR_MS;
         }
         Ok(judged)
@@ -341,7 +345,8 @@ impl Site {
 
     /// What a place that measures only some of the six gives.
     fn partial(&self, app: &AppState, start: Timestamp, report: &IndexReport) -> Option<Partial> {
-        let is_partial = self.kind != PlaceKind::AirStation && self.sources.iter().any(Vec::is_empty);
+        let is_partial =
+            self.kind != PlaceKind::AirStation && self.sources.iter().any(Vec::is_empty);
         let aqi = report.computed.filter(|_| is_partial && report.aqi.is_err())?;
         let date = app.district.zone.date(start).ok()?;
         let level = app.law.air_index(date)?.category(aqi).map(|category| category.level);

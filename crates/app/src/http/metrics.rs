@@ -5,11 +5,11 @@ use super::state::{AppState, unreadable};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use model::{Disposition, HOUR_MS, Reason, Timestamp, Unit};
+use model::{Disposition, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,13 +17,6 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(metrics))
 }
-
-/// Counts of the ledger by what was counted, its fate and the reason.
-type Counts = BTreeMap<(Unit, Disposition, Reason), u64>;
-
-/// Sums of the ledger's hours that no longer grow, so that a scrape reads only the last ones.
-#[derive(Default)]
-pub struct Settled(Mutex<Option<(Timestamp, Counts)>>);
 
 /// Numbers for Prometheus.
 #[utoipa::path(
@@ -33,7 +26,7 @@ pub struct Settled(Mutex<Option<(Timestamp, Counts)>>);
 async fn metrics(State(app): State<AppState>) -> Answer<Response> {
     let text = app.ask(|app| {
         let mut text = Text::default();
-        ledger(&mut text, &app.settled.counts(app)?);
+        ledger(&mut text, app)?;
         devices(&mut text, app);
         store(&mut text, app)?;
         Ok(text.0)
@@ -42,15 +35,24 @@ async fn metrics(State(app): State<AppState>) -> Answer<Response> {
     Ok(([(header::CONTENT_TYPE, media_type)], text.await?).into_response())
 }
 
-fn ledger(text: &mut Text, counts: &Counts) {
+/// Summed anew each time: a turn that could not be kept at once is counted in the hour in which it
+/// arrived, however long ago that is.
+fn ledger(text: &mut Text, app: &AppState) -> Answer<()> {
+    let totals = app.reader.ledger_totals(Timestamp::MIN, Timestamp::MAX).map_err(unreadable)?;
     let family = "What became of frames and readings since the first day.";
     text.family("skyriver_ledger_total", "counter", family);
-    for ((unit, disposition, reason), count) in counts {
-        let unit = if *unit == Unit::Frame { "frame" } else { "reading" };
-        let labels =
-            [("unit", unit), ("disposition", disposition.name()), ("reason", reason.name())];
-        text.sample("skyriver_ledger_total", &labels, count);
+    for (unit, of) in [("frame", totals.0), ("reading", totals.1)] {
+        for (disposition, count) in [
+            (Disposition::Stored, of.stored),
+            (Disposition::Duplicate, of.duplicate),
+            (Disposition::Rejected, of.rejected),
+            (Disposition::Quarantined, of.quarantined),
+        ] {
+            let labels = [("unit", unit), ("disposition", disposition.name())];
+            text.sample("skyriver_ledger_total", &labels, count);
+        }
     }
+    Ok(())
 }
 
 fn devices(text: &mut Text, app: &AppState) {
@@ -118,31 +120,6 @@ fn store(text: &mut Text, app: &AppState) -> Answer<()> {
     text.sample("skyriver_start_time_seconds", &[], app.started.as_ms() as f64 / 1_000.0);
     text.family("skyriver_build_info", "gauge", "1, with the program's version.");
     text.sample("skyriver_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
-    Ok(())
-}
-
-impl Settled {
-    /// All counts of the ledger. Hours of arrival before the last one no longer grow: they are summed
-    /// once; an hour is settled ten minutes after its end, when no turn can still carry it.
-    fn counts(&self, app: &AppState) -> Answer<Counts> {
-        let until = (app.now() - 10 * model::MINUTE_MS).floor(HOUR_MS);
-        let mut settled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (from, counts) = settled.get_or_insert_with(|| (Timestamp::MIN, Counts::new()));
-        if *from < until {
-            add(app, counts, *from, until)?;
-            *from = until;
-        }
-        let (from, mut counts) = (*from, counts.clone());
-        drop(settled);
-        add(app, &mut counts, from, Timestamp::MAX)?;
-        Ok(counts)
-    }
-}
-
-fn add(app: &AppState, counts: &mut Counts, from: Timestamp, to: Timestamp) -> Answer<()> {
-    for entry in app.reader.ledger(from, to).map_err(unreadable)? {
-        *counts.entry((entry.unit, entry.disposition, entry.reason)).or_default() += entry.count;
-    }
     Ok(())
 }
 

@@ -83,8 +83,6 @@ pub struct Inner {
     pub engine: Arc<EngineHealth>,
     /// What pages listen to.
     pub hub: Hub,
-    /// Sums of the ledger up to the hour that is still growing.
-    pub settled: super::metrics::Settled,
     now: fn() -> Timestamp,
     gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
     readers: Arc<Semaphore>,
@@ -109,7 +107,6 @@ impl AppState {
             started: (setup.now)(),
             engine: setup.engine,
             hub: Hub::new(setup.limits.listeners_max),
-            settled: super::metrics::Settled::default(),
             limits: setup.limits,
             now: setup.now,
             gateway: setup.gateway,

@@ -4,8 +4,8 @@ use super::{DistrictIndex, Range, STALE_H, Site, Spark, no_edition, said, symbol
 use crate::http::error::Answer;
 use crate::http::state::AppState;
 use crate::http::time::Instant;
-use engine::index::Judged;
 use model::{HOUR_MS, PlaceKind};
+use std::collections::BTreeMap;
 
 const SPARK_H: i64 = 24;
 
@@ -16,17 +16,14 @@ pub(super) fn now(app: &AppState, sites: &[Site]) -> Answer<DistrictIndex> {
     let newest = stations.iter().map(|site| site.hour).max().unwrap_or(over);
     let hour = newest.max(over - STALE_H * HOUR_MS);
     let range = Range { from: hour - (SPARK_H - 1) * HOUR_MS, to: hour + HOUR_MS };
-    let judged: Vec<Vec<Judged>> =
+    let judged: Vec<BTreeMap<_, _>> =
         stations.iter().map(|site| site.hours(app, range)).collect::<Answer<_>>()?;
     let mut spark = Vec::new();
     let mut last = None;
     for step in 0..SPARK_H {
         let start = range.from + step * HOUR_MS;
-        let reports: Vec<_> = judged
-            .iter()
-            .filter_map(|hours| hours.get(step as usize))
-            .map(|judged| &judged.report)
-            .collect();
+        let reports = judged.iter().filter_map(|hours| hours.get(&start));
+        let reports: Vec<_> = reports.map(|judged| &judged.report).collect();
         last = engine::area::hour(&app.law, &app.district.zone, start, &reports);
         let aqi = last.as_ref().and_then(|report| report.aqi.as_ref().ok().copied());
         spark.push(Spark { hour: Instant(start), aqi });

@@ -156,7 +156,7 @@ pub(super) async fn explain(
         let kind = kind(query.period.as_deref())?;
         let start = start(app, kind, query.start.as_deref())?;
         let judged = match kind {
-            ReportKind::Hour => site.hours(app, Range { from: start, to: start + HOUR_MS })?.pop(),
+            ReportKind::Hour => site.hour(app, start)?,
             ReportKind::Day => {
                 let range = Range { from: start, to: start + 2 * DAY_MS };
                 let scanned = site.scanned(app, ReportKind::Day, range)?;
