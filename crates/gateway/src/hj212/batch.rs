@@ -39,6 +39,12 @@ impl Batch {
         self.arrival.frames.is_empty() && self.arrival.notes.is_empty()
     }
 
+    /// About how many bytes of memory its arrival takes.
+    pub fn bytes(&self) -> usize {
+        let Arrival { raw, frames, keys, readings, .. } = &self.arrival;
+        raw.len() + size_of_val(&frames[..]) + size_of_val(&keys[..]) + size_of_val(&readings[..])
+    }
+
     /// Says whose frame is read next.
     pub fn speaks(&mut self, device: Option<DeviceId>) {
         self.device = device;

@@ -2,8 +2,8 @@
 //!
 //! Reading, waiting for commits and writing go on side by side, so that a slow peer, a slow disk and a
 //! long backlog do not wait for each other. What is waited for is bounded on each side: batches at the
-//! engine, bytes of unread answers. At a bound reading pauses, and the peer's TCP window closes: nothing
-//! is dropped.
+//! engine, the memory of the batches of all connections, bytes of unread answers. At a bound reading
+//! pauses, and the peer's TCP window closes: nothing is dropped.
 //!
 //! A quiet connection holds no buffer: room to read is made when there is something to read, and what
 //! was read goes to the engine as it is.
@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 /// Why a connection ended.
@@ -94,7 +94,7 @@ struct Work {
     buffer: Vec<u8>,
     /// How much room is made for one read.
     chunk: usize,
-    /// A batch for which the engine has no room yet.
+    /// A batch that is about to go to the engine, the last of those in flight.
     waiting: Option<Handover>,
     in_flight: VecDeque<InFlight>,
     /// Answers that the peer has not taken yet.
@@ -118,6 +118,9 @@ struct Work {
 #[derive(Debug)]
 struct InFlight {
     committed: oneshot::Receiver<Committed>,
+    /// What it takes of the memory of all connections, and that it has it.
+    bytes: u32,
+    memory: Option<OwnedSemaphorePermit>,
     answers: Vec<u8>,
     clock_requests: Vec<Arc<Session>>,
     frames: u64,
@@ -217,6 +220,7 @@ impl Work {
         // It may be early, never late: reading moves what is due away and leaves the timer alone.
         let mut timer = pin!(tokio::time::sleep(Duration::from_millis(self.shared.limits.idle_ms)));
         let engine = self.engine.clone();
+        let memory = Arc::clone(&self.shared.memory);
         loop {
             if let Some(end) = self.ending
                 && self.waiting.is_none()
@@ -233,6 +237,8 @@ impl Work {
             {
                 timer.as_mut().reset(at);
             }
+            let chunk = self.chunk();
+            let bytes = self.in_flight.back().map_or(0, |batch| batch.bytes);
             let ended = tokio::select! {
                 biased;
                 committed = front(&mut self.in_flight), if !self.in_flight.is_empty() => {
@@ -244,20 +250,24 @@ impl Work {
                 Some(command) = self.commands.recv(), if self.ending.is_none() => {
                     self.post(&command, writer)
                 }
-                permit = engine.reserve(), if self.waiting.is_some() => match permit {
-                    Ok(permit) => {
+                room = room(&memory, &engine, bytes), if self.waiting.is_some() => match room {
+                    Some((memory, place)) => {
+                        if let Some(batch) = self.in_flight.back_mut() {
+                            batch.memory = Some(memory);
+                        }
                         if let Some(handover) = self.waiting.take() {
-                            permit.send(handover);
+                            place.send(handover);
                         }
                         Ok(())
                     }
-                    Err(_) => Err(End::NotCommitted),
+                    None => Err(End::NotCommitted),
                 },
                 ready = writer.writable(), if !self.outbox.is_empty() => {
                     ready.map_err(|_| End::Lost).and_then(|()| self.flush(writer))
                 }
-                read = read(reader, &mut self.buffer, self.chunk), if may_read => {
-                    self.arrived(read.ok(), reader)
+                read = read(reader, &mut self.buffer, chunk), if may_read => {
+                    self.arrived(read.ok(), reader);
+                    Ok(())
                 }
                 _ = &mut stop, if self.ending.is_none() => {
                     self.ending = Some(End::Stopped);
@@ -277,6 +287,11 @@ impl Work {
             && self.paused_until.is_none()
             && self.in_flight.len() < self.shared.limits.batches_in_flight_max
             && self.outbox.len() < self.shared.limits.unread_answer_bytes_max
+    }
+
+    /// How much to read at once: little when it would only wait here for memory.
+    fn chunk(&self) -> usize {
+        if self.shared.memory.available_permits() == 0 { CHUNK_MIN } else { self.chunk }
     }
 
     /// Notes when reading stops and goes on. Silence while we do not listen is not the peer's.
@@ -323,26 +338,30 @@ impl Work {
             }
             Some((_, Due::HalfFrame)) => {
                 self.deframer.give_up_head();
-                self.cut_frames()
+                self.cut_frames();
+                Ok(())
             }
         }
     }
 
     /// Bytes came, or the end of them (0), or the network failed (`None`).
-    fn arrived(&mut self, read: Option<usize>, reader: &ReadHalf<'_>) -> Result<(), End> {
+    fn arrived(&mut self, read: Option<usize>, reader: &ReadHalf<'_>) {
         let Some(mut count) = read else {
             self.ending = Some(End::Lost);
-            return Ok(());
+            return;
         };
         if count == 0 {
             self.ending = Some(End::Closed);
             self.deframer.give_up_head();
-            return self.cut_frames();
+            self.cut_frames();
+            return;
         }
         self.last_read = Instant::now();
         let mut total = count;
         // A full read means that more may be there: take it along.
-        while count >= self.chunk && total < self.shared.limits.batch_bytes_max {
+        let memory = self.shared.memory.available_permits();
+        let most = self.shared.limits.batch_bytes_max.min(memory);
+        while count >= self.chunk && total < most {
             self.chunk = (self.chunk * 2).min(CHUNK_MAX);
             self.buffer.reserve_exact(self.chunk);
             match reader.try_read_buf(&mut self.buffer) {
@@ -355,11 +374,11 @@ impl Work {
             self.chunk = (self.chunk / 2).max(CHUNK_MIN);
         }
         add(&self.shared.counters.bytes, total as u64);
-        self.cut_frames()
+        self.cut_frames();
     }
 
     /// Cuts the buffer into frames and makes a batch of them.
-    fn cut_frames(&mut self) -> Result<(), End> {
+    fn cut_frames(&mut self) {
         let buffer = std::mem::take(&mut self.buffer);
         let mut batch = self.judge.begin();
         let mut rest: &[u8] = &buffer;
@@ -386,13 +405,12 @@ impl Work {
         self.count(&batch, garbage);
         let left = rest.len();
         self.keep_rest(buffer, left, &mut batch);
-        self.hand_over(batch)?;
+        self.hand_over(batch);
         if hopeless {
             self.ending = Some(End::Hopeless);
         } else if self.garbage_in_a_row > self.shared.limits.garbage_bytes_in_a_row_max {
             self.ending = Some(End::Garbage);
         }
-        Ok(())
     }
 
     /// Why a head came to nothing.
@@ -441,28 +459,22 @@ impl Work {
         batch.arrival.raw = buffer;
     }
 
-    fn hand_over(&mut self, batch: Batch) -> Result<(), End> {
+    fn hand_over(&mut self, batch: Batch) {
         if batch.is_empty() {
-            return Ok(());
+            return;
         }
         self.shared.counters.hand_over(&batch);
         let (reply, committed) = oneshot::channel();
         self.in_flight.push_back(InFlight {
             committed,
+            bytes: batch.bytes().min(self.shared.limits.in_flight_bytes_max) as u32,
+            memory: None,
             answers: batch.answers,
             clock_requests: batch.clock_requests,
             frames: batch.arrival.frames.len() as u64,
             readings: batch.reading_count,
         });
-        let handover = Handover { arrival: batch.arrival, reply };
-        match self.engine.try_send(handover) {
-            Ok(()) => Ok(()),
-            Err(mpsc::error::TrySendError::Full(handover)) => {
-                self.waiting = Some(handover);
-                Ok(())
-            }
-            Err(mpsc::error::TrySendError::Closed(_)) => Err(End::NotCommitted),
-        }
+        self.waiting = Some(Handover { arrival: batch.arrival, reply });
     }
 
     /// The oldest batch is on disk: now its devices may know.
@@ -535,6 +547,16 @@ async fn front(in_flight: &mut VecDeque<InFlight>) -> Option<Committed> {
         Some(batch) => (&mut batch.committed).await.ok(),
         None => std::future::pending().await,
     }
+}
+
+/// Room for a batch: in the memory of all connections, then at the engine; `None` when that is gone.
+async fn room<'e>(
+    memory: &Arc<Semaphore>,
+    engine: &'e mpsc::Sender<Handover>,
+    bytes: u32,
+) -> Option<(OwnedSemaphorePermit, mpsc::Permit<'e, Handover>)> {
+    let memory = Arc::clone(memory).acquire_many_owned(bytes).await.ok()?;
+    Some((memory, engine.reserve().await.ok()?))
 }
 
 /// Reads once, and makes room only when there is something to read.

@@ -14,6 +14,9 @@ pub struct Limits {
     pub batch_bytes_max: usize,
     /// Batches of one connection that wait for their commit; then reading pauses.
     pub batches_in_flight_max: usize,
+    /// Memory of the batches of all connections that wait for their commit, in bytes, at most 4 GiB; then
+    /// reading pauses. Each connection may hold a few KiB beyond.
+    pub in_flight_bytes_max: usize,
     /// Frames per second and device, on average over ten seconds; then reading pauses.
     pub device_frames_per_s: u32,
     /// Readings per second and device, on average over ten seconds; then reading pauses.
@@ -62,6 +65,7 @@ impl Default for Limits {
             frame_readings_max: 1000,
             batch_bytes_max: 256 * 1024,
             batches_in_flight_max: 4,
+            in_flight_bytes_max: 1024 * 1024 * 1024,
             device_frames_per_s: 20_000,
             device_readings_per_s: 1_000_000,
             unsigned_frames_per_s: 200,

@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 /// How the server is set.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub struct Shared {
     pub sessions: Sessions,
     pub counters: Arc<Counters>,
     pub exchanges: Exchanges,
+    /// Bytes that batches may take in memory until they are committed.
+    pub memory: Arc<Semaphore>,
     per_address: Mutex<HashMap<IpAddr, usize>>,
 }
 
@@ -84,6 +86,8 @@ impl Shared {
     ) -> Result<Self, Error> {
         let clock = Clock::new(&config.zone, config.now)?;
         let limits = Arc::new(config.limits.clone());
+        // One batch may take all of it; the semaphore counts what one takes in 32 bits.
+        let memory = limits.in_flight_bytes_max.min(u32::MAX as usize);
         let exchanges = Exchanges {
             engine: engine.downgrade(),
             clock: clock.clone(),
@@ -98,6 +102,7 @@ impl Shared {
             sessions: Sessions::default(),
             counters,
             exchanges,
+            memory: Arc::new(Semaphore::new(memory)),
             per_address: Mutex::default(),
         })
     }

@@ -154,6 +154,41 @@ async fn one_connection_too_many_is_refused_and_a_closed_one_makes_room() {
 }
 
 #[tokio::test]
+async fn when_the_memory_of_all_connections_is_used_up_each_reads_little_and_waits_its_turn() {
+    // The first batch takes all of it, however small it is.
+    let limits = Limits { in_flight_bytes_max: 100, ..Limits::for_testing() };
+    let mut rig = Rig::with_limits(limits).await;
+    let (mut first, mut second) = (rig.connect().await, rig.connect().await);
+    first.send(&minute(0)).await;
+    let stalled = rig.next().await;
+    second.send(&(1..=100).flat_map(minute).collect::<Vec<u8>>()).await;
+    while rig.counters.snapshot().frames < 2 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let read = rig.counters.snapshot().bytes;
+    assert!(read < 3 * 1024, "{read} bytes read, the rest waits in the socket");
+    assert!(rig.is_idle(), "what was read waits for the first");
+    crate::rig::commit(stalled);
+    first.receive().await;
+    rig.commit(100).await;
+    for number in 1..=100 {
+        assert!(second.receive().await.starts_with(&format!("QN={}", qn(number))));
+    }
+    // What was taken has been given back: a connection that ends gives back, too.
+    drop(second);
+    first.send(&minute(101)).await;
+    drop(rig.next().await);
+    assert_eq!(first.closed().await, b"");
+    let mut third = rig.connect().await;
+    third.send(&minute(102)).await;
+    rig.commit(1).await;
+    assert!(third.receive().await.contains("CN=9014"));
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_is_named_with_a_hint() {
     let rig = Rig::start().await;
     let config = Config { listen: rig.server.address(), ..Config::default() };
