@@ -1071,6 +1071,14 @@ export interface operations {
                     "application/json": components["schemas"]["Datastream"][];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;

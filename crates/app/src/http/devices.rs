@@ -64,6 +64,10 @@ pub struct Stranger {
 /// Devices and strangers.
 #[utoipa::path(get, path = "/devices", tag = "devices", responses((status = 200, body = Devices)))]
 async fn devices(State(app): State<AppState>) -> Answer<Json<Devices>> {
+    app.ask(|app| Ok(Json(heard(app)))).await
+}
+
+fn heard(app: &AppState) -> Devices {
     let seen = app.gateway();
     let sessions: HashMap<DeviceId, &SessionView> =
         seen.sessions.iter().map(|session| (session.device, session)).collect();
@@ -91,5 +95,5 @@ async fn devices(State(app): State<AppState>) -> Answer<Json<Devices>> {
         last_seen: Instant(stranger.last_seen),
         frames: stranger.frames,
     });
-    Ok(Json(Devices { devices: devices.collect(), strangers: strangers.collect() }))
+    Devices { devices: devices.collect(), strangers: strangers.collect() }
 }

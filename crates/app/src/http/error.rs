@@ -86,6 +86,22 @@ impl ApiError {
         )
     }
 
+    /// More datastreams than an answer may have rows.
+    pub fn too_many_datastreams(count: usize, rows_max: u64) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "too_many_datastreams",
+            Words::new(
+                format!("共 {count} 个数据流，一次最多 {rows_max} 个"),
+                format!("there are {count} datastreams; {rows_max} are the most at once"),
+            ),
+        )
+        .with_hint(
+            "请用 place=… 按点位查询，或提高 http.limits.rows_max",
+            "ask place by place with place=…, or raise http.limits.rows_max",
+        )
+    }
+
     /// Something that is not there: `unknown_place`, 点位, place, its key.
     pub fn unknown(code: &'static str, zh: &str, en: &str, key: &str) -> Self {
         let key = shortened(key);

@@ -1,6 +1,6 @@
 //! What the district has: itself, its areas, lines and places, what is measured and where.
 
-use super::error::{Answer, ApiError};
+use super::error::{Answer, ApiError, Problem};
 use super::schema;
 use super::state::{self, AppState, unreadable};
 use super::time::Instant;
@@ -111,9 +111,11 @@ pub struct Place {
 
 /// Areas, lines and places.
 #[utoipa::path(get, path = "/places", tag = "places", responses((status = 200, body = Places)))]
-async fn places(State(app): State<AppState>) -> Json<Places> {
-    let view = app.reader.view();
-    let registry = view.registry();
+async fn places(State(app): State<AppState>) -> Answer<Json<Places>> {
+    app.ask(|app| Ok(Json(on_map(app.reader.view().registry())))).await
+}
+
+fn on_map(registry: &Registry) -> Places {
     let area = |area: &model::Area| Area {
         key: area.key.clone(),
         name: Words::from(&area.name),
@@ -134,11 +136,11 @@ async fn places(State(app): State<AppState>) -> Json<Places> {
         area: (!place.area.is_empty()).then(|| place.area.clone()),
         simulated: place.simulated,
     };
-    Json(Places {
+    Places {
         areas: registry.areas.iter().map(area).collect(),
         lines: registry.lines.iter().map(line).collect(),
         places: registry.places().iter().map(place).collect(),
-    })
+    }
 }
 
 /// Something that can be measured.
@@ -200,21 +202,27 @@ struct DatastreamsQuery {
 /// The series of a place, or of all.
 #[utoipa::path(
     get, path = "/datastreams", tag = "places", params(DatastreamsQuery),
-    responses((status = 200, body = [Datastream]), (status = 404, body = super::error::Problem))
+    responses((status = 200, body = [Datastream]), (status = 400, body = Problem), (status = 404, body = Problem))
 )]
 async fn datastreams(
     State(app): State<AppState>,
     query: Result<Query<DatastreamsQuery>, QueryRejection>,
 ) -> Answer<Json<Vec<Datastream>>> {
     let Query(query) = query?;
-    let view = app.reader.view();
-    let registry = view.registry();
-    let ids: Vec<DatastreamId> = match &query.place {
-        Some(key) => registry.datastreams_of(state::place(registry, key)?.0).to_vec(),
-        None => registry.datastreams().iter().map(|datastream| datastream.id).collect(),
-    };
-    let described = ids.into_iter().filter_map(|id| describe(&view, &app.parameters, id));
-    Ok(Json(described.collect()))
+    app.ask(move |app| {
+        let view = app.reader.view();
+        let registry = view.registry();
+        let ids: Vec<DatastreamId> = match &query.place {
+            Some(key) => registry.datastreams_of(state::place(registry, key)?.0).to_vec(),
+            None => registry.datastreams().iter().map(|datastream| datastream.id).collect(),
+        };
+        if ids.len() as u64 > app.limits.rows_max {
+            return Err(ApiError::too_many_datastreams(ids.len(), app.limits.rows_max));
+        }
+        let described = ids.into_iter().filter_map(|id| describe(&view, &app.parameters, id));
+        Ok(Json(described.collect()))
+    })
+    .await
 }
 
 /// A datastream for people and programs; `None` when it is not registered.
