@@ -5,6 +5,7 @@
 //! Everything has a limit ([`Limits`]); every error has a code and says what to do.
 
 mod columns;
+mod connections;
 mod devices;
 mod error;
 mod events;
@@ -32,6 +33,7 @@ use axum::http::{Method, Uri, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, middleware};
+use connections::Connections;
 use error::ApiError;
 use state::AppState;
 use std::sync::Arc;
@@ -71,7 +73,7 @@ const API: &str = "/api/v1";
 )]
 struct Document;
 
-/// Serves until `stop` is ready and what was asked is answered. Live streams end when the engine's
+/// Serves, on not more connections at the same time than the limit, until `stop` is ready and what was asked is answered. Live streams end when the engine's
 /// thread is gone.
 ///
 /// # Errors
@@ -81,6 +83,7 @@ pub async fn serve(
     setup: Setup,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let listener = Connections::new(listener, setup.limits.connections_max);
     axum::serve(listener, router(setup)).with_graceful_shutdown(stop).await
 }
 

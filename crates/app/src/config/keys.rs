@@ -192,6 +192,13 @@ fn http() -> Vec<Key> {
             |c| &mut c.http.limits.answer_s_max,
         ),
         number(
+            "http.limits.connections_max",
+            "页面和接口同时打开的连接数",
+            "Connections to the page and the API at the same time",
+            1..=100_000,
+            |c| &mut c.http.limits.connections_max,
+        ),
+        number(
             "http.limits.listeners_max",
             "同时接收实时数据的页面数",
             "Pages that listen to live changes at the same time",

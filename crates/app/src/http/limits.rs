@@ -15,6 +15,8 @@ pub struct Limits {
     pub body_bytes_max: u64,
     /// Seconds that one answer may take; live streams are exempt.
     pub answer_s_max: u64,
+    /// Connections at the same time; further ones wait until one closes.
+    pub connections_max: u64,
     /// Pages that listen to `/events` at the same time.
     pub listeners_max: u64,
     /// Questions that read the archive at the same time; further ones wait for their turn.
@@ -30,6 +32,7 @@ impl Default for Limits {
             frames_max: 1_000,
             body_bytes_max: 64 * 1_024,
             answer_s_max: 30,
+            connections_max: 1_000,
             listeners_max: 512,
             readers_max: 8,
         }
@@ -46,6 +49,7 @@ impl Limits {
             frames_max: 5,
             body_bytes_max: 256,
             answer_s_max: 10,
+            connections_max: 1,
             listeners_max: 2,
             readers_max: 2,
         }

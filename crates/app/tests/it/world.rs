@@ -53,6 +53,15 @@ pub fn world() -> World {
 
 /// The world with other limits.
 pub fn world_with(limits: Limits) -> World {
+    let (setup, world) = prepared(limits, gateway);
+    world(http::router(setup))
+}
+
+/// What the HTTP side of a world is set up with, and the world once it has its routes.
+pub fn prepared(
+    limits: Limits,
+    gateway: impl Fn() -> Gateway + Send + Sync + 'static,
+) -> (Setup, impl FnOnce(Router) -> World) {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = Store::open(dir.path(), store::Limits::default()).unwrap();
     let (law, zone) = (Standards::load().unwrap(), Zone::shanghai().unwrap());
@@ -79,8 +88,11 @@ pub fn world_with(limits: Limits) -> World {
         engine: Arc::clone(&health),
         gateway: Box::new(gateway),
     };
-    let router = http::router(setup);
-    World { engine: Mutex::new(engine), changes: Some(changes), router, health, _dir: dir }
+    let world = move |router| {
+        let (engine, changes) = (Mutex::new(engine), Some(changes));
+        World { engine, changes, router, health, _dir: dir }
+    };
+    (setup, world)
 }
 
 fn registry() -> RegistryFile {
@@ -160,7 +172,7 @@ fn refused(mut arrival: Arrival, claim: Claim, fate: Fate) -> Arrival {
 }
 
 /// What the listeners of devices would say.
-fn gateway() -> Gateway {
+pub fn gateway() -> Gateway {
     let seen = NOW - 3 * MINUTE_MS;
     let session = SessionView {
         device: DeviceId(0),
