@@ -37,6 +37,7 @@ use connections::Connections;
 use error::ApiError;
 use state::AppState;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use utoipa::openapi::{self, RefOr, Schema};
 use utoipa::{Modify, OpenApi};
@@ -44,6 +45,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// The address under which the API lies.
 const API: &str = "/api/v1";
+/// How long a connection may be silent, beyond the longest answer.
+const IDLE_MAX: Duration = Duration::from_secs(30);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -83,7 +86,9 @@ pub async fn serve(
     setup: Setup,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let listener = Connections::new(listener, setup.limits.connections_max);
+    // Longer than any answer may take and than a live stream is silent.
+    let idle_max = Duration::from_secs(setup.limits.answer_s_max) + IDLE_MAX;
+    let listener = Connections::new(listener, setup.limits.connections_max, idle_max);
     axum::serve(listener, router(setup)).with_graceful_shutdown(stop).await
 }
 
