@@ -5,7 +5,7 @@ use super::state::{AppState, unreadable};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use model::{Disposition, Timestamp};
+use model::{Timestamp, Unit};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 use std::sync::PoisonError;
@@ -38,19 +38,15 @@ async fn metrics(State(app): State<AppState>) -> Answer<Response> {
 /// Summed anew each time: a turn that could not be kept at once is counted in the hour in which it
 /// arrived, however long ago that is.
 fn ledger(text: &mut Text, app: &AppState) -> Answer<()> {
-    let totals = app.reader.ledger_totals(Timestamp::MIN, Timestamp::MAX).map_err(unreadable)?;
+    let entries = app.reader.ledger_by_reason(Timestamp::MIN, Timestamp::MAX);
     let family = "What became of frames and readings since the first day.";
     text.family("skyriver_ledger_total", "counter", family);
-    for (unit, of) in [("frame", totals.0), ("reading", totals.1)] {
-        for (disposition, count) in [
-            (Disposition::Stored, of.stored),
-            (Disposition::Duplicate, of.duplicate),
-            (Disposition::Rejected, of.rejected),
-            (Disposition::Quarantined, of.quarantined),
-        ] {
-            let labels = [("unit", unit), ("disposition", disposition.name())];
-            text.sample("skyriver_ledger_total", &labels, count);
-        }
+    for entry in entries.map_err(unreadable)? {
+        let unit = if entry.unit == Unit::Frame { "frame" } else { "reading" };
+        let disposition = entry.disposition.name();
+        let labels =
+            [("unit", unit), ("disposition", disposition), ("reason", entry.reason.name())];
+        text.sample("skyriver_ledger_total", &labels, entry.count);
     }
     Ok(())
 }

@@ -251,9 +251,11 @@ async fn metrics_are_well_formed_and_tell_of_the_ledger() {
         }
     }
     // 26 + 26 + 26 frames but one, and one bad checksum.
-    let stored = "skyriver_ledger_total{unit=\"frame\",disposition=\"stored\"} 77";
+    let stored = "skyriver_ledger_total{unit=\"frame\",disposition=\"stored\",reason=\"none\"} 77";
     assert!(first.contains(stored), "{first}");
-    assert!(first.contains("skyriver_ledger_total{unit=\"frame\",disposition=\"rejected\"} 1"));
+    let rejected =
+        "skyriver_ledger_total{unit=\"frame\",disposition=\"rejected\",reason=\"bad_crc\"} 1";
+    assert!(first.contains(rejected));
     assert!(first.contains("skyriver_frame_problems_total{name=\"crc_mismatch\"} 2"));
 }
 

@@ -194,18 +194,31 @@ impl Reader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<(LedgerTotals, LedgerTotals), Error> {
+        let (mut frames, mut readings) = (LedgerTotals::default(), LedgerTotals::default());
+        for entry in self.ledger_by_reason(from, to)? {
+            let totals = if entry.unit == Unit::Frame { &mut frames } else { &mut readings };
+            totals.add(entry.disposition, entry.count);
+        }
+        Ok((frames, readings))
+    }
+
+    /// Sums of the ledger of the hours in `from..to` over hours and devices, in the order of unit,
+    /// disposition and reason; the hour of each is the first instant of all, its device nobody.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn ledger_by_reason(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<LedgerEntry>, Error> {
         self.shared.query("read the ledger", |connection| {
             let mut query = connection.prepare_cached(
-                "SELECT 0, -1, unit, disposition, 0, sum(count) FROM ledger \
-                 WHERE hour >= ?1 AND hour < ?2 GROUP BY unit, disposition",
+                "SELECT 0, -1, unit, disposition, reason, sum(count) FROM ledger \
+                 WHERE hour >= ?1 AND hour < ?2 GROUP BY unit, disposition, reason \
+                 ORDER BY unit, disposition, reason",
             )?;
-            let (mut frames, mut readings) = (LedgerTotals::default(), LedgerTotals::default());
-            for entry in query.query_map([from.as_ms(), to.as_ms()], ledger_entry)? {
-                let entry = entry?;
-                let totals = if entry.unit == Unit::Frame { &mut frames } else { &mut readings };
-                totals.add(entry.disposition, entry.count);
-            }
-            Ok((frames, readings))
+            query.query_map([from.as_ms(), to.as_ms()], ledger_entry)?.collect()
         })
     }
 
