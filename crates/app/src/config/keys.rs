@@ -157,6 +157,13 @@ fn http() -> Vec<Key> {
             |c| &mut c.http.limits.rows_max,
         ),
         number(
+            "http.limits.datastreams_max",
+            "一次列出的数据流个数",
+            "Datastreams in one list",
+            1..=10_000_000,
+            |c| &mut c.http.limits.datastreams_max,
+        ),
+        number(
             "http.limits.hourly_days_max",
             "一次查询原始读数、小时值的天数",
             "Days in one question about raw readings or hours",

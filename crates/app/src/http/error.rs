@@ -87,18 +87,18 @@ impl ApiError {
     }
 
     /// More datastreams than an answer may have rows.
-    pub fn too_many_datastreams(count: usize, rows_max: u64) -> Self {
+    pub fn too_many_datastreams(count: usize, max: u64) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "too_many_datastreams",
             Words::new(
-                format!("共 {count} 个数据流，一次最多 {rows_max} 个"),
-                format!("there are {count} datastreams; {rows_max} are the most at once"),
+                format!("共 {count} 个数据流，一次最多 {max} 个"),
+                format!("there are {count} datastreams; {max} are the most at once"),
             ),
         )
         .with_hint(
-            "请用 place=… 按点位查询，或提高 http.limits.rows_max",
-            "ask place by place with place=…, or raise http.limits.rows_max",
+            "请用 place=… 按点位查询，或提高 http.limits.datastreams_max",
+            "ask place by place with place=…, or raise http.limits.datastreams_max",
         )
     }
 

@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Rows in one answer of readings; what is left out is said in the answer.
     pub rows_max: u64,
+    /// Datastreams in one list.
+    pub datastreams_max: u64,
     /// Days in one question about raw readings or hours.
     pub hourly_days_max: u64,
     /// Days in one question about days.
@@ -27,6 +29,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             rows_max: 1_000_000,
+            datastreams_max: 500_000,
             hourly_days_max: 400,
             daily_days_max: 4_000,
             frames_max: 1_000,
@@ -44,6 +47,7 @@ impl Limits {
     pub fn for_testing() -> Self {
         Self {
             rows_max: 50,
+            datastreams_max: 50,
             hourly_days_max: 7,
             daily_days_max: 60,
             frames_max: 5,

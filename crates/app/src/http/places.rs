@@ -216,8 +216,8 @@ async fn datastreams(
             Some(key) => registry.datastreams_of(state::place(registry, key)?.0).to_vec(),
             None => registry.datastreams().iter().map(|datastream| datastream.id).collect(),
         };
-        if ids.len() as u64 > app.limits.rows_max {
-            return Err(ApiError::too_many_datastreams(ids.len(), app.limits.rows_max));
+        if ids.len() as u64 > app.limits.datastreams_max {
+            return Err(ApiError::too_many_datastreams(ids.len(), app.limits.datastreams_max));
         }
         let described = ids.into_iter().filter_map(|id| describe(&view, &app.parameters, id));
         Ok(Json(described.collect()))

@@ -107,7 +107,7 @@ async fn questions_beyond_the_limit_wait_for_their_turn() {
 
 #[tokio::test]
 async fn a_list_of_datastreams_that_is_too_long_is_refused() {
-    let world = world_with(Limits { rows_max: 10, ..Limits::for_testing() });
+    let world = world_with(Limits { datastreams_max: 10, ..Limits::for_testing() });
     let request = Request::get("/api/v1/datastreams").body(Body::empty()).unwrap();
     let (status, body) = error(&world, request).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
