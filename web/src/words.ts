@@ -62,6 +62,10 @@ export const words = {
   'kind.stack': { zh: '排放口', en: 'Stack' },
   'kind.enterprise': { zh: '企业', en: 'Enterprise' },
   'kind.weather_station': { zh: '气象站', en: 'Weather station' },
+  'kind.outfall': { zh: '排口', en: 'Outfall' },
+  'kind.gate': { zh: '闸', en: 'Gate' },
+  'kind.vehicle': { zh: '走航车', en: 'Vehicle' },
+  'kind.patrol': { zh: '巡查员', en: 'Patrol' },
 
   'now.stations': { zh: '各站现状（由重到轻）', en: 'Stations now, worst first' },
   'now.empty': {

@@ -21,7 +21,7 @@
 //! # let names = model::Names::default();
 //! # let kind = model::PlaceKind::AirStation;
 //! # let (key, area) = ("roof".to_owned(), String::new());
-//! # registry.put_place(model::Place { key, name: names, kind, lon: 0.0, lat: 0.0, area, simulated: true });
+//! # registry.put_place(model::Place { key, name: names, kind, lon: 0.0, lat: 0.0, area, simulated: true, ..Default::default() });
 //! let profile = Profile {
 //!     mn: "010000A8900016F000169DC0".to_owned(),
 //!     pw: "123456".to_owned(),

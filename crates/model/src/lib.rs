@@ -26,7 +26,7 @@ pub use ledger::{Disposition, LedgerEntry, LedgerTotals, Reason, Unit};
 pub use parameter::{Parameter, ParameterTable, ParameterTableError, shift as unit_shift};
 pub use reading::{Flag, Quality, Reading};
 pub use registry::{
-    Area, Datastream, DatastreamKey, Device, Dialect, Line, LineKind, Names, Period, Place,
-    PlaceKind, Registry, Source, Statistic,
+    Area, AreaKind, Datastream, DatastreamKey, Device, Dialect, Line, LineKind, Names, Period,
+    Place, PlaceKind, Registry, Source, Statistic, Target,
 };
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};

@@ -14,21 +14,48 @@ pub struct Names {
     pub en: String,
 }
 
-/// An area, for example a sub-district.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An area, for example a sub-district or a village.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Area {
     /// Stable text key, unique among areas.
     pub key: String,
     /// Names for people.
     pub name: Names,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: AreaKind,
+    /// Key of the area it is a part of, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub within: String,
     /// Closed ring of (longitude, latitude) in degrees, WGS 84; empty when it was not imported.
     #[serde(default)]
     pub ring: Vec<[f64; 2]>,
+    /// First civil day on which it was there, `YYYY-MM-DD`; empty: always.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_from: String,
+    /// Last civil day on which it was there, `YYYY-MM-DD`; empty: still.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_to: String,
 }
 
-/// A river or a road.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Kinds of areas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AreaKind {
+    /// Sub-district, town or city: what ranks and accounts are made for.
+    #[default]
+    SubDistrict,
+    /// Village or neighbourhood.
+    Village,
+    /// Land that drains to one reach.
+    Catchment,
+    /// Premises: a construction site, an enterprise.
+    Premises,
+}
+
+/// A river, a reach of one, or a road.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// Stable text key, unique among lines.
@@ -37,22 +64,34 @@ pub struct Line {
     pub name: Names,
     /// What it is.
     pub kind: LineKind,
-    /// (longitude, latitude) in degrees, WGS 84; a river runs downstream.
+    /// Key of the line it is a part of (the river of a reach), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub within: String,
+    /// (longitude, latitude) in degrees, WGS 84; rivers and reaches run downstream.
     pub path: Vec<[f64; 2]>,
+    /// First civil day on which it was there, `YYYY-MM-DD`; empty: always.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_from: String,
+    /// Last civil day on which it was there, `YYYY-MM-DD`; empty: still.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_to: String,
 }
 
 /// Kinds of lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// A river, drawn downstream.
+    #[default]
     River,
+    /// A stretch of a river between two sections, drawn downstream.
+    Reach,
     /// A road.
     Road,
 }
 
-/// A point where something is measured or let out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A point where something is measured or let out, or a thing that moves and measures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// Stable text key, unique among places.
@@ -68,16 +107,45 @@ pub struct Place {
     /// Key of the area it lies in, or empty.
     #[serde(default)]
     pub area: String,
+    /// Key of the river, reach or road it lies on, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub line: String,
+    /// Height of a stack's mouth, or of an inlet, above the ground, m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_m: Option<f64>,
+    /// Keys of the parameters that it lets out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emits: Vec<String>,
+    /// The water classes that it has to reach, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    /// First civil day on which it was there, `YYYY-MM-DD`; empty: always.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_from: String,
+    /// Last civil day on which it was there, `YYYY-MM-DD`; empty: still.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_to: String,
     /// Whether its readings are made up.
     #[serde(default)]
     pub simulated: bool,
 }
 
+/// A water class that a site has to reach from a day on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// First civil day, `YYYY-MM-DD`.
+    pub from: String,
+    /// `I` to `V`.
+    pub class: String,
+}
+
 /// Kinds of places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceKind {
     /// Standard ambient air station.
+    #[default]
     AirStation,
     /// Small sensor of a dense network.
     MicroStation,
@@ -91,6 +159,18 @@ pub enum PlaceKind {
     Enterprise,
     /// Weather only.
     WeatherStation,
+    /// Where water is let into a river.
+    Outfall,
+    /// Where a river's flow is set.
+    Gate,
+    /// A vehicle that carries sensors. Its coordinates are its home; its readings say where it was.
+    Vehicle,
+    /// A person on patrol. Their coordinates are their home; their readings say where they were.
+    Patrol,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A field device that speaks to us.

@@ -168,6 +168,7 @@ impl Zone {
                 lat,
                 area: post.area.to_owned(),
                 simulated: true,
+                ..Place::default()
             }
         };
         Inventory {

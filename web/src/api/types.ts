@@ -352,10 +352,18 @@ export interface components {
         /** @description An area, for example a sub-district. */
         Area: {
             key: string;
+            kind: components["schemas"]["AreaKind"];
             name: components["schemas"]["Words"];
             /** @description Closed ring of longitude and latitude; null when none was imported. */
             ring: number[][] | null;
+            /** @description Key of the area it is a part of. */
+            within: string | null;
         };
+        /**
+         * @description What an area is.
+         * @enum {string}
+         */
+        AreaKind: "sub_district" | "village" | "catchment" | "premises";
         /** @description A row of the breakpoint table. */
         Breakpoint: {
             /** @description Concentration, as decimal text. */
@@ -852,14 +860,16 @@ export interface components {
             key: string;
             kind: components["schemas"]["LineKind"];
             name: components["schemas"]["Words"];
-            /** @description Longitude and latitude; a river runs downstream. */
+            /** @description Longitude and latitude; rivers and reaches run downstream. */
             path: number[][];
+            /** @description Key of the line it is a part of: the river of a reach. */
+            within: string | null;
         };
         /**
          * @description What a line is.
          * @enum {string}
          */
-        LineKind: "river" | "road";
+        LineKind: "river" | "reach" | "road";
         /** @description Something that can be measured. */
         Parameter: {
             /**
@@ -909,6 +919,8 @@ export interface components {
              * @description Degrees north, WGS 84.
              */
             lat: number;
+            /** @description Key of the river, reach or road it lies on. */
+            line: string | null;
             /**
              * Format: double
              * @description Degrees east, WGS 84.
@@ -917,12 +929,16 @@ export interface components {
             name: components["schemas"]["Words"];
             /** @description Whether its readings are made up. */
             simulated: boolean;
+            /** @description First civil day on which it was there; null: always. */
+            valid_from: string | null;
+            /** @description Last civil day on which it was there; null: still. */
+            valid_to: string | null;
         };
         /**
          * @description What a place is.
          * @enum {string}
          */
-        PlaceKind: "air_station" | "micro_station" | "dust_site" | "water_site" | "stack" | "enterprise" | "weather_station";
+        PlaceKind: "air_station" | "micro_station" | "dust_site" | "water_site" | "stack" | "enterprise" | "weather_station" | "outfall" | "gate" | "vehicle" | "patrol";
         /** @description Everything on the map. */
         Places: {
             areas: components["schemas"]["Area"][];

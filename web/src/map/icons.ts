@@ -18,6 +18,10 @@ const ICONS: Record<string, { size: number; draw: Draw }> = {
     draw: outline([0.5, 0.06], [0.92, 0.42], [0.92, 0.92], [0.08, 0.92], [0.08, 0.42]),
   },
   weather_station: { size: 16, draw: outline([0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]) },
+  outfall: { size: 14, draw: outline([0.5, 0.05], [0.9, 0.6], [0.5, 0.95]) },
+  gate: { size: 16, draw: outline([0.1, 0.2], [0.9, 0.2], [0.9, 0.45], [0.1, 0.45]) },
+  vehicle: { size: 18, draw: outline([0.5, 0.05], [0.9, 0.95], [0.5, 0.7], [0.1, 0.95]) },
+  patrol: { size: 16, draw: outline([0.5, 0.1], [0.9, 0.9], [0.5, 0.65], [0.1, 0.9]) },
   water_site: { size: 18, draw: drop },
 };
 

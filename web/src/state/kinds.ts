@@ -9,6 +9,10 @@ const KINDS: Record<PlaceKind, Word> = {
   stack: 'kind.stack',
   enterprise: 'kind.enterprise',
   weather_station: 'kind.weather_station',
+  outfall: 'kind.outfall',
+  gate: 'kind.gate',
+  vehicle: 'kind.vehicle',
+  patrol: 'kind.patrol',
 };
 
 export function kindWord(kind: PlaceKind): Word {

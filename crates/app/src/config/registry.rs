@@ -277,7 +277,7 @@ impl Reading<'_> {
 
     fn check_areas(&mut self, areas: &[Entry<Area>]) {
         for entry in areas {
-            let Area { key, name, ring } = &entry.value;
+            let Area { key, name, ring, .. } = &entry.value;
             self.check_name(entry, key, name);
             self.check_points(entry, "ring", key, ring);
             let is_closed = ring.len() >= 4 && ring.first() == ring.last();

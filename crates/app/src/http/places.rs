@@ -79,6 +79,9 @@ pub struct Places {
 pub struct Area {
     key: String,
     name: Words,
+    kind: schema::AreaKind,
+    /// Key of the area it is a part of.
+    within: Option<String>,
     /// Closed ring of longitude and latitude; null when none was imported.
     ring: Option<Vec<[f64; 2]>>,
 }
@@ -89,7 +92,9 @@ pub struct Line {
     key: String,
     name: Words,
     kind: schema::LineKind,
-    /// Longitude and latitude; a river runs downstream.
+    /// Key of the line it is a part of: the river of a reach.
+    within: Option<String>,
+    /// Longitude and latitude; rivers and reaches run downstream.
     path: Vec<[f64; 2]>,
 }
 
@@ -105,6 +110,12 @@ pub struct Place {
     lat: f64,
     /// Key of the area it lies in.
     area: Option<String>,
+    /// Key of the river, reach or road it lies on.
+    line: Option<String>,
+    /// First civil day on which it was there; null: always.
+    valid_from: Option<String>,
+    /// Last civil day on which it was there; null: still.
+    valid_to: Option<String>,
     /// Whether its readings are made up.
     simulated: bool,
 }
@@ -115,16 +126,23 @@ async fn places(State(app): State<AppState>) -> Answer<Json<Places>> {
     app.ask(|app| Ok(Json(on_map(app.reader.view().registry())))).await
 }
 
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 fn on_map(registry: &Registry) -> Places {
     let area = |area: &model::Area| Area {
         key: area.key.clone(),
         name: Words::from(&area.name),
+        kind: area.kind.into(),
+        within: given(&area.within),
         ring: (!area.ring.is_empty()).then(|| area.ring.clone()),
     };
     let line = |line: &model::Line| Line {
         key: line.key.clone(),
         name: Words::from(&line.name),
         kind: line.kind.into(),
+        within: given(&line.within),
         path: line.path.clone(),
     };
     let place = |place: &model::Place| Place {
@@ -133,7 +151,10 @@ fn on_map(registry: &Registry) -> Places {
         kind: place.kind.into(),
         lon: place.lon,
         lat: place.lat,
-        area: (!place.area.is_empty()).then(|| place.area.clone()),
+        area: given(&place.area),
+        line: given(&place.line),
+        valid_from: given(&place.valid_from),
+        valid_to: given(&place.valid_to),
         simulated: place.simulated,
     };
     Places {

@@ -21,6 +21,28 @@ pub enum PlaceKind {
     Enterprise,
     /// Weather only.
     WeatherStation,
+    /// Where water is let into a river.
+    Outfall,
+    /// Where a river's flow is set.
+    Gate,
+    /// A vehicle that carries sensors.
+    Vehicle,
+    /// A person on patrol.
+    Patrol,
+}
+
+/// What an area is.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AreaKind {
+    /// Sub-district, town or city.
+    SubDistrict,
+    /// Village or neighbourhood.
+    Village,
+    /// Land that drains to one reach.
+    Catchment,
+    /// Premises: a construction site, an enterprise.
+    Premises,
 }
 
 /// What a line is.
@@ -29,6 +51,8 @@ pub enum PlaceKind {
 pub enum LineKind {
     /// A river, drawn downstream.
     River,
+    /// A stretch of a river between two sections, drawn downstream.
+    Reach,
     /// A road.
     Road,
 }
@@ -125,6 +149,21 @@ impl From<model::PlaceKind> for PlaceKind {
             model::PlaceKind::Stack => Self::Stack,
             model::PlaceKind::Enterprise => Self::Enterprise,
             model::PlaceKind::WeatherStation => Self::WeatherStation,
+            model::PlaceKind::Outfall => Self::Outfall,
+            model::PlaceKind::Gate => Self::Gate,
+            model::PlaceKind::Vehicle => Self::Vehicle,
+            model::PlaceKind::Patrol => Self::Patrol,
+        }
+    }
+}
+
+impl From<model::AreaKind> for AreaKind {
+    fn from(kind: model::AreaKind) -> Self {
+        match kind {
+            model::AreaKind::SubDistrict => Self::SubDistrict,
+            model::AreaKind::Village => Self::Village,
+            model::AreaKind::Catchment => Self::Catchment,
+            model::AreaKind::Premises => Self::Premises,
         }
     }
 }
@@ -133,6 +172,7 @@ impl From<model::LineKind> for LineKind {
     fn from(kind: model::LineKind) -> Self {
         match kind {
             model::LineKind::River => Self::River,
+            model::LineKind::Reach => Self::Reach,
             model::LineKind::Road => Self::Road,
         }
     }

@@ -97,6 +97,7 @@ pub fn registry() -> RegistryFile {
         lat: 34.8,
         area: String::new(),
         simulated: true,
+        ..Place::default()
     };
     let device = Device {
         mn: "T00000000000000000000001".to_owned(),

@@ -191,6 +191,7 @@ fn registry() -> Registry {
         lat: 34.8,
         area: String::new(),
         simulated: true,
+        ..Place::default()
     });
     let device = |mn: &str| Device {
         mn: mn.to_owned(),

@@ -54,6 +54,7 @@ pub(crate) fn areas() -> Vec<Area> {
                 format!("{} Sub-district", outline.short.1),
             ),
             ring: closed(&outline.ring()).iter().map(|spot| spot.degrees()).collect(),
+            ..Area::default()
         })
         .collect()
 }

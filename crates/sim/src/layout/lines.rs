@@ -106,6 +106,7 @@ pub(crate) fn lines() -> Vec<Line> {
             name: names(course.name.0, course.name.1),
             kind: course.kind,
             path: course.path().iter().map(|spot| spot.degrees()).collect(),
+            ..Line::default()
         })
         .collect()
 }
@@ -129,7 +130,7 @@ impl Course {
         let corners: Vec<Spot> = self.corners.iter().map(|&(x, y)| Spot::new(x, y)).collect();
         let dice = Dice::new(0).named(self.key);
         let (times, share) = match self.kind {
-            LineKind::River => (3, 0.13),
+            LineKind::River | LineKind::Reach => (3, 0.13),
             LineKind::Road => (1, 0.02),
         };
         // each stretch is bent by itself: corners stay, so a confluence stays a shared point

@@ -41,6 +41,7 @@ pub fn registry(devices: u32) -> RegistryChanges {
             lat: 39.0,
             area: String::new(),
             simulated: true,
+            ..Place::default()
         });
         changes.devices.push(Device {
             mn: format!("MN-{n}"),

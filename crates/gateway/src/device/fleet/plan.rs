@@ -105,7 +105,7 @@ impl Plan {
         let area = Area {
             key: "fleet".to_owned(),
             name: Names { zh: "负载测试".to_owned(), en: "Load test".to_owned() },
-            ring: vec![],
+            ..Area::default()
         };
         let mut roster = Roster { areas: vec![area], ..Roster::default() };
         for device in 0..self.devices {
@@ -118,6 +118,7 @@ impl Plan {
                 lat: 34.7 + f64::from(device / 200) * 0.001,
                 area: "fleet".to_owned(),
                 simulated: true,
+                ..Place::default()
             });
             roster.devices.push(Device {
                 mn: self.mn(device),

@@ -84,6 +84,7 @@ fn register(
         lat: text("lat").parse().ok()?,
         area: String::new(),
         simulated: false,
+        ..Place::default()
     });
     let password = if text("password").is_empty() { super::PASSWORD } else { text("password") };
     Some(Device {

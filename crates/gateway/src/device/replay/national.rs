@@ -57,7 +57,8 @@ pub fn read(path: &Path, builder: &mut Builder<'_>) -> Result<(), Error> {
         let device = builder.device(&mn, |roster| {
             if !roster.areas.iter().any(|area| area.key == city) {
                 let english = atlas.city(city).map_or("", |known| known.0.as_str());
-                let area = Area { key: city.to_owned(), name: names(city, english), ring: vec![] };
+                let area =
+                    Area { key: city.to_owned(), name: names(city, english), ..Area::default() };
                 roster.areas.push(area);
             }
             let place = atlas.place(city, site, &mn);
@@ -121,6 +122,7 @@ impl Atlas {
             lat,
             area: city.to_owned(),
             simulated: false,
+            ..Place::default()
         };
         if let Some(known) = self.sites.get(&(city.to_owned(), site.to_owned())) {
             let key = format!("cn-{}", known.code);

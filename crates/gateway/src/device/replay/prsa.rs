@@ -82,7 +82,7 @@ pub fn read(path: &Path, builder: &mut Builder<'_>) -> Result<(), Error> {
                 roster.areas.push(Area {
                     key: area.clone(),
                     name: names("北京", "Beijing"),
-                    ring: vec![],
+                    ..Area::default()
                 });
             }
             let place = place(known, name, area)?;
@@ -111,5 +111,6 @@ fn place(row: &HashMap<String, String>, name: &str, area: String) -> Option<Plac
         lat: row.get("lat")?.parse().ok()?,
         area,
         simulated: false,
+        ..Place::default()
     })
 }

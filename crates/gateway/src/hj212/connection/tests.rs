@@ -68,6 +68,7 @@ fn registry() -> Registry {
         lat: 0.0,
         area: String::new(),
         simulated: true,
+        ..Place::default()
     });
     registry.put_device(Device {
         mn: MN.to_owned(),
