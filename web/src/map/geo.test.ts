@@ -11,14 +11,15 @@ test('the graticule reaches beyond the box and names its lines', () => {
 
 test('an open ring is closed, and an area without one is left out', () => {
   const name = { zh: '甲', en: '' };
+  const kind = 'sub_district' as const;
   const ring: [number, number][] = [
     [0, 0],
     [1, 0],
     [1, 1],
   ];
   const { features } = ringsOf([
-    { key: 'a', name, ring },
-    { key: 'b', name, ring: null },
+    { key: 'a', name, kind, within: null, ring },
+    { key: 'b', name, kind, within: null, ring: null },
   ]);
   expect(features).toHaveLength(1);
   expect(features[0]?.geometry.coordinates[0]).toHaveLength(4);
@@ -32,6 +33,9 @@ test('a place without an English name keeps its Chinese one', () => {
     lon: 1,
     lat: 2,
     area: null,
+    line: null,
+    valid_from: null,
+    valid_to: null,
     simulated: true,
   };
   expect(pointsOf([place]).features[0]?.properties?.en).toBe('东湖');
