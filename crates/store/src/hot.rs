@@ -169,6 +169,18 @@ impl Hot {
         }
     }
 
+    /// Copies what was replaced in `from..to` and is not sealed yet.
+    pub(crate) fn replaced(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        to: Timestamp,
+        out: &mut Vec<Version>,
+    ) {
+        let replaced = self.superseded.get(&datastream).map_or(&[][..], Vec::as_slice);
+        out.extend(replaced.iter().filter(|version| from <= version.time && version.time < to));
+    }
+
     /// Every version of one instant that is in memory from the log, oldest first.
     pub(crate) fn versions(&self, datastream: DatastreamId, time: Timestamp) -> Vec<Version> {
         let replaced = self.superseded.get(&datastream).map_or(&[][..], Vec::as_slice);

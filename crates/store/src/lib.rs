@@ -77,7 +77,7 @@ pub use manifest::{ArchiveFile, FileKind};
 pub use reader::Reader;
 pub use record::{
     Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry, JournalRow,
-    Recovery, RegistryChanges, Sizes, TurnRecord,
+    Known, Recovery, RegistryChanges, Sizes, TurnRecord,
 };
 pub use seal::{SealPlan, Sealed};
 pub use store::Store;

@@ -10,7 +10,7 @@ pub(crate) use merge::{archived, current};
 use crate::Error;
 use crate::archive::read_readings;
 use crate::hot::Version;
-use crate::record::{Columns, Damage, Sizes};
+use crate::record::{Columns, Damage, Known, Sizes};
 use crate::view::{Shared, ViewGuard};
 use model::{DatastreamId, PlaceId, Reading, Sequence, Timestamp};
 use std::sync::Arc;
@@ -66,6 +66,22 @@ impl Reader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Columns>, Error> {
+        self.scan_known(datastreams, from, to, Known::Now)
+    }
+
+    /// As [`Reader::scan_many`], of what was known at some moment: of each instant the version with the
+    /// highest sequence that is not above it. Any past moment can be asked, because no version is ever
+    /// thrown away.
+    ///
+    /// # Errors
+    /// As [`Reader::scan`].
+    pub fn scan_known(
+        &self,
+        datastreams: &[DatastreamId],
+        from: Timestamp,
+        to: Timestamp,
+        known: Known,
+    ) -> Result<Vec<Columns>, Error> {
         let mut sorted = datastreams.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
@@ -73,11 +89,15 @@ impl Reader {
         let (manifest, lost_days) = {
             let view = self.view();
             for (datastream, versions) in sorted.iter().zip(&mut hot) {
+                // Before what replaced them: of one sequence, the later in the log counts.
+                if known != Known::Now {
+                    view.hot.replaced(*datastream, from, to, versions);
+                }
                 view.hot.range(*datastream, from, to, versions);
             }
             (Arc::clone(&view.manifest), view.lost_days.clone())
         };
-        let mut found = archived(&self.shared, &manifest, &sorted, from, to);
+        let mut found = archived(&self.shared, &manifest, &sorted, from..to, known);
         let is_asked = |day: &i32| {
             from < Timestamp::from_utc_day(*day + 1) && Timestamp::from_utc_day(*day) < to
         };
@@ -86,6 +106,7 @@ impl Reader {
         found.damaged_days.dedup();
         for (versions, hot) in found.versions.iter_mut().zip(hot) {
             versions.extend(hot);
+            versions.retain(|version| known.has(version.sequence));
         }
         let merged: Vec<_> = found
             .versions

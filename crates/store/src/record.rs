@@ -155,7 +155,27 @@ impl RegistryChanges {
     }
 }
 
-/// The current readings of one datastream, ascending by time.
+/// As it was known when: the second axis of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// As it is known now.
+    #[default]
+    Now,
+    /// As it was known when this was the newest sequence of the log.
+    At(Sequence),
+}
+
+impl Known {
+    /// Whether a version was there.
+    pub fn has(self, sequence: Sequence) -> bool {
+        match self {
+            Self::Now => true,
+            Self::At(newest) => sequence <= newest,
+        }
+    }
+}
+
+/// The readings of one datastream, ascending by time: of each instant one version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Columns {
     /// Instants, or starts of periods.

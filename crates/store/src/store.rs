@@ -5,7 +5,7 @@ use crate::blob::{Blob, Hash, device_number, encode_frames, encode_readings};
 use crate::chain::{Part, TurnHeader, journal_hash};
 use crate::lock::Lock;
 use crate::reader::{archived, current};
-use crate::record::{JournalEntry, TurnRecord};
+use crate::record::{JournalEntry, Known, TurnRecord};
 use crate::view::{Shared, ViewGuard};
 use crate::{Error, Limits, Reader, Recovery, recover};
 use model::{DAY_MS, DatastreamId, LedgerEntry, Quality, Reading, Sequence, Timestamp};
@@ -126,7 +126,7 @@ impl Store {
             datastreams.sort_unstable();
             datastreams.dedup();
             let (from, to) = (Timestamp::from_utc_day(day), Timestamp::from_utc_day(day + 1));
-            let found = archived(&self.shared, &manifest, &datastreams, from, to);
+            let found = archived(&self.shared, &manifest, &datastreams, from..to, Known::Now);
             for (datastream, versions) in datastreams.into_iter().zip(found.versions) {
                 rows.insert((datastream, day), current(versions));
             }

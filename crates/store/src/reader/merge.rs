@@ -3,8 +3,10 @@
 use crate::archive::read_readings;
 use crate::hot::Version;
 use crate::manifest::Manifest;
+use crate::record::Known;
 use crate::view::Shared;
 use model::{DAY_MS, DatastreamId, Timestamp};
+use std::ops::Range;
 
 /// What the archive has of some datastreams, not merged yet.
 pub struct Archived {
@@ -14,13 +16,14 @@ pub struct Archived {
     pub damaged_days: Vec<i32>,
 }
 
-/// Reads base and late files of `from..to` for datastreams given ascending; each file once.
+/// Reads the files of a stretch for datastreams given ascending, each file once: base and late ones,
+/// and for a past moment those of replaced versions as well.
 pub fn archived(
     shared: &Shared,
     manifest: &Manifest,
     datastreams: &[DatastreamId],
-    from: Timestamp,
-    to: Timestamp,
+    Range { start: from, end: to }: Range<Timestamp>,
+    known: Known,
 ) -> Archived {
     let mut versions = vec![vec![]; datastreams.len()];
     let mut damaged_days = vec![];
@@ -34,11 +37,14 @@ pub fn archived(
     let day = |time: Timestamp| {
         time.as_ms().div_euclid(DAY_MS).clamp(i32::MIN.into(), i32::MAX.into()) as i32
     };
-    let days = manifest.readings.range(day(from)..=day(to - 1));
-    for (day, files) in days {
-        for file in files {
+    for (day, files) in manifest.readings.range(day(from)..=day(to - 1)) {
+        let replaced = manifest.superseded.get(day).filter(|_| known != Known::Now);
+        // Before what replaced them: of one sequence, the later in the log counts.
+        for file in replaced.into_iter().flatten().chain(files) {
             let (low, high) = file.datastreams;
-            if high < *first || *last < low || file.times.1 < from || to <= file.times.0 {
+            let is_elsewhere = high < *first || *last < low;
+            let is_otherwhen = file.times.1 < from || to <= file.times.0;
+            if is_elsewhere || is_otherwhen || !known.has(file.sequences.0) {
                 continue;
             }
             let read = shared.read_file(file, |open| {

@@ -4,7 +4,7 @@ use crate::world::{DAY, at, folder, open, push_frame, turn, with_registry};
 use model::{DatastreamId, Sequence, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use store::{Sealed, Store};
+use store::{Known, Sealed, Store};
 
 const DATASTREAMS: i32 = 4;
 const DAYS: i32 = 3;
@@ -68,6 +68,27 @@ impl Naive {
             }
         }
         store.commit(turn).unwrap();
+    }
+
+    /// Any past moment: what was kept after it is as if it had not come yet.
+    fn check_known(&self, store: &Store, from: Timestamp, to: Timestamp, newest: Sequence) {
+        let asked = [2, 0].map(DatastreamId);
+        let scans = store.reader().scan_known(&asked, from, to, Known::At(newest)).unwrap();
+        for (datastream, columns) in asked.iter().zip(scans) {
+            let rows = columns.time.iter().zip(&columns.sequence).zip(&columns.value);
+            let found: Vec<_> =
+                rows.map(|((time, sequence), value)| (*time, *sequence, *value)).collect();
+            let wanted: Vec<_> = self
+                .versions
+                .range((datastream.0, Timestamp::MIN)..=(datastream.0, Timestamp::MAX))
+                .filter(|((_, time), _)| (from..to).contains(time))
+                .filter_map(|((_, time), versions)| {
+                    let known = versions.iter().rfind(|(sequence, _)| *sequence <= newest)?;
+                    Some((*time, known.0, known.1))
+                })
+                .collect();
+            assert_eq!(found, wanted, "datastream {datastream} as of {newest}");
+        }
     }
 
     fn check(&self, store: &Store, from: Timestamp, to: Timestamp) {
@@ -161,6 +182,9 @@ proptest! {
         let half_day = |half| at(DAY, i64::from(half) * 12 * 3_600_000 + 1);
         naive.check(&store, half_day(bounds.0), half_day(bounds.1));
         naive.check_versions(&store);
+        for newest in 0..=store.last_sequence().0 + 1 {
+            naive.check_known(&store, half_day(bounds.0), half_day(bounds.1), Sequence(newest));
+        }
         drop(store);
         let store = open(dir.path());
         naive.check(&store, half_day(bounds.0), half_day(bounds.1));
