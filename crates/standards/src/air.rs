@@ -1,6 +1,10 @@
 //! The air: six pollutants, their index by the hour and by the day, and the limits.
 
+mod area;
+mod assessment;
+pub mod comparison;
 mod composite;
+mod day;
 mod evaluation;
 mod hours;
 mod iaqi;
@@ -9,14 +13,18 @@ mod limits;
 mod pollutant;
 pub mod ranking;
 mod report;
+mod rule_set;
+mod settings;
 mod statistic;
 mod warnings;
 pub mod world;
 
+pub use area::area_days;
+pub use assessment::{Assessment, Question};
 pub use composite::{Composite, CompositeScheme, Single};
+pub use day::{DayCounts, DayValues};
 pub use evaluation::{
-    DayCounts, DayValues, Direction, Evaluation, ItemResult, LimitsOn, PeriodRules,
-    PeriodStatistic, Trend,
+    Direction, Evaluation, ItemResult, LimitsOn, PeriodRules, PeriodStatistic, Trend,
 };
 pub use hours::Hours;
 pub use iaqi::{Column, Segment};
@@ -24,11 +32,14 @@ pub use index::{AirIndex, Category, ConcentrationInput, Measured, Programme, Sen
 pub use limits::{Averaging, Grade, Limit, Limits};
 pub use pollutant::Pollutant;
 pub use report::{IndexReport, NotAssessed, PollutantRow, ReportKind};
+pub use rule_set::{RuleSet, RuleSetRow};
+pub use settings::{NoSetting, Setting, Settings};
 pub use statistic::{Average, Capture, Statistic};
 pub use warnings::{Warning, WarningRule};
 
 pub(crate) use evaluation::load as load_period_rules;
 pub(crate) use index::load as load_indices;
+pub(crate) use rule_set::load as load_rule_sets;
 
 use crate::data::Data;
 use crate::table::Error;

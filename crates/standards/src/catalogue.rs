@@ -121,7 +121,7 @@ impl LawTable {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
-fn text<S: Serializer>(date: &Date, out: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text<S: Serializer>(date: &Date, out: S) -> Result<S::Ok, S::Error> {
     out.collect_str(date)
 }
 

@@ -9,7 +9,8 @@ macro_rules! built_in {
 }
 
 /// Every table of law by its path under `data/`.
-const BUILT_IN: [(&str, &str); 34] = built_in![
+const BUILT_IN: [(&str, &str); 36] = built_in![
+    "air/assessment_settings.csv",
     "air/bands.csv",
     "air/composite.csv",
     "air/dust_excluded.csv",
@@ -26,6 +27,7 @@ const BUILT_IN: [(&str, &str); 34] = built_in![
     "air/period_capture.csv",
     "air/period_items.csv",
     "air/period_settings.csv",
+    "air/rule_sets.csv",
     "air/spearman.csv",
     "air/us_breakpoints.csv",
     "air/us_categories.csv",

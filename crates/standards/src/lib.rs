@@ -66,6 +66,8 @@ pub struct Standards {
     composite_schemes: Vec<CompositeScheme>,
     dust: Vec<(Date, Option<Date>, Pollutant)>,
     warnings: Vec<WarningRule>,
+    rule_sets: Vec<air::RuleSetRow>,
+    settings: air::Settings,
     world: World,
     water: WaterLaw,
 }
@@ -94,6 +96,8 @@ impl Standards {
             composite_schemes: CompositeScheme::load(&data)?,
             dust: air::load_dust(&data)?,
             warnings: WarningRule::load(&data)?,
+            rule_sets: air::load_rule_sets(&data)?,
+            settings: air::Settings::load(&data)?,
             world: World::load(&data)?,
             water: WaterLaw::load(&data)?,
         })

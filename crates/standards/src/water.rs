@@ -4,6 +4,7 @@
 mod black_odorous;
 mod cwqi;
 mod limits;
+mod month;
 mod river;
 mod section;
 mod tli;
@@ -11,6 +12,7 @@ mod tli;
 pub use black_odorous::{BlackOdorous, BodyGrade, PointGrade, ResultGrade};
 pub use cwqi::{Cwqi, CwqiPart};
 pub use limits::{Class, DetectionLimit, Item, SourceLimit, State, WaterBody, WaterLimits};
+pub use month::{Flow, ItemMean, SiteReport, WaterResult};
 pub use river::{Change, RiverReport, Shares, mean_ph};
 pub use section::{ItemRow, MainPollutant, SectionReport, Versus};
 pub use tli::{Tli, TrophicIndex};

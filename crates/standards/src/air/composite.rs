@@ -38,10 +38,16 @@ pub struct Composite {
     pub sum: Exact,
     /// As published.
     pub rounded: Exact,
+    /// Its decimal places.
+    #[serde(skip)]
+    pub decimals: u8,
     /// The pollutants with the largest single index, before weights.
     pub primary: Vec<Pollutant>,
     /// What is in doubt.
     pub doubts: Vec<Doubt>,
+    /// Where the scheme stands.
+    #[serde(skip)]
+    pub source: Option<Source>,
 }
 
 /// One pollutant's part.
@@ -57,6 +63,9 @@ pub struct Single {
     pub index: Exact,
     /// What the quotient is multiplied by in the sum.
     pub weight: Exact,
+    /// Where the limit stands.
+    #[serde(skip)]
+    pub limit_source: Source,
 }
 
 impl CompositeScheme {
@@ -105,6 +114,12 @@ impl CompositeScheme {
         &self.name
     }
 
+    /// Which statistic of a pollutant goes in.
+    pub fn statistic_of(&self, pollutant: Pollutant) -> PeriodStatistic {
+        let part = self.parts.iter().find(|part| part.pollutant == pollutant);
+        part.map_or(PeriodStatistic::Mean, |part| part.statistic)
+    }
+
     /// The statistic of each pollutant from its daily values; none without any day.
     ///
     /// # Errors
@@ -114,8 +129,7 @@ impl CompositeScheme {
         pollutant: Pollutant,
         days: &[Exact],
     ) -> Result<Option<Exact>, ExactError> {
-        let part = self.parts.iter().find(|part| part.pollutant == pollutant);
-        match part.map_or(PeriodStatistic::Mean, |part| part.statistic) {
+        match self.statistic_of(pollutant) {
             PeriodStatistic::Mean => mean(days),
             PeriodStatistic::Percentile(percent) => percentile(days, percent),
         }
@@ -139,10 +153,12 @@ impl CompositeScheme {
             let Some(limit) = limits.limits.on(limits.date, pollutant.symbol(), part.limit) else {
                 return Ok(None);
             };
+            let limit_source = limit.source.clone();
             let (value, limit) = (values[pollutant.index()], limit.value(limits.grade));
             let index = value.over(&limit)?;
             sum = sum.plus(&index.times(&part.weight)?)?;
-            singles.push(Single { pollutant, value, limit, index, weight: part.weight });
+            let weight = part.weight;
+            singles.push(Single { pollutant, value, limit, index, weight, limit_source });
             if part.source.confidence.is_doubtful() && doubts.is_empty() {
                 doubts.push(Doubt { about: DoubtAbout::Row, source: part.source.clone() });
             }
@@ -151,6 +167,8 @@ impl CompositeScheme {
         let first = singles.iter().filter(|single| Some(single.index) == largest);
         let primary = first.map(|single| single.pollutant).collect();
         let (scheme, rounded) = (Arc::clone(&self.name), sum.half_even(self.decimals)?);
-        Ok(Some(Composite { scheme, singles, sum, rounded, primary, doubts }))
+        let source = self.parts.first().map(|part| part.source.clone());
+        let decimals = self.decimals;
+        Ok(Some(Composite { scheme, singles, sum, rounded, decimals, primary, doubts, source }))
     }
 }

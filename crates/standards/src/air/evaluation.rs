@@ -5,29 +5,16 @@ mod load;
 
 pub(crate) use load::{load, statistic as load_statistic};
 
-use super::{Averaging, Grade, IndexReport, Limits, NotAssessed, Pollutant, Statistic};
+use super::day::{DayCounts, DayValues};
+use super::{Averaging, Grade, Limits, NotAssessed, Pollutant};
 use crate::exact::{Exact, ExactError};
+use crate::explain::Text;
 use crate::source::{Doubt, DoubtAbout, Source};
 use crate::span::{Shape, Span};
 use crate::statistics::{mean, percentile};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::sync::Arc;
-
-/// One day as assessments take it: daily means, for ozone the largest running 8 h mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DayValues {
-    /// The civil day.
-    pub date: Date,
-    /// Valid values in the order of [`Pollutant::ALL`], µg/m³, CO mg/m³; unrounded.
-    pub values: [Option<Exact>; 6],
-    /// The published index.
-    pub aqi: Option<u16>,
-    /// The level of the index, 1 to 6.
-    pub level: Option<u8>,
-    /// Its primary pollutants.
-    pub primary: Vec<Pollutant>,
-}
 
 /// The assessment rules of one edition (HJ 663).
 #[derive(Clone, Debug)]
@@ -75,6 +62,16 @@ pub enum PeriodStatistic {
     Mean,
     /// The percentile of this many percent.
     Percentile(u8),
+}
+
+impl PeriodStatistic {
+    /// `mean`, `95th percentile`.
+    pub fn name(self) -> Text {
+        match self {
+            Self::Mean => Text::new("平均值", "mean"),
+            Self::Percentile(p) => Text::new(format!("第{p}百分位数"), format!("{p}th percentile")),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -137,6 +134,8 @@ pub struct ItemResult {
     pub limit: Option<Exact>,
     /// At or below the limit.
     pub meets: Option<bool>,
+    /// Where the limit stands.
+    pub limit_source: Option<Source>,
     /// `(C - S) / S`, where above the limit.
     pub exceedance: Option<Exact>,
     /// Why it is not valid.
@@ -145,26 +144,6 @@ pub struct ItemResult {
     pub doubts: Vec<Doubt>,
     /// Where the statistic stands in the law.
     pub source: Source,
-}
-
-/// How many days of each class.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct DayCounts {
-    /// Days that were handed in.
-    pub all: u32,
-    /// Days with a published index: what shares are taken of.
-    pub valid: u32,
-    /// Index up to 100.
-    pub good: u32,
-    /// Index above 200.
-    pub heavy: u32,
-    /// Days by level, 1 to 6.
-    pub by_level: [u32; 6],
-    /// Days on which each pollutant was primary, ties counted for each, in the order of
-    /// [`Pollutant::ALL`].
-    pub by_primary: [u32; 6],
-    /// Share of good days in per cent, as published.
-    pub good_percent: Option<Exact>,
 }
 
 /// Which limits to judge by.
@@ -176,32 +155,6 @@ pub struct LimitsOn<'l> {
     pub date: Date,
     /// The grade of the area.
     pub grade: Grade,
-}
-
-impl DayValues {
-    /// From the daily report: every average that is valid, whatever became of the index.
-    pub fn of(date: Date, report: &IndexReport) -> Self {
-        let mut values = [None; 6];
-        for row in &report.rows {
-            let taken = matches!(row.statistic, Statistic::MeanDay | Statistic::Max8h)
-                && matches!(row.reason, None | Some(NotAssessed::AboveTable { .. }));
-            if taken {
-                values[row.pollutant.index()] = row.average;
-            }
-        }
-        let (aqi, primary) = (report.aqi.as_ref().ok().copied(), report.primary.clone());
-        Self { date, values, aqi, level: report.level, primary }
-    }
-
-    /// The same day without the pollutants that dust weather takes out of means and composite index;
-    /// index and day class stay (环办监测〔2016〕120号).
-    #[must_use]
-    pub fn without(mut self, pollutants: &[Pollutant]) -> Self {
-        for pollutant in pollutants {
-            self.values[pollutant.index()] = None;
-        }
-        self
-    }
 }
 
 impl PeriodRules {
@@ -265,6 +218,9 @@ impl PeriodRules {
             for primary in &day.primary {
                 counts.by_primary[primary.index()] += 1;
             }
+            for (_, own) in &day.doubts {
+                note(own, &mut counts.doubts);
+            }
         }
         counts.good_percent = self.percent(counts.good, counts.valid)?;
         Ok(counts)
@@ -285,6 +241,16 @@ impl PeriodRules {
     /// Decimal places of a published statistic of a span.
     pub fn decimals(&self, pollutant: Pollutant) -> u8 {
         self.decimals_of(pollutant).value
+    }
+
+    /// Where the decimal places of a statistic stand.
+    pub(crate) fn decimals_source(&self, pollutant: Pollutant) -> &Source {
+        &self.decimals_of(pollutant).source
+    }
+
+    /// Decimal places of shares in per cent.
+    pub fn decimals_percent(&self) -> u8 {
+        self.decimals_percent
     }
 
     fn decimals_of(&self, pollutant: Pollutant) -> &Setting<u8> {
@@ -318,6 +284,7 @@ impl PeriodRules {
             need: None,
             of: span.len() as u16,
             limit: None,
+            limit_source: None,
             meets: None,
             exceedance: None,
             reason: None,
@@ -325,6 +292,13 @@ impl PeriodRules {
             source: item.source.clone(),
         };
         doubt(&decimals.source, DoubtAbout::Row, &mut result.doubts);
+        for (pollutant, own) in days.iter().flat_map(|day| &day.doubts) {
+            if *pollutant == item.pollutant
+                && !matches!(own.about, DoubtAbout::RoundingFirst { .. })
+            {
+                note(own, &mut result.doubts);
+            }
+        }
         self.capture(item, span, &dated, &mut result);
         if span.shape() == Shape::Year {
             self.compare(item, limits, &mut result)?;
@@ -385,7 +359,7 @@ impl PeriodRules {
         let symbol = item.pollutant.symbol();
         let Some(limit) = limits.limits.on(limits.date, symbol, item.limit) else { return Ok(()) };
         let value = limit.value(limits.grade);
-        result.limit = Some(value);
+        (result.limit, result.limit_source) = (Some(value), Some(limit.source.clone()));
         doubt(&limit.source, DoubtAbout::Row, &mut result.doubts);
         let (Some(rounded), None) = (result.rounded, &result.reason) else { return Ok(()) };
         result.meets = Some(rounded <= value);
@@ -478,6 +452,17 @@ pub enum Direction {
     Fall,
     /// No significant trend.
     None,
+}
+
+/// Adds a doubt unless one of its kind is there.
+pub(super) fn note(doubt: &Doubt, doubts: &mut Vec<Doubt>) {
+    let same = |own: &Doubt| {
+        std::mem::discriminant(&own.about) == std::mem::discriminant(&doubt.about)
+            && own.source == doubt.source
+    };
+    if !doubts.iter().any(same) {
+        doubts.push(doubt.clone());
+    }
 }
 
 fn doubt(source: &Source, about: DoubtAbout, doubts: &mut Vec<Doubt>) {

@@ -276,6 +276,11 @@ impl WaterLimits {
         self.items.iter().filter(river).count()
     }
 
+    /// The decimal places of an item for assessment.
+    pub fn decimals(&self, key: &str) -> Option<u8> {
+        self.decimals.iter().find(|(of, ..)| &**of == key).map(|(_, places, _)| *places)
+    }
+
     /// A value at its item's places for assessment; what would round to nought keeps one digit. With
     /// the source of the places, none for an item without any.
     ///

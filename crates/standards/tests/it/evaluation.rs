@@ -87,13 +87,8 @@ fn year(year: i16, change: impl Fn(&mut DayValues)) -> (Span, Vec<DayValues>) {
     let days = span.first().series(jiff::Span::new().days(1)).take_while(|day| span.holds(*day));
     let days = days
         .map(|date| {
-            let mut day = DayValues {
-                date,
-                values: quiet,
-                aqi: Some(67),
-                level: Some(2),
-                primary: vec![Pollutant::O3],
-            };
+            let mut day = DayValues::given(date, quiet);
+            (day.aqi, day.level, day.primary) = (Some(67), Some(2), vec![Pollutant::O3]);
             change(&mut day);
             day
         })

@@ -16,7 +16,7 @@ fn a_day_opens_down_to_its_averages() {
     let step = edition.explain(&edition.day(&day, &hours, Programme::default()));
     let outline = step.outline(false);
     for line in [
-        "daily AQI: 112 = max(25, 13, 10, 112, 29)\n",
+        "daily AQI: 112 = max(25, 13, 10, 112, 29) [",
         "  level: 3 轻度污染 light pollution [HJ 633-2026, table 1",
         "  primary pollutants: PM10\n",
         "  SO2 IAQI: 19 of 20 hours needed [HJ 633-2026, table 3; A]\n",
@@ -30,7 +30,7 @@ fn a_day_opens_down_to_its_averages() {
     }
     assert!(step.outline(true).contains("有效小时19个，至少需要20个"));
     let json = serde_json::to_value(&step).unwrap();
-    assert_eq!(json["from"][0]["law"]["confidence"], "A");
+    assert_eq!(json["inputs"][0]["rule"]["confidence"], "A");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn composite_index_and_section_open_too() {
     let composite = scheme.composite(values, limits).unwrap().unwrap();
     let outline = composite.explain().outline(false);
     assert!(outline.starts_with("composite index: 2.96 = 0.1000 + 0.3000"), "{outline}");
-    assert!(outline.contains("  PM10 single index: 0.8500 = 51 / 60\n"), "{outline}");
+    assert!(outline.contains("  PM10 single index: 0.8500 = 51 / 60 [GB 3095-2026"), "{outline}");
 
     let values = [("nh3n", Exact::parse("1.2").unwrap()), ("ph", Exact::whole(8))];
     let section = LAW.water().section(WaterBody::River, &values).unwrap();

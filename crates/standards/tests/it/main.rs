@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a test says what it compared or why it was skipped")]
 
+mod assessment;
 mod bad_tables;
 mod cases;
 mod evaluation;
@@ -11,6 +12,7 @@ mod index_properties;
 mod index_vectors;
 mod real_data;
 mod rounding;
+mod site;
 mod vectors;
 mod water;
 mod world;
