@@ -1,8 +1,11 @@
+import { station } from './station/words';
+
 /**
  * Every word that the page says, Chinese and English side by side. `{name}` stands for a value.
  * A test finds the empty cell, the unused key and the value that one language forgot.
  */
 export const words = {
+  ...station,
   'app.name': { zh: '碧空清流', en: 'Skyriver' },
   'app.skip': { zh: '跳到正文', en: 'Skip to content' },
   'app.language': { zh: '语言', en: 'Language' },
@@ -112,7 +115,6 @@ export const words = {
   'place.list': { zh: '查看全部点位', en: 'See all places' },
 
   'series.title': { zh: '变化过程', en: 'Series' },
-  'series.parameter': { zh: '参数', en: 'Parameter' },
   'series.step': { zh: '时间分辨率', en: 'Step' },
   'series.none': {
     zh: '此点位没有任何数据流。设备首次上报后会自动出现。',

@@ -34,21 +34,48 @@ export function address(path: string, query: Query = {}): string {
   return `${ROOT}${path}${text ? `?${text}` : ''}`;
 }
 
-/** Fetches JSON. `quiet` asks in the background: it does not unset the page's ready flag. */
-export async function get<T>(
+interface Options {
+  signal?: AbortSignal;
+  /** Asks in the background: it does not unset the page's ready flag. */
+  quiet?: boolean;
+}
+
+/** Fetches JSON. */
+export function get<T>(path: string, query: Query = {}, options: Options = {}): Promise<T> {
+  return ask(path, query, options, 'application/json', async (answer) => {
+    const body: unknown = await answer.json().catch(() => null);
+    if (body === null) throw new ApiError(answer.status, unreadable());
+    return body as T;
+  });
+}
+
+/** Fetches an answer in the binary form of long series, with its headers. */
+export function getColumns(
   path: string,
   query: Query = {},
-  options: { signal?: AbortSignal; quiet?: boolean } = {},
+  options: Options = {},
+): Promise<{ bytes: ArrayBuffer; headers: Headers }> {
+  return ask(path, query, options, 'application/vnd.skyriver.columns', async (answer) => ({
+    bytes: await answer.arrayBuffer(),
+    headers: answer.headers,
+  }));
+}
+
+async function ask<T>(
+  path: string,
+  query: Query,
+  options: Options,
+  accept: string,
+  read: (answer: Response) => Promise<T>,
 ): Promise<T> {
   const release = options.quiet ? () => undefined : hold();
   try {
-    const init: RequestInit = { headers: { accept: 'application/json' } };
+    const init: RequestInit = { headers: { accept } };
     if (options.signal) init.signal = options.signal;
     const answer = await fetch(address(path, query), init);
+    if (answer.ok) return await read(answer);
     const body: unknown = await answer.json().catch(() => null);
-    if (!answer.ok) throw new ApiError(answer.status, problemIn(body, answer.status));
-    if (body === null) throw new ApiError(answer.status, unreadable());
-    return body as T;
+    throw new ApiError(answer.status, problemIn(body, answer.status));
   } catch (cause) {
     if (cause instanceof ApiError || options.signal?.aborted) throw cause;
     throw new ApiError(0, unreachable());

@@ -34,6 +34,7 @@ export type LatestItem = Answer<'LatestItem'>;
 export type IndexNow = Answer<'IndexNow'>;
 export type IndexNowItem = Answer<'IndexNowItem'>;
 export type Partial = Answer<'Partial'>;
+export type IndexDay = Answer<'IndexSeries'>;
 export type Explain = Answer<'Explanation'>;
 export type ExplainRow = Answer<'Row'>;
 export type Breakpoint = Answer<'Breakpoint'>;
@@ -41,6 +42,9 @@ export type Breakpoint = Answer<'Breakpoint'>;
 export type AirIndex = Answer<'AirIndex'>;
 export type Category = Answer<'Category'>;
 export type Limit = Answer<'Limit'>;
+
+export type Devices = Answer<'Devices'>;
+export type Device = Answer<'Device'>;
 
 export type Account = Answer<'Account'>;
 export type Disposition = Schemas['Disposition'];

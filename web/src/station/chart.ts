@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import * as format from '../format';
+import type { Window } from './range';
 import type { Line } from './series';
 
 export interface LimitLine {
@@ -12,36 +13,40 @@ export interface LimitLine {
 export interface ChartInput {
   line: Line;
   limits: LimitLine[];
-  /** Seconds since 1970: what was asked for, also where there is nothing. */
-  from: number;
-  to: number;
+  window: Window;
   zone: string;
   lang: format.Lang;
+  /** Few lines of labels, for charts that stand one above the other. */
+  isSmall: boolean;
   /** Called with the index of the point under the cursor, or null. */
   onpoint: (index: number | null) => void;
 }
 
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
+const DAY_S = 86_400;
+
+/** Charts of one page share their cursor. */
+const LINKED = 'station';
 
 export function makeChart(target: HTMLElement, input: ChartInput): uPlot {
   const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const grid = { stroke: token('--line'), width: 1 };
   const ticks = { stroke: token('--line'), width: 1, size: 4 };
   const axis = { font: FONT, stroke: token('--muted'), grid, ticks };
-  const { line } = input;
+  const { line, window } = input;
   return new uPlot(
     {
       width: Math.max(target.clientWidth, 200),
-      height: Math.max(target.clientHeight, 160),
+      height: Math.max(target.clientHeight, 100),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), input.zone),
       legend: { show: false },
       scales: {
-        x: { time: true, auto: false, min: input.from, max: input.to },
+        x: { time: true, auto: false, min: window.from / 1000, max: window.to / 1000 },
         y: { range: (_, low, high) => rangeOf(low, high, input.limits) },
       },
       axes: [
         { ...axis, space: 72, values: timeLabels(input) },
-        { ...axis, size: 48 },
+        { ...axis, size: 48, space: input.isSmall ? 24 : 30 },
       ],
       series: [
         {},
@@ -49,7 +54,7 @@ export function makeChart(target: HTMLElement, input: ChartInput): uPlot {
           stroke: token('--series-1'),
           width: 1.75,
           spanGaps: false,
-          points: { show: line.time.length < 100, size: 4, fill: token('--series-1') },
+          points: { show: (chart) => chart.data[0].length < 100, size: 4, fill: token('--series-1') },
         },
         {
           stroke: token('--warn'),
@@ -57,7 +62,11 @@ export function makeChart(target: HTMLElement, input: ChartInput): uPlot {
           points: { show: true, size: 8, width: 1.5, stroke: token('--warn'), fill: token('--page') },
         },
       ],
-      cursor: { drag: { x: true, y: false }, points: { size: 8 } },
+      cursor: {
+        drag: { x: false, y: false },
+        points: { size: 8 },
+        sync: { key: LINKED, setSeries: false },
+      },
       hooks: {
         draw: [
           (chart) => {
@@ -74,6 +83,25 @@ export function makeChart(target: HTMLElement, input: ChartInput): uPlot {
     [line.time, line.value, line.marked],
     target,
   );
+}
+
+/** Puts the cursor on a point, here and in the charts that are linked. */
+export function pointAt(chart: uPlot, index: number): void {
+  const left = chart.valToPos(chart.data[0][index] ?? 0, 'x');
+  const { width, height } = chart.over.getBoundingClientRect();
+  chart.setCursor({ left, top: 10 }, false);
+  uPlot.sync(LINKED).pub('mousemove', chart, left, 10, width, height, index);
+}
+
+/** Draws another line into the same chart: cursor, focus and a drag that is under way stay. */
+export function draw(chart: uPlot, { time, value, marked }: Line): void {
+  chart.setData([time, value, marked], false);
+  chart.redraw(true, true);
+}
+
+/** Shows another window; the vertical scale follows what is in it. */
+export function look(chart: uPlot, window: Window): void {
+  chart.setScale('x', { min: window.from / 1000, max: window.to / 1000 });
 }
 
 /** From 0 to a little above the data; a limit is brought in while it leaves the data half of the height. */
@@ -113,15 +141,18 @@ function drawLimits(chart: uPlot, limits: LimitLine[], colour: string, halo: str
   ctx.restore();
 }
 
-/** 24 h clock; under the first tick of each day stands its date. */
+/** 24 h clock with the date under the first tick of each day; dates only where a tick is a day or more. */
 function timeLabels({ zone, lang }: ChartInput): uPlot.Axis.DynamicValues {
   return (_, splits) => {
+    const isLong = splits.length > 1 && (splits[1] ?? 0) - (splits[0] ?? 0) >= DAY_S;
     let before = '';
     return splits.map((seconds) => {
       const date = format.date(seconds * 1000, zone, lang);
-      const clock = format.time(seconds * 1000, zone);
-      const isNew = date !== before;
-      before = date;
+      const clock = isLong ? '' : format.time(seconds * 1000, zone);
+      const over = isLong ? String(format.civil(seconds * 1000, zone).year) : date;
+      const isNew = over !== before;
+      before = over;
+      if (isLong) return isNew ? `${date}\n${over}` : date;
       return isNew ? `${clock}\n${date}` : clock;
     });
   };

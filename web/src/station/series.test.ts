@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Datastream, Limit, Readings } from '../api/contract';
 import { markOf, qualityOf } from '../flags';
-import { choose, limitsFor, lineOf } from './series';
+import { choose, limitsFor, lineOf, seriesOf, summary, type Series } from './series';
 
 function stream(
   id: number,
@@ -21,16 +21,17 @@ function stream(
   };
 }
 
-function readings(columns: Readings['columns'], gaps: Readings['gaps'] = []): Readings {
-  return {
+function readings(columns: Readings['columns'], gaps: Readings['gaps'] = []): Series {
+  const instant = '2026-10-03T00:00:00Z';
+  return seriesOf({
     datastream: stream(1, 'hour'),
-    from: '',
-    to: '',
+    from: instant,
+    to: instant,
     step: 'hour',
     columns,
     gaps,
     truncated: null,
-  };
+  });
 }
 
 const HOUR = 3_600_000;
@@ -85,8 +86,27 @@ test('a limit is compared with values of its own averaging time only', () => {
     source: '',
   });
   const all = [limit('1h'), limit('24h')];
-  expect(limitsFor(all, 'NO2', 'raw')).toEqual([]);
-  expect(limitsFor(all, 'NO2', 'hour').map((one) => one.averaging)).toEqual(['1h']);
-  expect(limitsFor(all, 'NO2', 'day').map((one) => one.averaging)).toEqual(['24h']);
-  expect(limitsFor(all, 'CO', 'day')).toEqual([]);
+  expect(limitsFor(all, 'NO2', null)).toEqual([]);
+  expect(limitsFor(all, 'NO2', '1h').map((one) => one.averaging)).toEqual(['1h']);
+  expect(limitsFor(all, 'NO2', '24h').map((one) => one.averaging)).toEqual(['24h']);
+  expect(limitsFor(all, 'CO', '24h')).toEqual([]);
+});
+
+test('where no gaps are told, a silence longer than the usual step breaks the line', () => {
+  const minutes = [0, 1, 2, 7, 8].map((minute) => minute * 60_000);
+  const all = minutes.map(() => 1);
+  const long = readings({ time: minutes, value: all, flag: all, sequence: all });
+  const line = lineOf({ ...long, gaps: null });
+  expect(line.time).toEqual([0, 60, 120, 180, 420, 480]);
+  expect(line.value).toEqual([1, 1, 1, null, 1, 1]);
+});
+
+test('the summary counts what is in the window, and no missing value', () => {
+  const all = readings({
+    time: [0, HOUR, 2 * HOUR, 3 * HOUR],
+    value: [9, null, 2, 5],
+    flag: [1, 9, 1, 1],
+    sequence: [1, 2, 3, 4],
+  });
+  expect(summary(all, HOUR, 4 * HOUR)).toEqual({ count: 2, low: 2, high: 5 });
 });

@@ -1,6 +1,7 @@
 /** Which datastream answers a question, and how its readings become a line. Pure. */
 import type { Datastream, Limit, Period, Readings, Step } from '../api/contract';
 import { qualityOf } from '../flags';
+import type { Columns } from './columns';
 
 /** Periods that can answer each step, best first. */
 const PREFERENCE: Record<Step, Period[]> = {
@@ -21,6 +22,20 @@ export function choose(streams: Datastream[], parameter: string, step: Step): Da
   return best ?? null;
 }
 
+/** A series however it came: as JSON, as binary columns, or as the values of an index. */
+export interface Series extends Columns {
+  from: number;
+  to: number;
+  /** Null where the form of the answer does not tell reasons. */
+  gaps: Readings['gaps'] | null;
+  truncated: { shown: number; of: number } | null;
+}
+
+export function seriesOf(readings: Readings): Series {
+  const { columns, gaps, truncated } = readings;
+  return { ...columns, from: Date.parse(readings.from), to: Date.parse(readings.to), gaps, truncated };
+}
+
 export interface Line {
   /** Seconds since 1970, ascending, as uPlot wants them. */
   time: number[];
@@ -33,22 +48,66 @@ export interface Line {
 }
 
 /**
- * The columns of an answer as a line. Within each gap that the server names stands a null, so that the
- * line is never joined over it, whether or not the columns have a row there.
+ * A series as a line. Within each gap stands a null, so that the line is never joined over it, whether or
+ * not the columns have a row there. Where no gaps are told, a silence of more than one and a half usual
+ * steps is one.
  */
-export function lineOf(readings: Readings): Line {
-  const { time, value, flag } = readings.columns;
-  const rows = time.map((at, i) => ({ at, value: value[i] ?? null, origin: i }));
-  for (const gap of readings.gaps) rows.push({ at: Date.parse(gap.from), value: null, origin: -1 });
-  rows.sort((a, b) => a.at - b.at || b.origin - a.origin);
-  const kept = rows.filter((row, i) => row.origin >= 0 || row.at !== rows[i - 1]?.at);
-  const isMarked = (origin: number) => origin >= 0 && qualityOf(flag[origin] ?? 0) !== 'good';
-  return {
-    time: kept.map((row) => row.at / 1000),
-    value: kept.map((row) => row.value),
-    marked: kept.map((row) => (isMarked(row.origin) ? row.value : null)),
-    origin: kept.map((row) => row.origin),
+export function lineOf(series: Series): Line {
+  const { time, value, flag, gaps } = series;
+  const breaks = gaps?.map(({ from }) => Date.parse(from)) ?? silences(time);
+  breaks.sort((a, b) => a - b);
+  const line: Line = { time: [], value: [], marked: [], origin: [] };
+  let next = 0;
+  const add = (at: number, one: number | null, origin: number, marked: boolean): void => {
+    line.time.push(at / 1000);
+    line.value.push(one);
+    line.marked.push(marked ? one : null);
+    line.origin.push(origin);
   };
+  const breakUntil = (limit: number): void => {
+    for (; next < breaks.length && (breaks[next] ?? 0) < limit; next += 1) {
+      if (breaks[next] !== (line.time.at(-1) ?? 0) * 1000) add(breaks[next] ?? 0, null, -1, false);
+    }
+  };
+  for (let i = 0; i < time.length; i += 1) {
+    const at = time[i] ?? 0;
+    breakUntil(at);
+    if (breaks[next] === at) next += 1;
+    add(at, value[i] ?? null, i, qualityOf(flag[i] ?? 0) !== 'good');
+  }
+  breakUntil(Infinity);
+  return line;
+}
+
+/** Starts of the silences in a series of which only the rows are known. */
+function silences(time: ArrayLike<number>): number[] {
+  const steps: number[] = [];
+  for (let i = 1; i < Math.min(time.length, 1000); i += 1) steps.push((time[i] ?? 0) - (time[i - 1] ?? 0));
+  const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? Infinity;
+  const found: number[] = [];
+  for (let i = 1; i < time.length; i += 1) {
+    const before = time[i - 1] ?? 0;
+    if ((time[i] ?? 0) - before > 1.5 * usual) found.push(before + usual);
+  }
+  return found;
+}
+
+/** Lowest, highest and number of the values in a window, without making a copy of them. */
+export function summary(
+  series: Columns,
+  from: number,
+  to: number,
+): { count: number; low: number; high: number } {
+  const found = { count: 0, low: Infinity, high: -Infinity };
+  for (let i = 0; i < series.time.length; i += 1) {
+    const at = series.time[i] ?? 0;
+    const value = series.value[i] ?? null;
+    if (value === null || at < from || at >= to) continue;
+    found.count += 1;
+    if (value < found.low) found.low = value;
+    if (value > found.high) found.high = value;
+  }
+  return found;
 }
 
 /**
@@ -59,9 +118,7 @@ export function isFromWire(stream: Datastream, step: Step): boolean {
   return stream.device !== null && (step === 'raw' || step === stream.period);
 }
 
-/** Limits that may be compared with values of a step: those of the same averaging time, and no other. */
-export function limitsFor(limits: Limit[], symbol: string, step: Step): Limit[] {
-  if (step === 'raw') return [];
-  const averaging = step === 'hour' ? '1h' : '24h';
+/** Limits that may be compared with values of an averaging time: those of the same one, and no other. */
+export function limitsFor(limits: Limit[], symbol: string, averaging: '1h' | '8h' | '24h' | null): Limit[] {
   return limits.filter((limit) => limit.pollutant === symbol && limit.averaging === averaging);
 }
