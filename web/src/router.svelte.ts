@@ -1,12 +1,23 @@
 /**
- * The address bar is the page's state. Four pages, one history, no library.
+ * The address bar is the page's state. One history, no library.
  *
  * `sticky` parameters (language, theme, colours, test) travel with every link, so what is shared looks
  * the same elsewhere; all others belong to the page that set them.
  */
 import { leave } from './ready';
 
-export type Page = 'map' | 'station' | 'ledger' | 'frame' | 'nowhere';
+export type Page =
+  | 'map'
+  | 'station'
+  | 'ledger'
+  | 'frame'
+  | 'screen'
+  | 'public'
+  | 'parts'
+  | 'admin'
+  | 'signin'
+  | 'setup'
+  | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
 
 const STICKY = ['lang', 'theme', 'colours', 'test'] as const;
@@ -16,15 +27,30 @@ const PATHS: [Page, RegExp][] = [
   ['station', /^\/station\/([^/]+)$/],
   ['ledger', /^\/ledger$/],
   ['frame', /^\/ledger\/frame\/(\d+)$/],
+  ['screen', /^\/screen$/],
+  ['public', /^\/public$/],
+  ['parts', /^\/dev\/parts$/],
+  ['admin', /^\/admin(?:\/(.+))?$/],
+  ['signin', /^\/sign-in$/],
+  ['setup', /^\/setup$/],
 ];
 
 /** The page that a path names, with its one argument. */
 export function match(path: string): { page: Page; argument: string } {
   for (const [page, pattern] of PATHS) {
     const found = pattern.exec(path);
-    if (found) return { page, argument: decodeURIComponent(found[1] ?? '') };
+    if (found) return { page, argument: decoded(found[1] ?? '') };
   }
   return { page: 'nowhere', argument: path };
+}
+
+/** A hand-edited address may hold a `%` that starts nothing; it is taken as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 class Router {

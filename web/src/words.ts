@@ -1,4 +1,8 @@
 import { station } from './station/words';
+import { adminWords } from './admin/words';
+import { partsWords } from './parts/words';
+import { publicWords } from './public/words';
+import { screenWords } from './screen/words';
 
 /**
  * Every word that the page says, Chinese and English side by side. `{name}` stands for a value.
@@ -6,6 +10,11 @@ import { station } from './station/words';
  */
 export const words = {
   ...station,
+  ...screenWords,
+  ...publicWords,
+  ...partsWords,
+  ...adminWords,
+
   'app.name': { zh: '碧空清流', en: 'Skyriver' },
   'app.skip': { zh: '跳到正文', en: 'Skip to content' },
   'app.language': { zh: '语言', en: 'Language' },

@@ -1,0 +1,2 @@
+/** Words of this room; they are part of the one table in `src/words.ts`. */
+export const publicWords = {} as const satisfies Record<string, { zh: string; en: string }>;
