@@ -383,5 +383,6 @@ fn blank() -> Device {
         dialect: model::Dialect::Hj212V2017,
         period_named_by_end: false,
         units: std::collections::HashMap::new(),
+        ..Device::default()
     }
 }

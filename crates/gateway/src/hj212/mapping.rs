@@ -340,6 +340,7 @@ mod tests {
             dialect: Dialect::Hj212V2017,
             period_named_by_end: false,
             units: std::collections::HashMap::new(),
+            ..Device::default()
         };
         let names_max = Limits::for_testing().names_max;
         let device = DeviceId(1);
