@@ -17,6 +17,8 @@ export type Page =
   | 'admin'
   | 'signin'
   | 'setup'
+  | 'assessment'
+  | 'explain'
   | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
 
@@ -33,6 +35,8 @@ const PATHS: [Page, RegExp][] = [
   ['admin', /^\/admin(?:\/(.+))?$/],
   ['signin', /^\/sign-in$/],
   ['setup', /^\/setup$/],
+  ['assessment', /^\/assessment$/],
+  ['explain', /^\/explain$/],
 ];
 
 /** The page that a path names, with its one argument. */

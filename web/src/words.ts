@@ -1,3 +1,5 @@
+import { assess } from './assess/words';
+import { explain } from './explain/words';
 import { station } from './station/words';
 import { adminWords } from './admin/words';
 import { partsWords } from './parts/words';
@@ -10,6 +12,8 @@ import { screenWords } from './screen/words';
  */
 export const words = {
   ...station,
+  ...assess,
+  ...explain,
   ...screenWords,
   ...publicWords,
   ...partsWords,

@@ -76,8 +76,8 @@ pub use limits::Limits;
 pub use manifest::{ArchiveFile, FileKind};
 pub use reader::Reader;
 pub use record::{
-    Author, Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry,
-    JournalRow, Known, Recovery, RegistryChanges, Revision, Sizes, TurnRecord, UserChange, Way,
+    Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry, JournalRow,
+    Known, Recovery, RegistryChanges, Sizes, TurnRecord,
 };
 pub use seal::{SealPlan, Sealed};
 pub use store::Store;

@@ -88,9 +88,13 @@ export function makeChart(target: HTMLElement, input: ChartInput): uPlot {
 /** Puts the cursor on a point, here and in the charts that are linked. */
 export function pointAt(chart: uPlot, index: number): void {
   const left = chart.valToPos(chart.data[0][index] ?? 0, 'x');
-  const { width, height } = chart.over.getBoundingClientRect();
-  chart.setCursor({ left, top: 10 }, false);
-  uPlot.sync(LINKED).pub('mousemove', chart, left, 10, width, height, index);
+  // The third argument tells the linked charts; the library has it, its types do not.
+  const setCursor = chart.setCursor as (
+    at: { left: number; top: number },
+    fire: boolean,
+    tell: boolean,
+  ) => void;
+  setCursor({ left, top: 10 }, true, true);
 }
 
 /** Draws another line into the same chart: cursor, focus and a drag that is under way stay. */

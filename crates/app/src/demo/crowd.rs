@@ -48,10 +48,10 @@ impl Crowd {
         let answered = Arc::new(AtomicU64::new(0));
         let device_clock = Clock::new("Asia/Shanghai", clock::now)?;
         let mut ears = vec![];
-        for (number, device) in devices.iter().enumerate() {
+        for device in devices {
             let client = Client::connect(
                 address,
-                vec![logger(device, zone.system(number))],
+                vec![logger(device)],
                 device_clock.clone(),
                 Options::default(),
             )
@@ -111,11 +111,11 @@ impl Crowd {
     }
 }
 
-fn logger(device: &Device, system: &str) -> Logger {
+fn logger(device: &Device) -> Logger {
     Logger::new(Profile {
         mn: device.mn.clone(),
         pw: device.password.clone(),
-        st: system.to_owned(),
+        st: "22".to_owned(),
         dialect: Dialect::Hj212V2017,
         clock_ahead_ms: 0,
     })

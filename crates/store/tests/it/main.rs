@@ -8,5 +8,4 @@ mod log;
 mod naive;
 mod seal;
 mod space;
-mod upgrade;
 mod world;

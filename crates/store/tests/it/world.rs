@@ -50,7 +50,6 @@ pub fn registry(devices: u32) -> RegistryChanges {
             dialect: Dialect::default(),
             period_named_by_end: false,
             units: HashMap::new(),
-            ..Device::default()
         });
         for parameter in ["pm25", "o3"] {
             let id = DatastreamId(changes.datastreams.len() as i32);

@@ -127,7 +127,6 @@ impl Plan {
                 dialect: Dialect::Hj212V2017,
                 period_named_by_end: false,
                 units: HashMap::new(),
-                ..Device::default()
             });
         }
         roster

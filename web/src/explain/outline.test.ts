@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Step } from '../api/assess';
+import { asText, doubtsIn, isDoubtful, ruleText } from './outline';
+
+function step(title: string, value: string | null, more: Partial<Step> = {}): Step {
+  const none = {
+    rule: null,
+    rounding: null,
+    valid: null,
+    readings: null,
+    text: null,
+    unit: null,
+    truncated: null,
+  };
+  return { title: { zh: title, en: title }, value, inputs: [], ...none, ...more };
+}
+
+const rule = {
+  standard: 'HJ 663-2026',
+  clause: '4.2',
+  row: null,
+  edition: 'hj663-2026',
+  confidence: 'C',
+  doubtful: true,
+};
+
+const tree = step('year', '35', {
+  unit: 'ug/m3',
+  inputs: [step('day', '30', { rule }), step('day', null, { inputs: [step('hour', '1', { rule })] })],
+});
+
+test('doubts are counted through the whole tree, and a step above one is doubtful', () => {
+  expect(doubtsIn(tree)).toBe(2);
+  expect(isDoubtful(tree)).toBe(true);
+  expect(isDoubtful(step('x', '1'))).toBe(false);
+});
+
+test('the rule names standard, clause, row and edition once each', () => {
+  expect(ruleText(step('x', '1', { rule }))).toBe('HJ 663-2026 · 4.2 · hj663-2026');
+  expect(ruleText(step('x', '1', { rule: { ...rule, edition: 'HJ 663-2026' } }))).toBe('HJ 663-2026 · 4.2');
+  expect(ruleText(step('x', '1'))).toBe('');
+});
+
+test('as text each floor is two spaces further in, and a missing value is said', () => {
+  expect(asText(tree, ({ en }) => en, 'no result').split('\n')).toEqual([
+    'year: 35 ug/m3',
+    '  day: 30 [HJ 663-2026 · 4.2 · hj663-2026] (?)',
+    '  day: no result',
+    '    hour: 1 [HJ 663-2026 · 4.2 · hj663-2026] (?)',
+  ]);
+});
