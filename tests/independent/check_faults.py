@@ -545,6 +545,41 @@ def a_newer_database_format_is_refused_with_both_numbers(room):
         want(server.health()["status"] == "ok", "the directory does not serve with its own format again")
 
 
+def verify(data):
+    """Whether `skyriver verify` says that all is well, and what it printed."""
+    done = subprocess.run([BINARY, "verify", "--dir", data], capture_output=True, text=True, timeout=120)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def verify_counts_what_was_kept_after_kill_9_and_a_backup_brings_it_back(room):
+    fleet = Fleet(room)
+    with Server(room / "data", fleet.registry) as server, sending_soon(fleet, server) as sending:
+        copied = subprocess.run([BINARY, "backup", room / "backup", "--dir", room / "data"],
+                                capture_output=True, text=True, timeout=120)
+        want(copied.returncode == 0, f"no backup under load: {copied.stderr}")
+        server.end(signal.SIGKILL)
+        sending.wait(timeout=PATIENCE_S)
+    for data in (room / "data", room / "backup"):
+        is_well, said = verify(data)
+        want(is_well, f"verify of {data.name}: {said}")
+    restored = subprocess.run([BINARY, "restore", room / "backup", room / "restored"],
+                              capture_output=True, text=True, timeout=120)
+    want(restored.returncode == 0, f"restore: {restored.stdout}{restored.stderr}")
+    with Server(room / "restored", fleet.registry) as server:
+        want(server.health()["status"] == "ok", f"the restored directory is not well: {server.health()}")
+        want(server.health()["sequence"] >= 500, "what was kept before the backup is not in it")
+        ledger(server)
+
+
+def verify_names_the_first_damaged_place(room):
+    data, name, _ = damaged_parquet(room)
+    is_well, said = verify(data)
+    want(not is_well and name in said, f"verify does not name {name}: {said}")
+    data, _ = damaged_blob(room / "blob")
+    is_well, said = verify(data)
+    want(not is_well and "readings_blob" in said, f"verify does not name the blob: {said}")
+
+
 CHECKS = [
     a_second_server_on_the_same_directory_is_refused,
     a_full_disk_costs_nothing_that_was_acknowledged,
@@ -556,6 +591,8 @@ CHECKS = [
     sigterm_ends_with_exit_0_and_a_clean_log_while_devices_send,
     after_kill_9_a_start_finds_all_that_was_acknowledged,
     a_newer_database_format_is_refused_with_both_numbers,
+    verify_counts_what_was_kept_after_kill_9_and_a_backup_brings_it_back,
+    verify_names_the_first_damaged_place,
 ]
 
 

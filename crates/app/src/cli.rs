@@ -2,7 +2,7 @@
 
 use crate::config::{self, Loaded, Problems};
 use crate::shell::with_hint;
-use crate::{assess, bench, demo, device, frame, ledger, serve};
+use crate::{assess, backup, bench, demo, device, frame, ledger, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -30,6 +30,12 @@ enum Command {
     Device(device::DeviceCommand),
     /// Show what became of every frame and reading.
     Ledger(ledger::Ledger),
+    /// Re-read everything that is kept, and say whether it is what was kept.
+    Verify(verify::Verify),
+    /// Copy the data directory while a server runs.
+    Backup(backup::BackUp),
+    /// Make a data directory from a backup.
+    Restore(backup::Restore),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -133,6 +139,9 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Ledger(ledger) => ledger.run(&mut out)?,
+        Command::Verify(verify) => return ended(verify.run(&mut out)?, &mut out),
+        Command::Backup(backup) => return ended(backup.run(&mut out)?, &mut out),
+        Command::Restore(restore) => return ended(restore.run(&mut out)?, &mut out),
         Command::Config(ConfigCommand::Check(args)) => {
             let file = args.file();
             let flags = args.flags();
@@ -147,6 +156,12 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was written is out; the code says whether all is well.
+fn ended(is_well: bool, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    out.flush()?;
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Why a command ended.

@@ -1,6 +1,7 @@
 //! The shell: configuration, HTTP, page and command line. `main.rs` is the binary over it.
 
 pub mod assess;
+pub mod backup;
 pub mod bench;
 pub mod cli;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod log;
 pub mod sealing;
 pub mod serve;
 pub mod shell;
+pub mod verify;
 mod words;
 
 pub use words::Words;

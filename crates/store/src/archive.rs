@@ -10,7 +10,7 @@ mod verified;
 mod write;
 
 pub use cache::FileCache;
-pub use frames::{read_frame, read_frames, write_frames};
+pub use frames::{count_frames, read_frame, read_frames, write_frames};
 pub use readings::{read_readings, write_readings};
 pub use verified::hash_file;
 

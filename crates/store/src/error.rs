@@ -48,6 +48,14 @@ pub enum Error {
         /// The database.
         path: PathBuf,
     },
+    /// A backup cannot be made there.
+    #[error("{folder}: no backup can be made here: {why}")]
+    BadBackup {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in the way.
+        why: &'static str,
+    },
     /// A file cannot be opened, read, written or renamed.
     #[error("{path}: cannot {attempt}")]
     Io {
@@ -132,6 +140,9 @@ impl Error {
                 "check the disk, then put a backup in its place; keep the damaged file until then"
             }
             Self::BadRecord(_) => "this is a defect of the program: please report it",
+            Self::BadBackup { .. } => {
+                "name an empty folder, or that of an older backup of this directory"
+            }
             Self::TooLarge { .. } => "send smaller turns, or raise the limit in the configuration",
         }
     }

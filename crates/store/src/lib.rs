@@ -52,6 +52,7 @@
 
 mod archive;
 mod aside;
+mod backup;
 mod blob;
 mod chain;
 mod database;
@@ -70,6 +71,7 @@ mod tidy;
 mod verify;
 mod view;
 
+pub use backup::Backup;
 pub use error::Error;
 pub use hot::{Extent, Hot};
 pub use limits::Limits;
@@ -81,7 +83,7 @@ pub use record::{
 };
 pub use seal::{SealPlan, Sealed};
 pub use store::Store;
-pub use verify::ChainReport;
+pub use verify::{ChainReport, Conservation, Count};
 pub use view::{View, ViewGuard};
 
 /// The database inside a data directory.

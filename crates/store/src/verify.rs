@@ -1,5 +1,9 @@
 //! The hash chain, checked from end to end: every turn, every blob and every archive file.
 
+mod conservation;
+
+pub use conservation::{Conservation, Count};
+
 use crate::archive::hash_file;
 use crate::blob::Hash;
 use crate::chain::{self, DayRow, GENESIS, PART_BYTES, Part, TurnHeader, stored_journal_hash};
@@ -49,6 +53,11 @@ impl Reader {
 }
 
 impl ChainReport {
+    /// The hash of the newest turn as people write it down.
+    pub fn head_text(&self) -> String {
+        blake3::Hash::from_bytes(self.head).to_string()
+    }
+
     fn problem(&mut self, what: &str, why: &str) {
         self.problems.push(Damage { what: format!("{DATABASE}, {what}"), why: why.to_owned() });
     }

@@ -138,6 +138,24 @@ pub fn read_frames(file: &OpenFile, filter: &FrameFilter) -> Result<Vec<FrameVie
     Ok(found)
 }
 
+/// How many frames a file has of each disposition.
+pub fn count_frames(file: &OpenFile) -> Result<Vec<(Disposition, u64)>> {
+    let mut counts: Vec<_> = Disposition::ALL.into_iter().map(|kind| (kind, 0)).collect();
+    for group in 0..file.metadata.num_row_groups() {
+        let all = super::joined(file.page_rows(group, DISPOSITION));
+        for name in file.read::<ByteArrayType>(group, DISPOSITION, &all)?.values {
+            let is_it = |(kind, _): &&mut (Disposition, u64)| kind.name().as_bytes() == name.data();
+            match counts.iter_mut().find(is_it) {
+                Some((_, count)) => *count += 1,
+                None => {
+                    return Err(ParquetError::General("it holds a word of no meaning".to_owned()));
+                }
+            }
+        }
+    }
+    Ok(counts)
+}
+
 /// The newest rows that a filter wants, at most `limit`, as ranges ascending.
 fn wanted_rows(
     file: &OpenFile,

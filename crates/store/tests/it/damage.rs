@@ -230,3 +230,21 @@ fn changed_bytes_of_the_database_never_panic_and_never_make_wrong_readings() {
     }
     assert!(outcomes.iter().all(|count| *count > 0), "refused, put aside, unharmed: {outcomes:?}");
 }
+
+#[test]
+fn what_the_ledger_says_was_kept_is_counted_in_log_and_archive() {
+    let dir = folder();
+    let store = filled(dir.path());
+    let counted = store.reader().verify_conservation(|_, _| ()).unwrap();
+    assert!(counted.is_kept(), "{counted:?}");
+    assert_eq!((counted.readings.ledger, counted.readings.found), (180, 180));
+    assert_eq!(counted.frames[0].1.found, 6);
+    drop(store);
+    flip(&file_of(dir.path(), "readings", DAY), 400);
+    let counted =
+        Reader::look(dir.path(), Limits::for_testing()).unwrap().verify_conservation(|_, _| ());
+    let counted = counted.unwrap();
+    assert!(!counted.is_kept());
+    assert_eq!(counted.readings.found, 120);
+    assert_eq!(counted.unreadable.len(), 1);
+}
