@@ -19,6 +19,7 @@ mod limits;
 mod metrics;
 mod page;
 mod places;
+mod public;
 mod readings;
 mod schema;
 mod standards;
@@ -103,6 +104,7 @@ pub fn router(setup: Setup) -> Router {
     };
     routes
         .route(&format!("{API}/openapi.json"), get(document))
+        .route("/public", get(public::public))
         .method_not_allowed_fallback(async |method: Method, uri: Uri| {
             ApiError::no_method(method.as_str(), uri.path())
         })

@@ -92,7 +92,7 @@ pub struct Spark {
 
 /// The index of the newest hour of every place, and of the district.
 #[utoipa::path(get, path = "/index/now", tag = "index", responses((status = 200, body = IndexNow)))]
-async fn now(State(app): State<AppState>) -> Answer<Json<IndexNow>> {
+pub async fn now(State(app): State<AppState>) -> Answer<Json<IndexNow>> {
     app.ask(|app| {
         let sites = sites(app, None);
         let date = app.district.zone.date(app.now()).ok();

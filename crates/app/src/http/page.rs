@@ -40,6 +40,14 @@ pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     (head, HOW_TO_BUILD).into_response()
 }
 
+/// The page itself as text, for what is written into it.
+pub fn index() -> String {
+    Dist::get("index.html").map_or_else(
+        || HOW_TO_BUILD.to_owned(),
+        |file| String::from_utf8_lossy(&file.data).into_owned(),
+    )
+}
+
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let tag = tag(file);
     let is_known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| {

@@ -65,3 +65,35 @@ async fn a_file_of_the_built_page_is_kept_by_its_tag() {
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(text(again).await, "");
 }
+
+#[tokio::test]
+async fn the_public_page_has_its_numbers_in_the_html_in_the_language_asked_for() {
+    let world = world();
+    for (path, word) in [
+        ("//public", "空气质量"),
+        ("//public?lang=en", "air quality"),
+        ("//public?lang=%00", "空气质量"),
+    ] {
+        let answer = world.ask(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        let page = text(answer).await;
+        let start = page.find("<noscript>").unwrap();
+        let numbers = &page[start..page.find("</noscript>").unwrap()];
+        assert!(numbers.contains(word), "{path}: {numbers}");
+    }
+    let index = world.json("/index/now").await;
+    let page = text(world.ask("//public?lang=en").await).await;
+    let judged = index["items"].as_array().unwrap().iter().find(|item| item["aqi"].is_u64());
+    let aqi = judged.expect("a station has an index")["aqi"].to_string();
+    assert!(page.contains(&format!("<td>{aqi}</td>")), "{page}");
+    assert!(page.contains("Station 1"), "names of places in English");
+}
+
+#[tokio::test]
+async fn the_public_page_follows_the_browser_when_the_address_says_nothing() {
+    let world = world();
+    let request = Request::get("/public").header(header::ACCEPT_LANGUAGE, "en-GB,zh;q=0.5");
+    let page = text(world.send(request.body(Body::empty()).unwrap()).await).await;
+    assert!(page.contains("air quality"), "{page}");
+}
