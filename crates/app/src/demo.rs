@@ -6,7 +6,7 @@ mod real;
 
 use crate::cli::Failure;
 use crate::clock;
-use crate::config::{Config, LogLevel};
+use crate::config::{Bbox, Config, LogLevel};
 use crate::serve::{self, Server};
 use clap::Args;
 use crowd::Crowd;
@@ -85,6 +85,8 @@ impl Demo {
         let inventory = zone.registry();
         config.district.name_zh = zone.name().zh;
         config.district.name_en = zone.name().en;
+        let [west, south, east, north] = zone.extent();
+        config.district.bbox = Some(Bbox { west, south, east, north });
         let registry = RegistryFile {
             areas: inventory.areas,
             lines: inventory.lines,

@@ -1,9 +1,11 @@
-//! The registry file: what the district says it has, and what that changes.
+//! The registry: what the district says it has, by file or by hand, and what that changes.
 
-use crate::turn::Error;
-use model::{Area, Device, Line, Place, Registry};
+use crate::append::Draft;
+use crate::turn::{Engine, Error};
+use model::{Area, Device, EntryKind, Line, Place, Registry, Timestamp, User};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use store::RegistryChanges;
+use store::{Author, Reader, RegistryChanges, UserChange, Way};
 
 /// Areas, lines, places and devices as an operator writes them down (TOML: `[[area]]`, `[[place]]` …).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,7 +35,7 @@ impl RegistryFile {
     }
 
     /// A device that the file has at another place than the registry.
-    pub(crate) fn moved_device(&self, registry: &Registry) -> Option<Error> {
+    fn moved_device(&self, registry: &Registry) -> Option<Error> {
         self.devices.iter().find_map(|given| {
             let known = registry.device(registry.device_id(&given.mn)?)?;
             (known.place != given.place).then(|| Error::Moved {
@@ -46,29 +48,175 @@ impl RegistryFile {
 
     /// What has to change for the registry to say what this file says. Nothing is ever removed:
     /// what is no longer in the file stays, because its readings do.
-    pub(crate) fn changes(&self, registry: &Registry) -> RegistryChanges {
-        let differs = |place: &&Place| {
-            registry.place_id(&place.key).and_then(|id| registry.place(id)) != Some(*place)
-        };
-        let device_differs = |device: &&Device| {
-            registry.device_id(&device.mn).and_then(|id| registry.device(id)) != Some(*device)
-        };
+    pub fn changes(&self, registry: &Registry) -> RegistryChanges {
+        let area = |key: &str| registry.areas.iter().find(|area| area.key == key);
+        let line = |key: &str| registry.lines.iter().find(|line| line.key == key);
+        let place = |key: &str| registry.place(registry.place_id(key)?);
+        let device = |mn: &str| registry.device(registry.device_id(mn)?);
         RegistryChanges {
-            areas: self
-                .areas
-                .iter()
-                .filter(|area| !registry.areas.contains(area))
-                .cloned()
-                .collect(),
-            lines: self
-                .lines
-                .iter()
-                .filter(|line| !registry.lines.contains(line))
-                .cloned()
-                .collect(),
-            places: self.places.iter().filter(differs).cloned().collect(),
-            devices: self.devices.iter().filter(device_differs).cloned().collect(),
-            datastreams: vec![],
+            areas: differing(&self.areas, |entry| area(&entry.key)),
+            lines: differing(&self.lines, |entry| line(&entry.key)),
+            places: differing(&self.places, |entry| place(&entry.key)),
+            devices: differing(&self.devices, |entry| device(&entry.mn)),
+            ..RegistryChanges::default()
         }
     }
+}
+
+/// Entries of the registry as somebody wants them to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Edit {
+    /// The entries, whole.
+    pub entries: RegistryFile,
+    /// Who wants it, and how it came.
+    pub by: Author,
+    /// The version that an entry had when they looked at it: another one refuses the edit.
+    pub seen: Option<(EntryKind, String, i64)>,
+}
+
+impl Engine {
+    /// Brings the registry up to the file that the configuration names. Says how many entries changed.
+    /// What somebody wrote by hand since then stays, as long as the file says what it said before.
+    ///
+    /// # Errors
+    /// When a device stands at another place than before, or the store cannot write; nothing changed then.
+    pub fn install(&mut self, now: Timestamp, file: &RegistryFile) -> Result<usize, Error> {
+        if let Some(moved) = file.moved_device(self.store.view().registry()) {
+            return Err(moved);
+        }
+        let mut changes = file.changes(self.store.view().registry());
+        let reader = self.store.reader();
+        keep_news(&mut changes.areas, &reader, EntryKind::Area, |area| &area.key)?;
+        keep_news(&mut changes.lines, &reader, EntryKind::Line, |line| &line.key)?;
+        keep_news(&mut changes.places, &reader, EntryKind::Place, |place| &place.key)?;
+        keep_news(&mut changes.devices, &reader, EntryKind::Device, |device| &device.mn)?;
+        let count = count(&changes);
+        if count > 0 {
+            let text = format!("{count} entries of the registry changed, by its file");
+            self.commit_registry(now, changes, text)?;
+        }
+        Ok(count)
+    }
+
+    /// Does what somebody wants of the registry, as one turn. Says how many entries changed.
+    ///
+    /// # Errors
+    /// When an entry has another version than the one that was seen, a device would be moved, or the
+    /// store cannot write; nothing changed then.
+    pub fn edit(&mut self, now: Timestamp, edit: Edit) -> Result<usize, Error> {
+        if let Some((kind, key, seen)) = &edit.seen {
+            let found = self.store.reader().revision(*kind, key)?;
+            if found != Some(*seen) {
+                return Err(Error::Stale { key: key.clone(), seen: *seen, found });
+            }
+        }
+        if let Some(moved) = edit.entries.moved_device(self.store.view().registry()) {
+            return Err(moved);
+        }
+        let mut changes = edit.entries.changes(self.store.view().registry());
+        let count = count(&changes);
+        if count > 0 {
+            let text = sentence(&changes, &edit.by);
+            changes.by = edit.by;
+            self.commit_registry(now, changes, text)?;
+        }
+        Ok(count)
+    }
+
+    /// Lets somebody sign in, or no longer. `by` is who wants it.
+    ///
+    /// # Errors
+    /// When the first user was wanted and there is one, or the store cannot write; nothing changed then.
+    pub fn change_users(
+        &mut self,
+        now: Timestamp,
+        change: UserChange,
+        by: &str,
+        when: UsersWhen,
+    ) -> Result<(), Error> {
+        let is_there = !self.store.reader().users()?.is_empty();
+        if when == UsersWhen::Nobody && is_there {
+            return Err(Error::NotTheFirst);
+        }
+        let mut draft = Draft::begin(now, self.store.last_sequence());
+        let text = match &change {
+            UserChange::Put(User { name, role, .. }) => {
+                format!("{by} lets {name:?} sign in as {role:?}")
+            }
+            UserChange::Remove(name) => format!("{by} lets {name:?} no longer sign in"),
+        };
+        draft.journal("user", None, text);
+        draft.record.users.push(change);
+        Ok(self.store.commit(draft.finish())?)
+    }
+
+    fn commit_registry(
+        &mut self,
+        now: Timestamp,
+        changes: RegistryChanges,
+        text: String,
+    ) -> Result<(), Error> {
+        let mut draft = Draft::begin(now, self.store.last_sequence());
+        draft.record.registry = changes;
+        draft.journal("registry", None, text);
+        Ok(self.store.commit(draft.finish())?)
+    }
+}
+
+/// In which case a change of users is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsersWhen {
+    /// Only while nobody can sign in: the first user.
+    Nobody,
+    /// In any case.
+    Always,
+}
+
+/// One sentence for the journal: who did what to which entries, the first few by name.
+fn sentence(changes: &RegistryChanges, by: &Author) -> String {
+    const NAMED_MAX: usize = 5;
+    let keys = (changes.areas.iter().map(|area| format!("area {}", area.key)))
+        .chain(changes.lines.iter().map(|line| format!("line {}", line.key)))
+        .chain(changes.places.iter().map(|place| format!("place {}", place.key)))
+        .chain(changes.devices.iter().map(|device| format!("device {}", device.mn)));
+    let named: Vec<String> = keys.take(NAMED_MAX).collect();
+    let verb = match by.way {
+        Way::File | Way::Written => "changed",
+        Way::Ended => "ended",
+        Way::Imported => "imported",
+    };
+    let count = count(changes);
+    let rest = if count > named.len() { ", …" } else { "" };
+    let receipt =
+        by.receipt.as_ref().map_or_else(String::new, |receipt| format!("; receipt {receipt}"));
+    format!("{} {verb} {count} entries: {}{rest}{receipt}", by.who, named.join(", "))
+}
+
+fn count(changes: &RegistryChanges) -> usize {
+    changes.areas.len() + changes.lines.len() + changes.places.len() + changes.devices.len()
+}
+
+/// The entries that the registry has not, or has otherwise.
+fn differing<'a, T: PartialEq + Clone + 'a>(
+    wanted: &[T],
+    known: impl Fn(&T) -> Option<&'a T>,
+) -> Vec<T> {
+    wanted.iter().filter(|entry| known(entry) != Some(*entry)).cloned().collect()
+}
+
+/// Leaves those entries that the file says otherwise than when it was last taken.
+fn keep_news<T: PartialEq + DeserializeOwned>(
+    entries: &mut Vec<T>,
+    reader: &Reader,
+    kind: EntryKind,
+    key: fn(&T) -> &str,
+) -> Result<(), Error> {
+    let mut news = Vec::new();
+    for entry in entries.drain(..) {
+        if reader.said_by_file::<T>(kind, key(&entry))?.as_ref() != Some(&entry) {
+            news.push(entry);
+        }
+    }
+    *entries = news;
+    Ok(())
 }

@@ -17,6 +17,6 @@ mod install;
 mod promises;
 mod turn;
 
-pub use install::RegistryFile;
+pub use install::{Edit, RegistryFile, UsersWhen};
 pub use promises::Broken;
 pub use turn::{Engine, Error, Limits, Turn};

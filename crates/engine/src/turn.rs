@@ -3,7 +3,6 @@
 use crate::append::Draft;
 use crate::derive::Due;
 use crate::index;
-use crate::install::RegistryFile;
 use crate::promises::{self, Broken};
 use model::{
     Arrival, DatastreamId, DatastreamKey, Disposition, PlaceId, Registry, Sequence, Timestamp,
@@ -68,9 +67,26 @@ pub enum Error {
         /// Where the file has it.
         given: String,
     },
+    /// Somebody else changed the entry meanwhile.
+    #[error("{key} has version {}, not {seen}: somebody changed it meanwhile", said(*found))]
+    Stale {
+        /// The entry's key.
+        key: String,
+        /// The version that was looked at.
+        seen: i64,
+        /// The version that it has; none when there is no such entry.
+        found: Option<i64>,
+    },
+    /// The first user was to be made, and there is one already.
+    #[error("there is a user already; the link of the first start is used up")]
+    NotTheFirst,
     /// The turn would have broken a promise: a defect of this program.
     #[error("the turn was not kept because it breaks a promise: {0}")]
     Broken(Broken),
+}
+
+fn said(version: Option<i64>) -> String {
+    version.map_or_else(|| "none".to_owned(), |version| version.to_string())
 }
 
 impl Engine {
@@ -95,29 +111,6 @@ impl Engine {
     /// The store, for sealing and verification.
     pub fn store_mut(&mut self) -> &mut Store {
         &mut self.store
-    }
-
-    /// Brings the registry up to a file. Says how many entries changed.
-    ///
-    /// # Errors
-    /// When a device stands at another place than before, or the store cannot write; nothing changed then.
-    pub fn install(&mut self, now: Timestamp, file: &RegistryFile) -> Result<usize, Error> {
-        let mut draft = Draft::begin(now, self.store.last_sequence());
-        if let Some(moved) = file.moved_device(self.store.view().registry()) {
-            return Err(moved);
-        }
-        let changes = file.changes(self.store.view().registry());
-        let count = changes.areas.len()
-            + changes.lines.len()
-            + changes.places.len()
-            + changes.devices.len();
-        if count == 0 {
-            return Ok(0);
-        }
-        draft.record.registry = changes;
-        draft.journal("registry", None, format!("{count} entries of the registry changed"));
-        self.store.commit(draft.finish())?;
-        Ok(count)
     }
 
     /// One turn of the loop. When it returns, everything in it is on disk.

@@ -36,6 +36,7 @@
 //!     dialect: profile.dialect,
 //!     period_named_by_end: false,
 //!     units: Default::default(),
+//!     ..model::Device::default()
 //! });
 //! let (_registry, registered) = watch::channel(Arc::new(registry));
 //! let (engine, mut arrivals) = mpsc::channel::<Handover>(16);

@@ -19,6 +19,7 @@ mod parameter;
 mod reading;
 mod registry;
 mod time;
+mod user;
 
 pub use arrival::{Arrival, ArrivedFrame, ArrivedReading, Claim, Fate, Note, NoteKind};
 pub use ids::{DatastreamId, DeviceId, PlaceId, Sequence};
@@ -26,7 +27,8 @@ pub use ledger::{Disposition, LedgerEntry, LedgerTotals, Reason, Unit};
 pub use parameter::{Parameter, ParameterTable, ParameterTableError, shift as unit_shift};
 pub use reading::{Flag, Quality, Reading};
 pub use registry::{
-    Area, AreaKind, Datastream, DatastreamKey, Device, Dialect, Line, LineKind, Names, Period,
-    Place, PlaceKind, Registry, Source, Statistic, Target,
+    Area, AreaKind, Datastream, DatastreamKey, Device, Dialect, EntryKind, Line, LineKind, Names,
+    Period, Place, PlaceKind, Registry, Source, Statistic, Target,
 };
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+pub use user::{Role, User};

@@ -174,7 +174,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// A field device that speaks to us.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Device {
     /// Its name on the wire (MN), 1 to 64 printable characters.
@@ -193,6 +193,44 @@ pub struct Device {
     /// Units it sends, by factor code, where they differ from the usual one: `a34004 = "ng/m3"`.
     #[serde(default, skip_serializing_if = "HashMap::is_empty")]
     pub units: HashMap<String, String>,
+    /// First civil day on which it was there, `YYYY-MM-DD`; empty: always.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_from: String,
+    /// Last civil day on which it was there, `YYYY-MM-DD`; empty: still. What it sends later is a stranger's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub valid_to: String,
+}
+
+/// Whether something with this validity is there on a civil day, `YYYY-MM-DD`; both ends are part of it.
+fn is_valid_on(valid_from: &str, valid_to: &str, day: &str) -> bool {
+    (valid_from.is_empty() || valid_from <= day) && (valid_to.is_empty() || day <= valid_to)
+}
+
+macro_rules! is_there {
+    ($($kind:ty),*) => {
+        $(impl $kind {
+            /// Whether it is there on a civil day, `YYYY-MM-DD`.
+            pub fn is_there(&self, day: &str) -> bool {
+                is_valid_on(&self.valid_from, &self.valid_to, day)
+            }
+        })*
+    };
+}
+
+is_there!(Area, Line, Place, Device);
+
+/// What the registry holds, by kind; an entry of the registry is named by its kind and its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// An area.
+    Area,
+    /// A river, reach or road.
+    Line,
+    /// A place.
+    Place,
+    /// A device; its key is its name on the wire.
+    Device,
 }
 
 /// Editions of HJ 212 and their cousin.
@@ -413,5 +451,19 @@ impl Registry {
         self.datastreams_by_place.entry(datastream.place).or_default().push(datastream.id);
         self.datastreams.push(datastream);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_of_a_validity_are_part_of_it() {
+        let check = |from, to, day, expected| assert_eq!(is_valid_on(from, to, day), expected);
+        check("", "", "2026-03-01", true);
+        check("2026-03-01", "2026-03-01", "2026-03-01", true);
+        check("2026-03-02", "", "2026-03-01", false);
+        check("", "2026-02-28", "2026-03-01", false);
     }
 }

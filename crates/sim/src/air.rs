@@ -17,8 +17,9 @@ mod town;
 use crate::calendar::LocalTime;
 use crate::emission::activity;
 use crate::layout::{BLOBS, STACKS, Spot};
-use crate::noise::Dice;
+use crate::noise::{Dice, blend, smoothstep};
 use crate::scenario::Scenario;
+use crate::sensor::Flue;
 use crate::weather::Weather;
 use background::Background;
 use model::{HOUR_MS, Timestamp};
@@ -55,6 +56,7 @@ pub(crate) struct Moment {
     background: Background,
     town: Town,
     plumes: Vec<Plume>,
+    strengths: Vec<f64>,
     patches: Dice,
     patch_time: f64,
 }
@@ -63,16 +65,21 @@ impl Moment {
     pub(crate) fn new(dice: Dice, time: Timestamp, weather: Weather, scenario: &Scenario) -> Self {
         let local = LocalTime::of(time);
         let dice = dice.named("air");
-        let plumes = STACKS
+        let strengths: Vec<f64> = STACKS
             .iter()
             .enumerate()
-            .filter_map(|(number, stack)| {
+            .map(|(number, stack)| {
                 let flicker = dice.named("flicker").numbered(number as u64);
                 let usual = activity(stack.kind, local)
                     * (0.3 * flicker.drifting(time, 2.0 * HOUR_MS as f64)).exp();
-                let strength = usual.max(scenario.release(stack.key, time).unwrap_or(0.0));
-                (strength > 0.01).then(|| Plume::new(stack, strength, &weather))
+                usual.max(scenario.release(stack.key, time).unwrap_or(0.0))
             })
+            .collect();
+        let plumes = STACKS
+            .iter()
+            .zip(&strengths)
+            .filter(|(_, strength)| **strength > 0.01)
+            .map(|(stack, strength)| Plume::new(stack, *strength, &weather))
             .chain(scenario.fires(time).map(|fire| Plume::of_fire(fire, &weather)))
             .collect();
         Self {
@@ -80,6 +87,7 @@ impl Moment {
             background: Background::new(dice, time, local, &weather, scenario),
             town: Town::new(&BLOBS, local, &weather),
             plumes,
+            strengths,
             patches: dice.named("patches"),
             patch_time: time.as_ms() as f64 / (2.5 * HOUR_MS as f64),
         }
@@ -103,6 +111,28 @@ impl Moment {
             no2: balance.no2,
             co: co / 1_000.0,
             o3: balance.o3,
+        }
+    }
+}
+
+/// Volume of flue gas at full strength for a gram of sulfur dioxide, m³: a usual, not a good, stack.
+const FLUE_M3_PER_G: f64 = 60.0;
+
+impl Moment {
+    /// What leaves through a stack. Volume follows the load half; the rest shows as concentration.
+    pub(crate) fn flue(&self, number: usize) -> Flue {
+        let (stack, strength) = (&STACKS[number], self.strengths[number]);
+        let running = smoothstep(strength / 0.1);
+        let full = stack.emission_g_s[2] * FLUE_M3_PER_G;
+        let flow = full * (0.35 + 0.65 * strength).min(1.25) * running.max(0.02);
+        let mg_m3 = |grams: f64| 1_000.0 * grams * strength / flow;
+        Flue {
+            smoke: 0.9 * mg_m3(stack.emission_g_s[0]),
+            so2: mg_m3(stack.emission_g_s[2]),
+            nox: mg_m3(stack.emission_g_s[NOX]),
+            oxygen: blend(20.8, 8.5 - 1.5 * strength.min(1.2), running),
+            flow,
+            temperature: blend(25.0, 52.0 + 18.0 * strength.min(1.5), running),
         }
     }
 }

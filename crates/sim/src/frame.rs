@@ -7,10 +7,6 @@ use hj212::time::Civil;
 use hj212::{Flag, Head, WriteError, Writer};
 use model::{Device, Timestamp};
 
-/// System codes of surface water and of ambient air (HJ 212-2017 table 5).
-const SURFACE_WATER: &str = "21";
-const AMBIENT_AIR: &str = "22";
-
 impl Kind {
     /// The command number of its frames.
     pub const fn command(self) -> u16 {
@@ -44,10 +40,9 @@ impl Upload {
             previous = Some((item.code, item.flag));
         }
         close_group(&mut writer, previous)?;
-        let is_water = self.items.first().is_some_and(|item| item.code.starts_with('w'));
         let head = Head {
             qn: civil(self.clock),
-            st: if is_water { SURFACE_WATER } else { AMBIENT_AIR },
+            st: self.system,
             cn: self.kind.command(),
             pw: Some(&device.password).filter(|password| !password.is_empty()).map(String::as_str),
             mn: Some(&device.mn),

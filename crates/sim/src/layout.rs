@@ -7,16 +7,21 @@
 mod areas;
 mod lines;
 mod places;
+mod routes;
+mod sights;
 mod sources;
+mod villages;
 mod waters;
 
-pub(crate) use areas::areas;
 pub(crate) use lines::{lines, path, roads};
 pub(crate) use places::{Post, posts};
+pub(crate) use routes::{PATROLS, Route, VEHICLES};
+pub(crate) use sights::{head_gates, sights};
 pub(crate) use sources::{BLOBS, Blob, Kind, STACKS, Stack};
 pub(crate) use waters::{OUTFALLS, SECTIONS, STREAMS, length_km, outfall_spot};
 
-use model::Names;
+use model::{Area, Names};
+use std::sync::LazyLock;
 
 /// Degrees east of the centre.
 const CENTRE_LON: f64 = 113.5;
@@ -28,7 +33,7 @@ const KM_PER_LON: f64 = 91.41;
 const KM_PER_LAT: f64 = 110.94;
 
 /// A position in kilometres east and north of the centre.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Spot {
     pub x: f64,
     pub y: f64,
@@ -61,6 +66,33 @@ pub fn zone_name() -> Names {
 
 pub(crate) fn names(zh: impl Into<String>, en: impl Into<String>) -> Names {
     Names { zh: zh.into(), en: en.into() }
+}
+
+/// Sub-districts, villages, premises. Drawn once: every seed has the same.
+pub(crate) fn areas() -> Vec<Area> {
+    static AREAS: LazyLock<Vec<Area>> = LazyLock::new(|| {
+        let mut areas = areas::areas();
+        areas.extend(villages::villages());
+        areas.extend(sights::premises());
+        areas
+    });
+    AREAS.clone()
+}
+
+/// West, south, east and north of the zone, degrees.
+pub(crate) fn extent() -> [f64; 4] {
+    let rings = areas::AREAS.iter().flat_map(areas::Outline::ring);
+    let nothing = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+    rings
+        .map(Spot::degrees)
+        .fold(nothing, |[w, s, e, n], [lon, lat]| [w.min(lon), s.min(lat), e.max(lon), n.max(lat)])
+}
+
+/// The number of the sub-district that holds a spot.
+pub(crate) fn area_of(spot: Spot) -> Option<usize> {
+    static RINGS: LazyLock<Vec<Vec<Spot>>> =
+        LazyLock::new(|| areas::AREAS.iter().map(areas::Outline::ring).collect());
+    RINGS.iter().position(|ring| contains(ring, spot))
 }
 
 /// Whether a spot lies in a ring (closed or not).

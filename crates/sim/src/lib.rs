@@ -18,7 +18,7 @@
 //! let now = Timestamp::from_ms(1_772_326_800_000);
 //! let zone = Zone::demo(7, now);
 //! let inventory = zone.registry();
-//! assert_eq!(inventory.devices.len(), 163);
+//! assert_eq!(inventory.devices.len(), 197);
 //!
 //! let hours = zone.uploads_of(&[Kind::Hour], now - HOUR_MS, now);
 //! let first = &hours[0].items[0];

@@ -19,6 +19,14 @@ pub(crate) enum Grade {
     Weather,
     /// Nine quantities of river water.
     Water,
+    /// Light scattering at the edge of a building site.
+    Dust,
+    /// Analysers in a stack.
+    Stack,
+    /// Two dusts and a gas on a moving roof, and where it is.
+    Vehicle,
+    /// Where a telephone is.
+    Patrol,
 }
 
 /// One thing an instrument measures: its factor code and how it is written.
@@ -51,6 +59,15 @@ enum Quantity {
     Ammonia,
     Phosphorus,
     Nitrogen,
+    Tsp,
+    Longitude,
+    Latitude,
+    Smoke,
+    StackSulfur,
+    StackNitrogen,
+    FlueOxygen,
+    FlueFlow,
+    FlueTemperature,
 }
 
 const fn channel(code: &'static str, decimals: usize, quantity: Quantity) -> Channel {
@@ -88,12 +105,51 @@ const WATER: [Channel; 9] = [
     channel("w21001", 2, Quantity::Nitrogen),
 ];
 
+/// Codes: HJ 212-2017 Annex B, table B.2.
+const SITE: [Channel; 2] = [channel("a34001", 0, Quantity::Tsp), AIR[1]];
+
+/// Codes: HJ 212-2017 Annex B, table B.2. Smoke, sulfur dioxide and nitrogen oxides in mg/m³ as converted
+/// to the reference oxygen, which is what limits are about.
+const STACK: [Channel; 6] = [
+    channel("a34013", 1, Quantity::Smoke),
+    channel("a21026", 1, Quantity::StackSulfur),
+    channel("a21002", 1, Quantity::StackNitrogen),
+    channel("a19001", 1, Quantity::FlueOxygen),
+    channel("a00000", 1, Quantity::FlueFlow),
+    channel("a01012", 0, Quantity::FlueTemperature),
+];
+
+/// Codes of the position: those of vendors, no standard names any.
+const POSITION: [Channel; 2] =
+    [channel("l01001", 6, Quantity::Longitude), channel("l01002", 6, Quantity::Latitude)];
+const VEHICLE: [Channel; 5] = [POSITION[0], POSITION[1], AIR[0], AIR[1], AIR[3]];
+
 /// What an instrument can look at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scene {
     pub air: Concentrations,
     pub weather: Weather,
     pub water: Water,
+    pub flue: Flue,
+    /// Where it is, degrees.
+    pub position: [f64; 2],
+}
+
+/// What leaves through a stack.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Flue {
+    /// mg/m³.
+    pub smoke: f64,
+    /// mg/m³.
+    pub so2: f64,
+    /// mg/m³.
+    pub nox: f64,
+    /// %.
+    pub oxygen: f64,
+    /// m³/s.
+    pub flow: f64,
+    /// °C.
+    pub temperature: f64,
 }
 
 impl Grade {
@@ -103,6 +159,20 @@ impl Grade {
             Self::Micro => &DUST,
             Self::Weather => &WEATHER,
             Self::Water => &WATER,
+            Self::Dust => &SITE,
+            Self::Stack => &STACK,
+            Self::Vehicle => &VEHICLE,
+            Self::Patrol => &POSITION,
+        }
+    }
+
+    /// The system code of its frames, HJ 212-2017 table 5.
+    pub(crate) const fn system(self) -> &'static str {
+        match self {
+            Self::Water => "21",
+            Self::Stack => "31",
+            Self::Dust => "39",
+            _ => "22",
         }
     }
 }
@@ -114,7 +184,16 @@ impl Channel {
     }
 
     fn is_dust(self) -> bool {
-        matches!(self.quantity, Quantity::Pm25 | Quantity::Pm10)
+        matches!(self.quantity, Quantity::Pm25 | Quantity::Pm10 | Quantity::Tsp)
+    }
+
+    fn is_position(self) -> bool {
+        POSITION.contains(&self)
+    }
+
+    /// Whether the value is converted to the reference oxygen.
+    pub(crate) fn is_converted(self) -> bool {
+        STACK[..3].contains(&self)
     }
 
     fn is_weather(self) -> bool {
@@ -125,7 +204,8 @@ impl Channel {
     pub(crate) fn floor(self) -> f64 {
         match self.quantity {
             Quantity::Co => 0.1,
-            _ if self.is_weather() => f64::NEG_INFINITY,
+            _ if self.is_weather() || self.is_position() => f64::NEG_INFINITY,
+            _ if STACK.contains(&self) => 0.1,
             _ if WATER.contains(&self) => 0.01,
             _ => 1.0,
         }
@@ -135,7 +215,7 @@ impl Channel {
     const fn full_scale(self) -> f64 {
         match self.quantity {
             Quantity::Co => 50.0,
-            Quantity::Pm25 | Quantity::Pm10 => 985.0,
+            Quantity::Pm25 | Quantity::Pm10 | Quantity::Tsp => 985.0,
             _ => 500.0,
         }
     }
@@ -165,7 +245,10 @@ impl Sensor {
         let (gain, offset) = match grade {
             Grade::Standard => (1.0 + 0.012 * dice.normal(0), 0.4 * dice.normal(1)),
             Grade::Micro => ((0.10 * dice.normal(0)).exp(), 2.0 * dice.normal(1)),
-            Grade::Weather | Grade::Water => (1.0, 0.0),
+            Grade::Dust => ((0.08 * dice.normal(0)).exp(), 3.0 * dice.normal(1)),
+            Grade::Vehicle => ((0.06 * dice.normal(0)).exp(), dice.normal(1)),
+            Grade::Stack => ((0.02 * dice.normal(0)).exp(), 0.0),
+            Grade::Weather | Grade::Water | Grade::Patrol => (1.0, 0.0),
         };
         let calibration = rates.calibration && grade == Grade::Standard;
         Self { grade, dice, calibration, gain, offset }
@@ -205,7 +288,8 @@ impl Sensor {
             if self.is_calibrating(channel, time) {
                 (value, mark) = (0.8 * channel.full_scale(), 'C');
             }
-            if let Some(window) = broken.filter(|window| hit(window.detail, number)) {
+            let is_broken = broken.filter(|window| hit(window.detail, number));
+            if let Some(window) = is_broken.filter(|_| !channel.is_position()) {
                 let stuck_high = (window.detail * 1_000.0) as i64 % 2 == 0;
                 value =
                     if stuck_high && AIR.contains(&channel) { channel.full_scale() } else { 0.0 };
@@ -221,7 +305,7 @@ impl Sensor {
 
     /// A sound instrument of this grade.
     fn reads(&self, channel: Channel, time: Timestamp, scene: &Scene) -> f64 {
-        let Scene { air, weather, water } = scene;
+        let Scene { air, weather, water, flue, position } = scene;
         let quantity = channel.quantity as u64;
         let noise = self.dice.numbered(quantity).normal(time.as_ms().div_euclid(1_000));
         let true_value = match channel.quantity {
@@ -245,9 +329,19 @@ impl Sensor {
             Quantity::Ammonia => return water.nh3n * (1.0 + 0.03 * noise) + 0.01 * noise,
             Quantity::Phosphorus => return water.tp * (1.0 + 0.03 * noise),
             Quantity::Nitrogen => return water.tn * (1.0 + 0.03 * noise),
+            Quantity::Tsp => air.pm10 + 0.9 * (air.pm10 - air.pm25),
+            // some four metres
+            Quantity::Longitude => return position[0] + 4e-5 * noise,
+            Quantity::Latitude => return position[1] + 4e-5 * noise,
+            Quantity::Smoke => return self.gain * flue.smoke * (1.0 + 0.03 * noise),
+            Quantity::StackSulfur => return self.gain * flue.so2 * (1.0 + 0.02 * noise),
+            Quantity::StackNitrogen => return self.gain * flue.nox * (1.0 + 0.02 * noise),
+            Quantity::FlueOxygen => return flue.oxygen + 0.1 * noise,
+            Quantity::FlueFlow => return flue.flow * (1.0 + 0.02 * noise),
+            Quantity::FlueTemperature => return flue.temperature + noise,
         };
         match self.grade {
-            Grade::Micro => {
+            Grade::Micro | Grade::Dust | Grade::Vehicle if channel.is_dust() => {
                 self.scatters(channel, time, air, weather) * (1.0 + 0.06 * noise) + 1.5 * noise
             }
             _ if channel.quantity == Quantity::Co => {
@@ -271,6 +365,7 @@ impl Sensor {
         let fine = air.pm25 * swollen;
         let seen = match channel.quantity {
             Quantity::Pm10 => fine + 0.8 * (air.pm10 - air.pm25),
+            Quantity::Tsp => fine + 1.6 * (air.pm10 - air.pm25),
             _ => fine,
         };
         self.gain * wander * seen + self.offset
@@ -297,7 +392,7 @@ mod tests {
             .at(Timestamp::from_ms(1_772_326_800_000), &crate::Scenario::default());
         let air =
             Concentrations { pm25: 80.0, pm10: 130.0, so2: 9.0, no2: 40.0, co: 0.9, o3: 60.0 };
-        Scene { air, weather, water: Water::default() }
+        Scene { air, weather, water: Water::default(), flue: Flue::default(), position: [0.0; 2] }
     }
 
     fn spread(grade: Grade) -> f64 {

@@ -60,7 +60,7 @@ mod tests {
         let mut file = Vec::new();
         zone.write_truth(from, from + 3 * HOUR_MS, HOUR_MS, &mut file).unwrap();
         let text = String::from_utf8(file).unwrap();
-        assert_eq!(text.lines().count(), 1 + 3 * 163);
+        assert_eq!(text.lines().count(), 1 + 3 * 214);
         assert!(text.contains("2026-03-01T01:00:00.000Z,std-01,"));
         assert!(zone.write_truth(from, from, 0, &mut Vec::new()).is_err());
     }

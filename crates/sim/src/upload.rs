@@ -13,6 +13,9 @@ pub struct Upload {
     pub clock: Timestamp,
     /// Index into [`Inventory::devices`]; one past its end is the stranger, see [`Zone::device`].
     pub device: usize,
+    /// The system code of its frame (HJ 212-2017 table 5): 22 ambient air, 21 surface water, 31 stack,
+    /// 39 dust of building sites.
+    pub system: &'static str,
     /// What it is about.
     pub kind: Kind,
     /// The instant, or the start of the period, on the device's clock.
@@ -47,6 +50,10 @@ pub enum Field {
     Avg,
     /// Largest of the period.
     Max,
+    /// At the instant, converted to the reference oxygen.
+    ZsRtd,
+    /// Mean of the period, converted.
+    ZsAvg,
 }
 
 impl Field {
@@ -57,6 +64,8 @@ impl Field {
             Self::Min => "Min",
             Self::Avg => "Avg",
             Self::Max => "Max",
+            Self::ZsRtd => "ZsRtd",
+            Self::ZsAvg => "ZsAvg",
         }
     }
 }
@@ -96,6 +105,8 @@ pub(crate) fn summarise(
         out.push(Item { code: channel.code, field, value, flag });
     };
     match kind {
+        Kind::Realtime if channel.is_converted() => push(Field::ZsRtd, mean),
+        _ if channel.is_converted() => push(Field::ZsAvg, mean),
         Kind::Realtime => push(Field::Rtd, mean),
         Kind::Hour if full => {
             push(Field::Min, values.iter().copied().fold(f64::INFINITY, f64::min));

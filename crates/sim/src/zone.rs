@@ -2,12 +2,14 @@
 
 use crate::air::{Concentrations, Moment, Neighbourhood};
 use crate::fault::{FaultRates, Spell};
-use crate::layout::{self, OUTFALLS, Post, SECTIONS, STACKS, STREAMS, Spot, outfall_spot};
+use crate::layout::{
+    self, OUTFALLS, PATROLS, Post, Route, SECTIONS, STACKS, STREAMS, Spot, VEHICLES, outfall_spot,
+};
 use crate::noise::Dice;
 use crate::river::{Rivers, Water};
 use crate::scenario::Scenario;
 use crate::schedule::{Due, Habit, Kind};
-use crate::sensor::{Grade, Sample, Scene, Sensor};
+use crate::sensor::{Flue, Grade, Sample, Scene, Sensor};
 use crate::upload::{LOOKS_PER_HOUR, Upload, looks, summarise};
 use crate::weather::{Climate, Weather};
 use model::{Area, DAY_MS, Device, HOUR_MS, Line, Names, Place, PlaceKind, SECOND_MS, Timestamp};
@@ -22,20 +24,19 @@ pub struct Settings {
     pub scenario: Scenario,
     /// How often things go wrong.
     pub faults: FaultRates,
-    /// Whether twelve water sites are measured as well.
-    pub water_sites: bool,
 }
 
 /// What the zone has, ready for the registry.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    /// Five sub-districts that tile the zone.
+    /// Five sub-districts that tile the zone, 39 villages that tile them, premises.
     pub areas: Vec<Area>,
-    /// Four rivers and five roads.
+    /// Four rivers, five roads, the rivers' reaches.
     pub lines: Vec<Line>,
-    /// A place for each device, in the order of `devices`.
+    /// A place for each device, in the order of `devices`; then gates, outfalls and enterprises.
     pub places: Vec<Place>,
-    /// 12 standard stations, 150 micro-stations, a weather station, then the water sites if wanted.
+    /// 12 standard stations, 150 micro-stations, a weather station, 12 water sites, 6 stacks, 6 dust
+    /// monitors, 5 vehicles, 5 patrols.
     pub devices: Vec<Device>,
 }
 
@@ -63,11 +64,18 @@ pub struct History {
     pub minutes_ms: i64,
     /// Realtime values reach back this far, ms.
     pub realtime_ms: i64,
+    /// Those of what moves reach back this far, ms; not less than the others.
+    pub tracks_ms: i64,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { hours_ms: 7 * DAY_MS, minutes_ms: 6 * HOUR_MS, realtime_ms: HOUR_MS }
+        Self {
+            hours_ms: 7 * DAY_MS,
+            minutes_ms: 6 * HOUR_MS,
+            realtime_ms: HOUR_MS,
+            tracks_ms: 3 * HOUR_MS,
+        }
     }
 }
 
@@ -104,6 +112,10 @@ struct Unit {
     near: Neighbourhood,
     /// Of a water site: its river and the part of the river's length.
     section: Option<(usize, f64)>,
+    /// Of a stack: its number.
+    stack: Option<usize>,
+    /// Of what moves: its way.
+    route: Option<Route>,
 }
 
 /// Air and weather are looked at on this grid of time.
@@ -113,8 +125,7 @@ impl Zone {
     /// The zone of some settings.
     pub fn new(settings: Settings) -> Self {
         let dice = Dice::new(settings.seed);
-        let mut posts = layout::posts();
-        posts.retain(|post| settings.water_sites || post.kind != PlaceKind::WaterSite);
+        let posts = layout::posts();
         let mut units: Vec<Unit> = posts
             .iter()
             .enumerate()
@@ -167,6 +178,10 @@ impl Zone {
                 lon,
                 lat,
                 area: post.area.to_owned(),
+                line: post.line.clone(),
+                height_m: post.height_m,
+                emits: post.emits.iter().map(|key| (*key).to_owned()).collect(),
+                targets: post.targets.clone(),
                 simulated: true,
                 ..Place::default()
             }
@@ -174,14 +189,24 @@ impl Zone {
         Inventory {
             areas: layout::areas(),
             lines: layout::lines(),
-            places: self.posts.iter().map(place).collect(),
+            places: self.posts.iter().map(place).chain(layout::sights()).collect(),
             devices: self.devices[..self.posts.len()].to_vec(),
         }
+    }
+
+    /// West, south, east and north of the zone, degrees.
+    pub fn extent(&self) -> [f64; 4] {
+        layout::extent()
     }
 
     /// The device of an upload, the stranger included.
     pub fn device(&self, number: usize) -> Option<&Device> {
         self.devices.get(number)
+    }
+
+    /// The system code with which a device writes its frames (HJ 212-2017 table 5).
+    pub fn system(&self, number: usize) -> &'static str {
+        self.units.get(number).map_or("22", |unit| unit.sensor.grade.system())
     }
 
     /// Stacks, sites and outfalls, in the order of their keys' numbers.
@@ -240,10 +265,24 @@ impl Zone {
 
     /// The same for some kinds of uploads only.
     pub fn uploads_of(&self, kinds: &[Kind], from: Timestamp, to: Timestamp) -> Vec<Upload> {
+        self.uploads_where(|_| true, kinds, from, to)
+    }
+
+    fn uploads_where(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        kinds: &[Kind],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Vec<Upload> {
         let mut dues = Vec::new();
-        for unit in &self.units {
+        for (_, unit) in self.units.iter().enumerate().filter(|(number, _)| wanted(*number)) {
             unit.habit.dues(kinds, from, to, &mut dues);
         }
+        dues.retain(|due| {
+            let route = self.units[due.device].route.as_ref();
+            route.is_none_or(|route| route.is_on_duty(due.data_time - due.ahead_ms))
+        });
         dues.sort_unstable();
         let mut air = Air { zone: self, moments: BTreeMap::new() };
         dues.into_iter().map(|due| air.upload(due)).collect()
@@ -253,7 +292,15 @@ impl Zone {
     pub fn history(&self, now: Timestamp, history: History) -> Vec<Upload> {
         let mut uploads = self.uploads_of(&[Kind::Hour, Kind::Day], now - history.hours_ms, now);
         uploads.extend(self.uploads_of(&[Kind::Minute], now - history.minutes_ms, now));
-        uploads.extend(self.uploads_of(&[Kind::Realtime], now - history.realtime_ms, now));
+        let realtime = now - history.realtime_ms;
+        uploads.extend(self.uploads_of(&[Kind::Realtime], realtime, now));
+        let moves = |number: usize| self.units[number].route.is_some();
+        uploads.extend(self.uploads_where(
+            moves,
+            &[Kind::Realtime],
+            now - history.tracks_ms,
+            realtime,
+        ));
         uploads.sort_by_key(|upload| (upload.at, upload.device, upload.kind, upload.data_time));
         uploads
     }
@@ -316,6 +363,7 @@ impl Air<'_> {
             at: due.at,
             clock: due.at + due.ahead_ms,
             device: due.device,
+            system: unit.sensor.grade.system(),
             kind: due.kind,
             data_time: due.data_time,
             items,
@@ -333,13 +381,27 @@ impl Air<'_> {
         let water = unit.section.map_or_else(Water::default, |(stream, part)| {
             zone.rivers.at(stream, part, time, &zone.climate, &zone.settings.scenario)
         });
-        Scene { air: moment.at(&unit.near), weather: moment.weather, water }
+        let flue = unit.stack.map_or_else(Flue::default, |number| moment.flue(number));
+        let (air, position) = match &unit.route {
+            None => (moment.at(&unit.near), [0.0; 2]),
+            Some(route) if unit.sensor.grade == Grade::Patrol => {
+                (Concentrations::default(), route.at(time).degrees())
+            }
+            Some(route) => {
+                let spot = route.at(time);
+                (moment.at(&Neighbourhood::new(spot)), spot.degrees())
+            }
+        };
+        Scene { air, weather: moment.weather, water, flue, position }
     }
 }
 
 fn unit(number: usize, post: &Post, dice: Dice, rates: FaultRates) -> Unit {
     let (kind, spot) = (post.kind, post.spot);
     let section = SECTIONS.iter().find(|s| s.key == post.key).map(|s| (s.stream, s.part));
+    let mover = VEHICLES.iter().chain(&PATROLS).find(|mover| mover.key == post.key);
+    let route = mover.map(|mover| mover.route(dice));
+    let stack = STACKS.iter().position(|s| s.key == post.key && kind == PlaceKind::Stack);
     let dice = dice.named("device").numbered(number as u64);
     let (grade, realtime_s, kinds): (_, _, &'static [Kind]) = match kind {
         PlaceKind::AirStation => (Grade::Standard, 30, &Kind::ALL),
@@ -347,6 +409,10 @@ fn unit(number: usize, post: &Post, dice: Dice, rates: FaultRates) -> Unit {
             (Grade::Weather, 60, &[Kind::Realtime, Kind::Minute, Kind::Hour])
         }
         PlaceKind::WaterSite => (Grade::Water, 60, &[Kind::Hour]),
+        PlaceKind::DustSite => (Grade::Dust, 60, &[Kind::Realtime, Kind::Hour]),
+        PlaceKind::Stack => (Grade::Stack, 60, &[Kind::Realtime, Kind::Hour]),
+        PlaceKind::Vehicle => (Grade::Vehicle, 15, &[Kind::Realtime]),
+        PlaceKind::Patrol => (Grade::Patrol, 30, &[Kind::Realtime]),
         _ => (Grade::Micro, 60, &[Kind::Realtime, Kind::Hour]),
     };
     Unit {
@@ -354,6 +420,8 @@ fn unit(number: usize, post: &Post, dice: Dice, rates: FaultRates) -> Unit {
         sensor: Sensor::new(grade, dice, &rates),
         near: Neighbourhood::new(spot),
         section,
+        stack,
+        route,
     }
 }
 
@@ -364,6 +432,10 @@ fn device(number: usize, post: &Post) -> Device {
         PlaceKind::AirStation => 0x00_0022,
         PlaceKind::WeatherStation => 0x00_0024,
         PlaceKind::WaterSite => 0x00_0021,
+        PlaceKind::Stack => 0x00_0031,
+        PlaceKind::DustSite => 0x00_0039,
+        PlaceKind::Vehicle => 0x00_0222,
+        PlaceKind::Patrol => 0x00_0322,
         _ => 0x00_0122,
     };
     let dice = Dice::new(0).named("credentials");
@@ -383,5 +455,6 @@ fn blank() -> Device {
         dialect: model::Dialect::Hj212V2017,
         period_named_by_end: false,
         units: std::collections::HashMap::new(),
+        ..Device::default()
     }
 }

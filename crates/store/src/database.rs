@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The newest format this program reads, in SQLite's `user_version`.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 /// `SKYR`, in SQLite's `application_id`.
 const APPLICATION: i64 = 0x534B_5952;
 /// How long a connection waits for another one's lock.
@@ -35,6 +35,7 @@ fn configure(connection: &mut Connection, path: &Path, limits: &Limits) -> Resul
     let database = |attempt| Error::database(attempt, path);
     connection.busy_timeout(BUSY).map_err(database("configure the database"))?;
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let mut format = FORMAT;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(database("read the database"))?;
@@ -46,6 +47,7 @@ fn configure(connection: &mut Connection, path: &Path, limits: &Limits) -> Resul
         if found > FORMAT {
             return Err(Error::NewerFormat { path: path.to_owned(), found, known: FORMAT });
         }
+        format = found;
     }
     let set = |connection: &mut Connection| {
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -61,6 +63,12 @@ fn configure(connection: &mut Connection, path: &Path, limits: &Limits) -> Resul
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
             transaction.execute_batch(include_str!("schema.sql"))?;
+            transaction.commit()?;
+        }
+        if format < 2 {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(include_str!("upgrade_2.sql"))?;
+            transaction.pragma_update(None, "user_version", 2)?;
             transaction.commit()?;
         }
         Ok(())

@@ -78,8 +78,8 @@ pub use limits::Limits;
 pub use manifest::{ArchiveFile, FileKind};
 pub use reader::Reader;
 pub use record::{
-    Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry, JournalRow,
-    Known, Recovery, RegistryChanges, Sizes, TurnRecord,
+    Author, Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry,
+    JournalRow, Known, Recovery, RegistryChanges, Revision, Sizes, TurnRecord, UserChange, Way,
 };
 pub use seal::{SealPlan, Sealed};
 pub use store::Store;

@@ -1,8 +1,8 @@
 //! What a turn hands to the store, and what comes back from it.
 
 use model::{
-    Area, Datastream, Device, DeviceId, Disposition, Flag, LedgerEntry, Line, Place, Reading,
-    Reason, Sequence, Timestamp,
+    Area, Datastream, Device, DeviceId, Disposition, EntryKind, Flag, LedgerEntry, Line, Place,
+    Reading, Reason, Sequence, Timestamp, User,
 };
 use std::ops::Range;
 
@@ -23,6 +23,8 @@ pub struct TurnRecord {
     pub journal: Vec<JournalEntry>,
     /// What changes in the registry.
     pub registry: RegistryChanges,
+    /// Who may sign in from now on, and who no longer.
+    pub users: Vec<UserChange>,
     /// The newest sequence that this turn used; that of the turn before when it used none.
     pub sequence_last: Sequence,
 }
@@ -35,6 +37,7 @@ impl TurnRecord {
             && self.ledger.is_empty()
             && self.journal.is_empty()
             && self.registry.is_empty()
+            && self.users.is_empty()
     }
 }
 
@@ -142,6 +145,63 @@ pub struct RegistryChanges {
     pub devices: Vec<Device>,
     /// New datastreams, with the ids that follow the last one.
     pub datastreams: Vec<Datastream>,
+    /// Who changes areas, lines, places and devices, and how.
+    pub by: Author,
+}
+
+/// Who changes the registry, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The user; empty when a file did it at the start.
+    pub who: String,
+    /// By which way.
+    pub way: Way,
+    /// The receipt of the import that brought it.
+    pub receipt: Option<String>,
+}
+
+/// By which way an entry of the registry changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// The registry file that the configuration names.
+    #[default]
+    File,
+    /// Somebody wrote it.
+    Written,
+    /// Somebody ended its validity.
+    Ended,
+    /// Somebody imported it.
+    Imported,
+}
+
+/// One version of an entry of the registry. Versions are never erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Its number, ascending over the whole registry in the order of writing.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The newest entry of the log when it was written: what came later was judged with it.
+    pub sequence: Sequence,
+    /// What kind of entry.
+    pub kind: EntryKind,
+    /// Its key.
+    pub key: String,
+    /// Who did it, and how.
+    pub by: Author,
+    /// Whether there was no entry of that key before.
+    pub is_first: bool,
+    /// The entry as it stands from then on, JSON.
+    pub document: String,
+}
+
+/// A change of those who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserChange {
+    /// Somebody is added, or has another role or password.
+    Put(User),
+    /// Somebody may no longer sign in.
+    Remove(String),
 }
 
 impl RegistryChanges {

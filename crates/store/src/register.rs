@@ -1,9 +1,13 @@
-//! The registry in the database: one row per thing, in the order in which things were registered.
+//! The registry in the database: one row per thing, in the order in which things were registered, and
+//! one per version that a thing ever had. Beside it those who may sign in.
 
-use crate::record::RegistryChanges;
-use model::{Datastream, DatastreamId, DatastreamKey, PlaceId};
+use crate::record::{Author, RegistryChanges, Revision, UserChange, Way};
+use crate::{Error, Reader};
+use model::{
+    Datastream, DatastreamId, DatastreamKey, EntryKind, PlaceId, Role, Sequence, Timestamp, User,
+};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -24,24 +28,189 @@ struct DatastreamDocument {
     place: PlaceId,
 }
 
-/// Writes changes. A thing that is there already keeps its position.
-pub fn insert(transaction: &Transaction<'_>, changes: &RegistryChanges) -> rusqlite::Result<()> {
+/// When a change is written: the turn's number and instant, and the newest entry of the log.
+#[derive(Clone, Copy)]
+pub struct Moment {
+    pub turn: i64,
+    pub at: Timestamp,
+    pub sequence: Sequence,
+}
+
+/// Writes changes. A thing that is there already keeps its position; each change is a version of its own.
+pub fn insert(
+    transaction: &Transaction<'_>,
+    changes: &RegistryChanges,
+    moment: Moment,
+) -> rusqlite::Result<()> {
+    let put = |kind, key: &str, document: String| {
+        revise(transaction, kind, key, &document, &changes.by, moment)?;
+        put(transaction, kind, key, &document)
+    };
     for area in &changes.areas {
-        put(transaction, Kind::Area, &area.key, area)?;
+        put(Kind::Area, &area.key, json(area)?)?;
     }
     for line in &changes.lines {
-        put(transaction, Kind::Line, &line.key, line)?;
+        put(Kind::Line, &line.key, json(line)?)?;
     }
     for place in &changes.places {
-        put(transaction, Kind::Place, &place.key, place)?;
+        put(Kind::Place, &place.key, json(place)?)?;
     }
     for device in &changes.devices {
-        put(transaction, Kind::Device, &device.mn, device)?;
+        put(Kind::Device, &device.mn, json(device)?)?;
     }
     for Datastream { id, key, place } in &changes.datastreams {
-        let document = DatastreamDocument { key: key.clone(), place: *place };
-        put(transaction, Kind::Datastream, &id.to_string(), &document)?;
+        let document = json(&DatastreamDocument { key: key.clone(), place: *place })?;
+        self::put(transaction, Kind::Datastream, &id.to_string(), &document)?;
     }
+    Ok(())
+}
+
+/// Writes who may sign in, and who no longer.
+pub fn insert_users(
+    transaction: &Transaction<'_>,
+    changes: &[UserChange],
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    for change in changes {
+        match change {
+            UserChange::Put(user) => transaction
+                .prepare_cached(
+                    "INSERT INTO user (name, role, password_hash, at) VALUES (?1, ?2, ?3, ?4) \
+                     ON CONFLICT (name) DO UPDATE SET role = excluded.role, \
+                     password_hash = excluded.password_hash, at = excluded.at",
+                )?
+                .execute(params![user.name, user.role as u8, user.password_hash, at.as_ms()])?,
+            UserChange::Remove(name) => {
+                transaction.execute("DELETE FROM user WHERE name = ?1", [name])?
+            }
+        };
+    }
+    Ok(())
+}
+
+impl Reader {
+    /// Every version that an entry of the registry ever had, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn revisions(&self, kind: EntryKind, key: &str) -> Result<Vec<Revision>, Error> {
+        let query = "SELECT id, at, sequence, who, way, receipt, document FROM revision \
+                     WHERE kind = ?1 AND key = ?2 ORDER BY id";
+        self.shared.query("read the versions of an entry", |connection| {
+            let mut query = connection.prepare_cached(query)?;
+            let rows = query
+                .query_map(params![Kind::of(kind) as u8, key], |row| revision(row, kind, key))?;
+            let mut revisions: Vec<Revision> = rows.collect::<rusqlite::Result<_>>()?;
+            if let Some(first) = revisions.first_mut() {
+                first.is_first = true;
+            }
+            Ok(revisions)
+        })
+    }
+
+    /// The number of the newest version of an entry; `None` when there is no such entry.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn revision(&self, kind: EntryKind, key: &str) -> Result<Option<i64>, Error> {
+        let query = "SELECT max(id) FROM revision WHERE kind = ?1 AND key = ?2";
+        self.shared.query("read the newest version of an entry", |connection| {
+            let parameters = params![Kind::of(kind) as u8, key];
+            connection.prepare_cached(query)?.query_row(parameters, |row| row.get(0))
+        })
+    }
+
+    /// What the registry file last said of an entry; `None` when the file never had it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn said_by_file<T: DeserializeOwned>(
+        &self,
+        kind: EntryKind,
+        key: &str,
+    ) -> Result<Option<T>, Error> {
+        let query = "SELECT document FROM revision WHERE kind = ?1 AND key = ?2 AND way = 0 \
+                     ORDER BY id DESC LIMIT 1";
+        self.shared.query("read what the registry file said", |connection| {
+            let parameters = params![Kind::of(kind) as u8, key];
+            connection.prepare_cached(query)?.query_row(parameters, |row| parsed(row, 0)).optional()
+        })
+    }
+
+    /// Who may sign in, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn users(&self) -> Result<Vec<User>, Error> {
+        self.shared.query("read the users", |connection| {
+            let query = "SELECT name, role, password_hash FROM user ORDER BY name";
+            let mut query = connection.prepare_cached(query)?;
+            let rows = query.query_map([], |row| {
+                let role = match row.get::<_, i64>(1)? {
+                    0 => Role::Administrator,
+                    _ => Role::Viewer,
+                };
+                Ok(User { name: row.get(0)?, role, password_hash: row.get(2)? })
+            })?;
+            rows.collect()
+        })
+    }
+}
+
+impl Kind {
+    fn of(kind: EntryKind) -> Self {
+        match kind {
+            EntryKind::Area => Self::Area,
+            EntryKind::Line => Self::Line,
+            EntryKind::Place => Self::Place,
+            EntryKind::Device => Self::Device,
+        }
+    }
+}
+
+fn revision(row: &Row<'_>, kind: EntryKind, key: &str) -> rusqlite::Result<Revision> {
+    let way = match row.get::<_, i64>(4)? {
+        1 => Way::Written,
+        2 => Way::Ended,
+        3 => Way::Imported,
+        _ => Way::File,
+    };
+    Ok(Revision {
+        id: row.get(0)?,
+        at: Timestamp::from_ms(row.get(1)?),
+        sequence: Sequence(row.get::<_, i64>(2)? as u64),
+        kind,
+        key: key.to_owned(),
+        by: Author { who: row.get(3)?, way, receipt: row.get(5)? },
+        is_first: false,
+        document: row.get(6)?,
+    })
+}
+
+fn revise(
+    transaction: &Transaction<'_>,
+    kind: Kind,
+    key: &str,
+    document: &str,
+    by: &Author,
+    moment: Moment,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO revision (turn, sequence, at, kind, key, who, way, receipt, document) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            moment.turn,
+            moment.sequence.0 as i64,
+            moment.at.as_ms(),
+            kind as u8,
+            key,
+            by.who,
+            by.way as u8,
+            by.receipt,
+            document
+        ])?;
     Ok(())
 }
 
@@ -59,17 +228,21 @@ pub fn load(connection: &Connection) -> rusqlite::Result<RegistryChanges> {
         places: all(connection, Kind::Place)?,
         devices: all(connection, Kind::Device)?,
         datastreams: datastreams.collect(),
+        by: Author::default(),
     })
+}
+
+fn json(thing: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(thing)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 fn put(
     transaction: &Transaction<'_>,
     kind: Kind,
     key: &str,
-    thing: &impl Serialize,
+    document: &str,
 ) -> rusqlite::Result<()> {
-    let document = serde_json::to_string(thing)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     transaction
         .prepare_cached(
             "INSERT INTO registry (kind, key, document) VALUES (?1, ?2, ?3) \
@@ -82,9 +255,12 @@ fn put(
 fn all<T: DeserializeOwned>(connection: &Connection, kind: Kind) -> rusqlite::Result<Vec<T>> {
     let mut query =
         connection.prepare("SELECT document FROM registry WHERE kind = ?1 ORDER BY id")?;
-    let rows = query.query_map([kind as u8], |row| {
-        serde_json::from_str(row.get_ref(0)?.as_str()?)
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
-    })?;
+    let rows = query.query_map([kind as u8], |row| parsed(row, 0))?;
     rows.collect()
+}
+
+fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
+    })
 }

@@ -1,4 +1,4 @@
--- Tables of skyriver.db, format 1. FORMAT.md says what stands in them.
+-- Tables of skyriver.db, format 2. FORMAT.md says what stands in them.
 
 CREATE TABLE turn (
     id             INTEGER PRIMARY KEY,
@@ -60,6 +60,28 @@ CREATE TABLE registry (
     key      TEXT NOT NULL,
     document TEXT NOT NULL,
     UNIQUE (kind, key)
+) STRICT;
+
+CREATE TABLE revision (
+    id       INTEGER PRIMARY KEY,
+    turn     INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
+    key      TEXT NOT NULL,
+    who      TEXT NOT NULL,
+    way      INTEGER NOT NULL,
+    receipt  TEXT,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX revision_by_key ON revision (kind, key, id);
+
+CREATE TABLE user (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL UNIQUE,
+    role          INTEGER NOT NULL,
+    password_hash TEXT NOT NULL,
+    at            INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE manifest (

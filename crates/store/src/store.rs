@@ -6,6 +6,7 @@ use crate::chain::{Part, TurnHeader, journal_hash};
 use crate::lock::Lock;
 use crate::reader::{archived, current};
 use crate::record::{JournalEntry, Known, TurnRecord};
+use crate::register::{self, Moment};
 use crate::view::{Shared, ViewGuard};
 use crate::{Error, Limits, Reader, Recovery, recover};
 use model::{DAY_MS, DatastreamId, LedgerEntry, Quality, Reading, Sequence, Timestamp};
@@ -237,7 +238,9 @@ impl Store {
             blobs.insert(&transaction, record, &turn)?;
             insert_ledger(&transaction, &record.ledger)?;
             insert_journal(&transaction, turn.id, &record.journal)?;
-            crate::register::insert(&transaction, &record.registry)?;
+            let moment = Moment { turn: turn.id, at: turn.at, sequence: record.sequence_last };
+            register::insert(&transaction, &record.registry, moment)?;
+            register::insert_users(&transaction, &record.users, turn.at)?;
             transaction.commit()
         };
         write(&mut self.connection).map_err(database("write a turn"))?;

@@ -73,6 +73,8 @@ export class Scene {
       touchPitch: false,
       fadeDuration: 0,
       canvasContextAttributes: { antialias: !test },
+      // On the big screen the page is drawn larger by CSS; the canvas then needs as many more pixels.
+      pixelRatio: devicePixelRatio * (wiring.container.currentCSSZoom ?? 1),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();

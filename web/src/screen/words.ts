@@ -1,2 +1,27 @@
-/** Words of this room; they are part of the one table in `src/words.ts`. */
-export const screenWords = {} as const satisfies Record<string, { zh: string; en: string }>;
+/** Words of the big screen; they belong to the one table in `src/words.ts`. */
+export const screenWords = {
+  'screen.title': { zh: '空气与水实况', en: 'Air and water now' },
+  'screen.data': { zh: '数据时间：{time}', en: 'Data of {time}' },
+  'screen.now': { zh: '当前', en: 'Now' },
+  'screen.replay': { zh: '最近 24 小时，逐小时', en: 'The last 24 hours, hour by hour' },
+  'screen.against_year': { zh: '六项污染物，与上年同期比', en: 'Six pollutants against last year' },
+  'screen.against_day': {
+    zh: '六项污染物，昨日与前日比（无上年数据）',
+    en: 'Six pollutants, yesterday against the day before (no data of last year)',
+  },
+  'screen.this': { zh: '本期', en: 'now' },
+  'screen.before': { zh: '对比期', en: 'before' },
+  'screen.change': { zh: '变化', en: 'change' },
+  'screen.better': { zh: '好转', en: 'better' },
+  'screen.worse': { zh: '变差', en: 'worse' },
+  'screen.same': { zh: '持平', en: 'the same' },
+  'screen.unknown': { zh: '无法比较', en: 'cannot be compared' },
+  'screen.rivers': { zh: '河流（上游 → 下游）', en: 'Rivers (source → mouth)' },
+  'screen.no_rivers': { zh: '没有登记河段。', en: 'No reach is registered.' },
+  'screen.hourly': { zh: '按最近小时值，非评价结果', en: 'by the latest hour, not an assessment' },
+  'screen.worst': { zh: '指数最高的站点', en: 'Highest index now' },
+  'screen.back': { zh: '上一页', en: 'Page before' },
+  'screen.on': { zh: '下一页', en: 'Next page' },
+  'screen.stop': { zh: '暂停', en: 'Pause' },
+  'screen.go': { zh: '轮播', en: 'Play' },
+} as const satisfies Record<string, { zh: string; en: string }>;

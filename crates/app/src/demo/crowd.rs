@@ -48,10 +48,10 @@ impl Crowd {
         let answered = Arc::new(AtomicU64::new(0));
         let device_clock = Clock::new("Asia/Shanghai", clock::now)?;
         let mut ears = vec![];
-        for device in devices {
+        for (number, device) in devices.iter().enumerate() {
             let client = Client::connect(
                 address,
-                vec![logger(device)],
+                vec![logger(device, zone.system(number))],
                 device_clock.clone(),
                 Options::default(),
             )
@@ -111,11 +111,11 @@ impl Crowd {
     }
 }
 
-fn logger(device: &Device) -> Logger {
+fn logger(device: &Device, system: &str) -> Logger {
     Logger::new(Profile {
         mn: device.mn.clone(),
         pw: device.password.clone(),
-        st: "22".to_owned(),
+        st: system.to_owned(),
         dialect: Dialect::Hj212V2017,
         clock_ahead_ms: 0,
     })

@@ -1,7 +1,18 @@
 //! Bringing the registry up to a file.
 
 use crate::world::{MIDNIGHT, World, registry};
-use model::DeviceId;
+use engine::{Edit, Error, RegistryFile, UsersWhen};
+use model::{DeviceId, EntryKind, Role, User};
+use store::{Author, UserChange, Way};
+
+/// The first place of the registry under another name, as somebody wrote it.
+fn renamed(name: &str, seen: Option<i64>) -> Edit {
+    let mut place = registry().places[0].clone();
+    name.clone_into(&mut place.name.zh);
+    let seen = seen.map(|seen| (EntryKind::Place, place.key.clone(), seen));
+    let by = Author { who: "operator".to_owned(), way: Way::Written, receipt: None };
+    Edit { entries: RegistryFile { places: vec![place], ..RegistryFile::default() }, by, seen }
+}
 
 #[test]
 fn installing_the_same_file_twice_changes_nothing() {
@@ -31,4 +42,65 @@ fn a_device_that_moved_is_refused_with_what_to_do() {
     file.devices[0].place = "T-02".to_owned();
     let error = world.engine.install(MIDNIGHT, &file).unwrap_err().to_string();
     assert!(error.contains("T-01") && error.contains("hint: "), "{error}");
+}
+
+#[test]
+fn each_change_of_an_entry_is_a_version_of_its_own() {
+    let mut world = World::new();
+    let key = registry().places[0].key.clone();
+    let reader = world.engine.reader();
+    let first = reader.revision(EntryKind::Place, &key).unwrap();
+    assert_eq!(world.engine.edit(MIDNIGHT, renamed("新名", first)).unwrap(), 1);
+    assert_eq!(world.engine.edit(MIDNIGHT, renamed("新名", None)).unwrap(), 0);
+    let versions = reader.revisions(EntryKind::Place, &key).unwrap();
+    let ways: Vec<_> = versions.iter().map(|one| (one.is_first, one.by.way)).collect();
+    assert_eq!(ways, [(true, Way::File), (false, Way::Written)]);
+    assert!(versions[1].document.contains("新名") && !versions[0].document.contains("新名"));
+    assert!(reader.journal(1, None).unwrap()[0].entry.text.contains("operator changed 1 entries"));
+}
+
+#[test]
+fn an_edit_of_a_version_that_is_no_longer_the_newest_is_refused() {
+    let mut world = World::new();
+    let key = registry().places[0].key.clone();
+    let first = world.engine.reader().revision(EntryKind::Place, &key).unwrap();
+    world.engine.edit(MIDNIGHT, renamed("甲", first)).unwrap();
+    let error = world.engine.edit(MIDNIGHT, renamed("乙", first)).unwrap_err();
+    assert!(matches!(error, Error::Stale { found: Some(_), .. }), "{error}");
+    assert_eq!(world.engine.reader().view().registry().places()[0].name.zh, "甲");
+}
+
+#[test]
+fn what_was_written_by_hand_stays_until_the_file_says_something_new() {
+    let mut world = World::new();
+    world.engine.edit(MIDNIGHT, renamed("手写", None)).unwrap();
+    let mut world = world.restart(MIDNIGHT);
+    let name = |world: &World| world.engine.reader().view().registry().places()[0].name.zh.clone();
+    assert_eq!(world.engine.install(MIDNIGHT, &registry()).unwrap(), 0);
+    assert_eq!(name(&world), "手写");
+    let mut file = registry();
+    "文件".clone_into(&mut file.places[0].name.zh);
+    assert_eq!(world.engine.install(MIDNIGHT, &file).unwrap(), 1);
+    assert_eq!(name(&world), "文件");
+}
+
+#[test]
+fn the_first_user_is_made_once_and_survives_a_restart() {
+    let mut world = World::new();
+    let user = |name: &str| {
+        let role = Role::Administrator;
+        UserChange::Put(User { name: name.to_owned(), role, password_hash: "$x".to_owned() })
+    };
+    let first = UsersWhen::Nobody;
+    world.engine.change_users(MIDNIGHT, user("one"), "the first start", first).unwrap();
+    let error = world.engine.change_users(MIDNIGHT, user("two"), "the first start", first);
+    assert!(matches!(error, Err(Error::NotTheFirst)));
+    let mut world = world.restart(MIDNIGHT);
+    let names = |world: &World| -> Vec<String> {
+        world.engine.reader().users().unwrap().into_iter().map(|user| user.name).collect()
+    };
+    assert_eq!(names(&world), ["one"]);
+    let remove = UserChange::Remove("one".to_owned());
+    world.engine.change_users(MIDNIGHT, remove, "one", UsersWhen::Always).unwrap();
+    assert!(names(&world).is_empty());
 }

@@ -106,6 +106,7 @@ pub fn registry() -> RegistryFile {
         dialect: Dialect::Hj212V2017,
         period_named_by_end: false,
         units: std::collections::HashMap::default(),
+        ..Device::default()
     };
     RegistryFile { places: vec![place], devices: vec![device], ..RegistryFile::default() }
 }

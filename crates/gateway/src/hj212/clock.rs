@@ -29,6 +29,12 @@ impl Clock {
         Ok(Self { zone, now })
     }
 
+    /// The civil day of an instant on the wire's calendar, `YYYY-MM-DD`; empty outside the calendar.
+    pub fn day(&self, at: Timestamp) -> String {
+        let at = jiff::Timestamp::from_millisecond(at.as_ms());
+        at.map(|at| self.zone.to_datetime(at).date().to_string()).unwrap_or_default()
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         (self.now)()

@@ -224,6 +224,11 @@ impl Judge {
         };
         let speaker = &self.speakers[at];
         let device = self.registry.device(speaker.device).ok_or(Reason::UnknownDevice)?;
+        // The day is told only for the few devices that have an end: it costs a calendar.
+        let has_end = !device.valid_from.is_empty() || !device.valid_to.is_empty();
+        if has_end && !device.is_there(&self.shared.clock.day(batch.arrival.received_at)) {
+            return Err(Reason::UnknownDevice);
+        }
         if !device.password.is_empty()
             && device.password.as_bytes() != frame.header.pw.unwrap_or_default()
         {

@@ -218,7 +218,9 @@ impl Layout {
             };
             (shift, factor) = moved.map_or((0, Factor::OtherUnit), |by| (by, Factor::Known));
         }
-        let is_bounded = statistic != Statistic::Total && statistic != Statistic::State;
+        // What is too much for the air around us is usual in a flue.
+        let is_bounded =
+            !matches!(statistic, Statistic::Total | Statistic::State) && !is_stack(&self.system);
         let plausible_max =
             known.and_then(|parameter| parameter.plausible_max).filter(|_| is_bounded);
         let parameter = match (known, field) {
@@ -303,8 +305,11 @@ fn statistic_of(field: &[u8]) -> Option<Statistic> {
 /// The unit on the wire when nothing is registered about it. The field sends ambient air in the unit in
 /// which we keep it; stacks (31) and flue-gas processes (51) send mg/m3, as HJ 212-2017 table B.2 says.
 fn usual_unit<'a>(system: &[u8], ours: &'a str) -> &'a str {
-    let is_stack = matches!(system, b"31" | b"51");
-    if is_stack && matches!(ours, "ug/m3" | "ng/m3") { "mg/m3" } else { ours }
+    if is_stack(system) && matches!(ours, "ug/m3" | "ng/m3") { "mg/m3" } else { ours }
+}
+
+fn is_stack(system: &[u8]) -> bool {
+    matches!(system, b"31" | b"51")
 }
 
 /// The flag of a reading whose mark is known. A mark can lower the quality, never raise it.
@@ -340,6 +345,7 @@ mod tests {
             dialect: Dialect::Hj212V2017,
             period_named_by_end: false,
             units: std::collections::HashMap::new(),
+            ..Device::default()
         };
         let names_max = Limits::for_testing().names_max;
         let device = DeviceId(1);

@@ -200,6 +200,7 @@ fn registry() -> Registry {
         dialect: Dialect::Hj212V2017,
         period_named_by_end: false,
         units: HashMap::new(),
+        ..Device::default()
     };
     registry.put_device(device(MN));
     registry.put_device(Device {

@@ -1,9 +1,11 @@
 //! Four rivers, drawn downstream, and five roads.
 
 use super::areas::bent;
+use super::waters::{STREAMS, along, length_km};
 use super::{Spot, names};
 use crate::noise::Dice;
 use model::{Line, LineKind};
+use std::sync::LazyLock;
 
 struct Course {
     key: &'static str,
@@ -97,8 +99,61 @@ const COURSES: [Course; 9] = [
     },
 ];
 
-/// Rivers and roads as the registry wants them.
+/// Where each river is cut into reaches, as parts of its length: at its water sites, or, where there are
+/// none, at its gate and outfall.
+const CUTS: [&[f64]; 4] = [&[0.36, 0.53, 0.66], &[0.25, 0.55], &[0.25, 0.45, 0.70], &[0.30, 0.60]];
+const REACH_NAMES: [(&str, &str); 4] =
+    [("一段", "Reach 1"), ("二段", "Reach 2"), ("三段", "Reach 3"), ("四段", "Reach 4")];
+
+/// Rivers, their reaches, and roads, as the registry wants them.
 pub(crate) fn lines() -> Vec<Line> {
+    static LINES: LazyLock<Vec<Line>> = LazyLock::new(|| {
+        let reaches = (0..STREAMS.len()).flat_map(reaches);
+        courses().into_iter().chain(reaches).collect()
+    });
+    LINES.clone()
+}
+
+/// The key of the reach that holds a part of a river's length. A cut belongs to the reach above it.
+pub(crate) fn reach_of(stream: usize, part: f64) -> String {
+    let number = CUTS[stream].iter().filter(|cut| **cut < part - 1e-9).count();
+    format!("{}-{}", STREAMS[stream].key, number + 1)
+}
+
+fn reaches(stream: usize) -> impl Iterator<Item = Line> {
+    let river = &COURSES[stream];
+    let path = river.path();
+    let ends = CUTS[stream].iter().copied().chain([1.0]);
+    let starts = [0.0].into_iter().chain(CUTS[stream].iter().copied());
+    starts.zip(ends).enumerate().map(move |(number, (from, to))| Line {
+        key: format!("{}-{}", river.key, number + 1),
+        name: names(
+            format!("{}{}", river.name.0, REACH_NAMES[number].0),
+            format!("{} {}", river.name.1, REACH_NAMES[number].1),
+        ),
+        kind: LineKind::Reach,
+        within: river.key.to_owned(),
+        path: stretch(&path, from, to).iter().map(|spot| spot.degrees()).collect(),
+        ..Line::default()
+    })
+}
+
+/// The part of a path between two parts of its length, with the corners between.
+fn stretch(path: &[Spot], from: f64, to: f64) -> Vec<Spot> {
+    let whole = length_km(path);
+    let mut spots = vec![along(path, from)];
+    let mut km = 0.0;
+    for pair in path.windows(2) {
+        km += pair[0].distance(pair[1]);
+        if km > from * whole + 1e-9 && km < to * whole - 1e-9 {
+            spots.push(pair[1]);
+        }
+    }
+    spots.push(along(path, to));
+    spots
+}
+
+fn courses() -> Vec<Line> {
     COURSES
         .iter()
         .map(|course| Line {
@@ -158,5 +213,20 @@ mod tests {
             assert!(rivers[0].path.contains(mouth), "{}", rivers[tributary].name.en);
         }
         assert_eq!(roads().len(), 5);
+    }
+
+    #[test]
+    fn reaches_run_on_from_one_to_the_next_and_make_up_their_river() {
+        let lines = lines();
+        for river in lines.iter().filter(|line| line.kind == LineKind::River) {
+            let reaches: Vec<&Line> =
+                lines.iter().filter(|line| line.within == river.key).collect();
+            assert!((3..=4).contains(&reaches.len()));
+            assert!(reaches.windows(2).all(|pair| pair[0].path.last() == pair[1].path.first()));
+            assert_eq!(reaches[0].path.first(), river.path.first());
+            assert_eq!(reaches.last().unwrap().path.last(), river.path.last());
+        }
+        assert_eq!(reach_of(0, 0.36), "pine-ink-1");
+        assert_eq!(reach_of(0, 0.37), "pine-ink-2");
     }
 }

@@ -1,20 +1,27 @@
 //! Where the devices stand: 12 standard stations and a weather station by hand, 150 micro-stations
-//! spread so that none is close to another, water sites along the rivers.
+//! spread so that none is close to another, water sites along the rivers, what lets out and says so
+//! itself, and what moves.
 
 use super::areas::AREAS;
+use super::routes::{PATROLS, VEHICLES};
 use super::waters::sections;
-use super::{Spot, contains, names};
+use super::{Kind, STACKS, Spot, Stack, area_of, names};
 use crate::noise::Dice;
-use model::{Names, PlaceKind};
+use model::{Names, PlaceKind, Target};
 
 /// A spot with a device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Post {
     pub key: String,
     pub name: Names,
     pub kind: PlaceKind,
     pub spot: Spot,
     pub area: &'static str,
+    /// Key of the reach it lies on, or empty.
+    pub line: String,
+    pub targets: Vec<Target>,
+    pub height_m: Option<f64>,
+    pub emits: &'static [&'static str],
 }
 
 const MICRO_STATIONS: usize = 150;
@@ -40,21 +47,20 @@ const STANDARD: [Hand; 12] = [
 
 const WEATHER: Hand = ("纸上气象站", "Paper Weather Station", -2.7, 0.1);
 
-/// All posts: standard stations, micro-stations, the weather station. The order is the numbering.
+/// All posts: standard stations, micro-stations, the weather station, water sites, stacks and building
+/// sites, vehicles, patrols. The order is the numbering.
 pub(crate) fn posts() -> Vec<Post> {
-    let rings: Vec<Vec<Spot>> = AREAS.iter().map(super::areas::Outline::ring).collect();
-    let area_of = |spot: Spot| rings.iter().position(|ring| contains(ring, spot));
     let by_hand = |key: String, hand: Hand, kind| {
         let spot = Spot::new(hand.2, hand.3);
         let area = area_of(spot).map_or("", |number| AREAS[number].key);
-        Post { key, name: names(hand.0, hand.1), kind, spot, area }
+        Post { key, name: names(hand.0, hand.1), kind, spot, area, ..Post::default() }
     };
     let mut posts: Vec<Post> = STANDARD
         .iter()
         .enumerate()
         .map(|(n, hand)| by_hand(format!("std-{:02}", n + 1), *hand, PlaceKind::AirStation))
         .collect();
-    for (number, spot) in scatter(&posts, &area_of).into_iter().enumerate() {
+    for (number, spot) in scatter(&posts).into_iter().enumerate() {
         let area = &AREAS[area_of(spot).unwrap_or(0)];
         posts.push(Post {
             key: format!("micro-{:03}", number + 1),
@@ -65,15 +71,57 @@ pub(crate) fn posts() -> Vec<Post> {
             kind: PlaceKind::MicroStation,
             spot,
             area: area.key,
+            ..Post::default()
         });
     }
     posts.push(by_hand("weather-01".to_owned(), WEATHER, PlaceKind::WeatherStation));
-    posts.extend(sections(|spot| area_of(spot).map_or("", |number| AREAS[number].key)));
+    let area = |spot: Spot| area_of(spot).map_or("", |number| AREAS[number].key);
+    posts.extend(sections(area));
+    posts.extend(STACKS.iter().map(|stack| source(stack, area)));
+    let movers = VEHICLES.iter().map(|mover| (mover, PlaceKind::Vehicle));
+    for (mover, kind) in movers.chain(PATROLS.iter().map(|mover| (mover, PlaceKind::Patrol))) {
+        let spot = HOME;
+        let name = names(mover.name.0, mover.name.1);
+        posts.push(Post {
+            key: mover.key.to_owned(),
+            name,
+            kind,
+            spot,
+            area: area(spot),
+            ..Post::default()
+        });
+    }
     posts
 }
 
+/// Where vehicles and people who patrol start from.
+const HOME: Spot = Spot::new(-0.9, -0.7);
+/// A site's monitor stands this far from the middle of the site, km.
+const MONITOR_KM: f64 = 0.07;
+
+/// A stack with its own analysers, or a building site with its dust monitor at the edge.
+fn source(stack: &Stack, area: impl Fn(Spot) -> &'static str) -> Post {
+    let is_site = stack.kind == Kind::Site;
+    let aside = if is_site { MONITOR_KM } else { 0.0 };
+    let spot = Spot::new(stack.x + aside, stack.y + aside);
+    Post {
+        key: stack.key.to_owned(),
+        name: names(stack.name.0, stack.name.1),
+        kind: if is_site { PlaceKind::DustSite } else { PlaceKind::Stack },
+        spot,
+        area: area(spot),
+        height_m: (!is_site).then_some((stack.height_m / 1.2).round()),
+        emits: if is_site {
+            &["tsp", "pm10", "pm25"]
+        } else {
+            &["smoke", "so2", "nox", "pm25", "co"]
+        },
+        ..Post::default()
+    }
+}
+
 /// Best-candidate sampling: even, but not a grid.
-fn scatter(standard: &[Post], area_of: &impl Fn(Spot) -> Option<usize>) -> Vec<Spot> {
+fn scatter(standard: &[Post]) -> Vec<Spot> {
     let dice = Dice::new(0).named("micro-stations");
     let mut taken: Vec<Spot> = standard.iter().map(|post| post.spot).collect();
     for number in 0..MICRO_STATIONS as i64 {
@@ -100,13 +148,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn there_are_175_posts_each_in_a_sub_district() {
+    fn there_are_197_posts_each_in_a_sub_district() {
         let posts = posts();
         let count = |kind| posts.iter().filter(|post| post.kind == kind).count();
         assert_eq!(count(PlaceKind::AirStation), 12);
         assert_eq!(count(PlaceKind::MicroStation), 150);
         assert_eq!(count(PlaceKind::WeatherStation), 1);
         assert_eq!(count(PlaceKind::WaterSite), 12);
+        assert_eq!((count(PlaceKind::Stack), count(PlaceKind::DustSite)), (6, 6));
+        assert_eq!((count(PlaceKind::Vehicle), count(PlaceKind::Patrol)), (5, 5));
+        assert_eq!(posts.len(), 197);
         assert!(posts.iter().all(|post| !post.area.is_empty()));
         let keys: BTreeSet<&str> = posts.iter().map(|post| post.key.as_str()).collect();
         assert_eq!(keys.len(), posts.len());
@@ -118,6 +169,9 @@ mod tests {
         let posts = posts();
         for (number, post) in posts.iter().enumerate() {
             for other in &posts[number + 1..] {
+                if other.kind == PlaceKind::Vehicle || other.kind == PlaceKind::Patrol {
+                    continue;
+                }
                 let apart = post.spot.distance(other.spot);
                 let least = if post.kind == other.kind { 0.2 } else { 0.05 };
                 assert!(apart > least, "{} and {} are {apart} km apart", post.key, other.key);

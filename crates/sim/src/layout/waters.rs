@@ -1,9 +1,9 @@
 //! What is in and at the rivers: how much water they carry, who lets into them, where they are
 //! measured.
 
-use super::lines::path;
+use super::lines::{path, reach_of};
 use super::{Kind, Post, Spot, names};
-use model::PlaceKind;
+use model::{PlaceKind, Target};
 
 /// A river as water: where it comes from and where it goes.
 pub(crate) struct Stream {
@@ -39,6 +39,8 @@ pub(crate) struct Section {
     pub name: (&'static str, &'static str),
     pub stream: usize,
     pub part: f64,
+    /// The class it has to reach from 2021 on, and from 2026 on.
+    targets: (&'static str, &'static str),
 }
 
 /// In the order of the rivers' lines.
@@ -100,24 +102,46 @@ pub(crate) const OUTFALLS: [Outfall; 6] = [
 const fn section(
     (key, name): (&'static str, (&'static str, &'static str)),
     (stream, part): (usize, f64),
+    targets: (&'static str, &'static str),
 ) -> Section {
-    Section { key, name, stream, part }
+    Section { key, name, stream, part, targets }
 }
 
-/// The district's own eight first, then the four at its border.
+impl Section {
+    /// The classes it has to reach, oldest first.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        let target =
+            |from: &str, class: &str| Target { from: from.to_owned(), class: class.to_owned() };
+        vec![target("2021-01-01", self.targets.0), target("2026-01-01", self.targets.1)]
+    }
+}
+
+/// The district's own eight first, then the city's four at the border; names say which these are.
 pub(crate) const SECTIONS: [Section; 12] = [
-    section(("water-01", ("松墨桥", "Pine-ink Bridge")), (0, 0.36)),
-    section(("water-02", ("句号大道桥", "Full-stop Bridge")), (0, 0.53)),
-    section(("water-03", ("松墨下段", "Pine-ink Lower Reach")), (0, 0.66)),
-    section(("water-04", ("笔洗河口", "Brush-wash Mouth")), (1, 0.90)),
-    section(("water-05", ("镇纸上段", "Paperweight Upper Reach")), (2, 0.25)),
-    section(("water-06", ("镇纸中段", "Paperweight Middle Reach")), (2, 0.45)),
-    section(("water-07", ("镇纸下段", "Paperweight Lower Reach")), (2, 0.70)),
-    section(("water-08", ("信笺河口", "Letter Mouth")), (3, 0.92)),
-    section(("water-09", ("松墨入境", "Pine-ink Inflow")), (0, 0.05)),
-    section(("water-10", ("松墨出境", "Pine-ink Outflow")), (0, 0.95)),
-    section(("water-11", ("镇纸入境", "Paperweight Inflow")), (2, 0.06)),
-    section(("water-12", ("镇纸出境", "Paperweight Outflow")), (2, 0.94)),
+    section(("water-01", ("松墨桥", "Pine-ink Bridge")), (0, 0.36), ("IV", "III")),
+    section(("water-02", ("句号大道桥", "Full-stop Bridge")), (0, 0.53), ("IV", "IV")),
+    section(("water-03", ("松墨下段", "Pine-ink Lower Reach")), (0, 0.66), ("V", "IV")),
+    section(("water-04", ("笔洗河口", "Brush-wash Mouth")), (1, 0.90), ("IV", "III")),
+    section(("water-05", ("镇纸上段", "Paperweight Upper Reach")), (2, 0.25), ("IV", "IV")),
+    section(("water-06", ("镇纸中段", "Paperweight Middle Reach")), (2, 0.45), ("V", "IV")),
+    section(("water-07", ("镇纸下段", "Paperweight Lower Reach")), (2, 0.70), ("V", "V")),
+    section(("water-08", ("信笺河口", "Letter Mouth")), (3, 0.92), ("III", "III")),
+    section(
+        ("water-09", ("松墨入境（市控）", "Pine-ink Inflow (city)")),
+        (0, 0.05),
+        ("III", "III"),
+    ),
+    section(("water-10", ("松墨出境（市控）", "Pine-ink Outflow (city)")), (0, 0.95), ("IV", "IV")),
+    section(
+        ("water-11", ("镇纸入境（市控）", "Paperweight Inflow (city)")),
+        (2, 0.06),
+        ("IV", "III"),
+    ),
+    section(
+        ("water-12", ("镇纸出境（市控）", "Paperweight Outflow (city)")),
+        (2, 0.94),
+        ("V", "IV"),
+    ),
 ];
 
 /// The water sites as posts, given the sub-district of a spot.
@@ -130,8 +154,11 @@ pub(crate) fn sections(area_of: impl Fn(Spot) -> &'static str) -> Vec<Post> {
                 key: section.key.to_owned(),
                 name: names(section.name.0, section.name.1),
                 kind: PlaceKind::WaterSite,
+                line: reach_of(section.stream, section.part),
+                targets: section.targets(),
                 spot,
                 area: area_of(spot),
+                ..Post::default()
             }
         })
         .collect()
@@ -139,7 +166,7 @@ pub(crate) fn sections(area_of: impl Fn(Spot) -> &'static str) -> Vec<Post> {
 
 /// Where an outfall is.
 pub(crate) fn outfall_spot(outfall: &Outfall) -> Spot {
-    along(&path(STREAMS[outfall.stream].key), outfall.part)
+    along_stream(outfall.stream, outfall.part)
 }
 
 /// Length of a path, km.
@@ -147,8 +174,13 @@ pub(crate) fn length_km(path: &[Spot]) -> f64 {
     path.windows(2).map(|pair| pair[0].distance(pair[1])).sum()
 }
 
+/// The spot at a part of a river's length.
+pub(crate) fn along_stream(stream: usize, part: f64) -> Spot {
+    along(&path(STREAMS[stream].key), part)
+}
+
 /// The spot at a part of a path's length.
-fn along(path: &[Spot], part: f64) -> Spot {
+pub(crate) fn along(path: &[Spot], part: f64) -> Spot {
     let mut left = part.clamp(0.0, 1.0) * length_km(path);
     for pair in path.windows(2) {
         let piece = pair[0].distance(pair[1]);

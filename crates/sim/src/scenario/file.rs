@@ -3,7 +3,7 @@
 use super::{Event, Scenario, What};
 use crate::calendar::local_midnight;
 use crate::fault::Spell;
-use crate::layout::{OUTFALLS, STACKS, STREAMS, Spot, posts};
+use crate::layout::{OUTFALLS, STACKS, STREAMS, Spot, head_gates, posts};
 use model::{HOUR_MS, Timestamp};
 use serde::Deserialize;
 
@@ -127,7 +127,7 @@ impl Scenario {
         take!(dust_storm, row => What::DustStorm { coarse_ug_m3: row.coarse_ug_m3 });
         take!(release, row => What::Release { source: row.source, factor: row.factor });
         take!(fire, row => What::Fire { lon: row.lon, lat: row.lat, pm25_g_s: row.pm25_g_s });
-        take!(gate, row => What::Gate { river: row.river, flow_factor: row.flow_factor });
+        take!(gate, row => What::Gate { river: river_of(row.river), flow_factor: row.flow_factor });
         take!(fault, row => What::Fault { place: row.place, spell: row.spell });
         Ok(Self { events })
     }
@@ -142,6 +142,11 @@ impl Scenario {
         let (_, text) = found.ok_or_else(|| ScenarioError::Unknown(name.to_owned()))?;
         Self::from_toml(text, now)
     }
+}
+
+/// The river of a gate at its head; anything else as it stands.
+fn river_of(key: String) -> String {
+    head_gates().find(|(gate, _)| *gate == key).map_or(key, |(_, river)| river.to_owned())
 }
 
 fn names() -> String {

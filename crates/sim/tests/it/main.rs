@@ -30,7 +30,7 @@ fn unlucky(seed: u64) -> Zone {
         calibration: true,
         stranger: true,
     };
-    Zone::new(Settings { seed, scenario: Scenario::demo(NOW), faults, water_sites: true })
+    Zone::new(Settings { seed, scenario: Scenario::demo(NOW), faults })
 }
 
 proptest! {
@@ -97,8 +97,8 @@ fn another_seed_is_another_world_on_the_same_map() {
 #[test]
 fn the_registry_is_whole_and_marked_as_simulated() {
     let inventory = zone(1).registry();
-    assert_eq!((inventory.areas.len(), inventory.lines.len()), (5, 9));
-    assert_eq!((inventory.places.len(), inventory.devices.len()), (163, 163));
+    assert_eq!((inventory.areas.len(), inventory.lines.len()), (61, 23));
+    assert_eq!((inventory.places.len(), inventory.devices.len()), (214, 197));
     assert!(inventory.places.iter().all(|place| place.simulated));
     let count = |kind| inventory.places.iter().filter(|place| place.kind == kind).count();
     assert_eq!(count(PlaceKind::AirStation), 12);
@@ -107,13 +107,15 @@ fn the_registry_is_whole_and_marked_as_simulated() {
     let is_named = |zh: &str, en: &str| !en.is_empty() && (1..=12).contains(&zh.chars().count());
     for (place, device) in inventory.places.iter().zip(&inventory.devices) {
         assert_eq!(place.key, device.place);
-        assert!(areas.contains(place.area.as_str()), "{}", place.key);
         assert!(is_named(&place.name.zh, &place.name.en), "{:?}", place.name);
+    }
+    for place in inventory.places.iter().filter(|place| place.kind != PlaceKind::Gate) {
+        assert!(areas.contains(place.area.as_str()), "{}", place.key);
     }
     assert!(inventory.areas.iter().all(|area| is_named(&area.name.zh, &area.name.en)));
     assert!(inventory.lines.iter().all(|line| is_named(&line.name.zh, &line.name.en)));
     let wire: BTreeSet<&str> = inventory.devices.iter().map(|device| device.mn.as_str()).collect();
-    assert_eq!(wire.len(), 163);
+    assert_eq!(wire.len(), 197);
     let well_formed = |device: &Device| {
         device.mn.len() == 24
             && device.mn.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
@@ -127,13 +129,14 @@ fn the_registry_is_whole_and_marked_as_simulated() {
 fn the_demo_fills_with_a_known_number_of_frames() {
     let uploads = zone(1).history(NOW, History::default());
     let count = |kind| uploads.iter().filter(|upload| upload.kind == kind).count();
-    // 163 devices × 168 h; 12 × 7 days; 13 × 72; 150 + 12 × 2 + 1 each minute
+    // 187 devices × 168 h; 12 × 7 days; 13 × 72; 150 + 12 × 2 + 1 + 12 each minute of an hour; three hours
+    // of five vehicles, four times a minute, and of three to five patrols, twice a minute
     let near =
         |found: usize, whole: usize| found <= whole + whole / 50 && found + whole / 20 > whole;
-    assert!(near(count(Kind::Hour), 163 * 168), "{}", count(Kind::Hour));
+    assert!(near(count(Kind::Hour), 187 * 168), "{}", count(Kind::Hour));
     assert!((80..=90).contains(&count(Kind::Day)), "{}", count(Kind::Day));
     assert!(near(count(Kind::Minute), 13 * 72), "{}", count(Kind::Minute));
-    assert!(near(count(Kind::Realtime), 175 * 60), "{}", count(Kind::Realtime));
+    assert!(near(count(Kind::Realtime), 187 * 60 + 180 * (20 + 6)), "{}", count(Kind::Realtime));
     assert!(uploads.windows(2).all(|pair| pair[0].at <= pair[1].at));
 }
 
@@ -144,8 +147,9 @@ fn every_device_says_what_its_grade_measures() {
     for upload in zone.uploads(NOW, NOW + 2 * HOUR_MS) {
         let codes: BTreeSet<&str> = upload.items.iter().map(|item| item.code).collect();
         let full = match inventory.places[upload.device].kind {
-            PlaceKind::AirStation => 6,
-            PlaceKind::WeatherStation => 5,
+            PlaceKind::WaterSite => 9,
+            PlaceKind::WeatherStation | PlaceKind::Vehicle => 5,
+            PlaceKind::AirStation | PlaceKind::Stack => 6,
             _ => 2,
         };
         assert_eq!(codes.len(), full);
@@ -153,12 +157,16 @@ fn every_device_says_what_its_grade_measures() {
         assert_eq!(upload.clock, upload.at);
         for item in &upload.items {
             assert_eq!(item.flag, 'N');
-            assert_eq!(item.field == Field::Rtd, upload.kind == Kind::Realtime);
+            let is_instant = matches!(item.field, Field::Rtd | Field::ZsRtd);
+            assert_eq!(is_instant, upload.kind == Kind::Realtime);
             let value: f64 = item.value.parse().unwrap();
             let decimals = item.value.split('.').nth(1).map_or(0, str::len);
             let expected = match item.code {
-                "a21005" | "a01001" | "a01007" => 1,
-                "a01006" => 2,
+                "a21026" | "a21002" => usize::from(upload.system == "31"),
+                "a21005" | "a01001" | "a01007" | "a34013" | "a19001" | "a00000" | "w01010"
+                | "w01009" | "w01003" | "w01019" => 1,
+                "a01006" | "w01001" | "w21003" | "w21011" | "w21001" => 2,
+                "l01001" | "l01002" => 6,
                 _ => 0,
             };
             assert_eq!(decimals, expected, "{item:?}");
@@ -171,6 +179,7 @@ fn every_device_says_what_its_grade_measures() {
 #[test]
 fn every_kind_of_fault_and_mark_turns_up_in_some_unlucky_nights() {
     let zone = unlucky(3);
+    let known = zone.registry().devices.len();
     let (mut faults, mut marks) = (BTreeSet::new(), BTreeSet::new());
     // from two to four in the morning, when gas analysers are calibrated
     for night in 0..3 {
@@ -180,7 +189,7 @@ fn every_kind_of_fault_and_mark_turns_up_in_some_unlucky_nights() {
         for upload in uploads {
             faults.extend(upload.fault);
             marks.extend(upload.items.iter().map(|item| item.flag));
-            let stranger = upload.device == zone.registry().devices.len();
+            let stranger = upload.device == known;
             assert_eq!(stranger, upload.fault == Some(Fault::Stranger));
         }
     }
@@ -247,12 +256,7 @@ fn a_stronger_release_never_cleans_the_air() {
             what: What::Release { source: "stack-02".to_owned(), factor },
         };
         let scenario = Scenario { events: vec![release] };
-        let zone = Zone::new(Settings {
-            seed: 5,
-            scenario,
-            faults: FaultRates::NONE,
-            ..Settings::default()
-        });
+        let zone = Zone::new(Settings { seed: 5, scenario, faults: FaultRates::NONE });
         let places = zone.registry().places;
         let positions: Vec<[f64; 2]> = places.iter().map(|place| [place.lon, place.lat]).collect();
         zone.truth_at(NOW, &positions).iter().map(|air| air.pm10).collect::<Vec<f64>>()
@@ -264,18 +268,13 @@ fn a_stronger_release_never_cleans_the_air() {
 }
 
 #[test]
-fn twelve_water_sites_report_nine_quantities_each_hour_when_wanted() {
-    let zone = Zone::new(Settings {
-        seed: 1,
-        faults: FaultRates::NONE,
-        water_sites: true,
-        ..Settings::default()
-    });
+fn twelve_water_sites_report_nine_quantities_each_hour() {
+    let zone = Zone::new(Settings { seed: 1, faults: FaultRates::NONE, ..Settings::default() });
     let inventory = zone.registry();
-    assert_eq!(inventory.devices.len(), 175);
+    assert_eq!(inventory.devices.len(), 197);
     let areas: BTreeSet<&str> = inventory.areas.iter().map(|area| area.key.as_str()).collect();
     let is_water = |number: usize| inventory.places[number].kind == PlaceKind::WaterSite;
-    assert!(inventory.places[163..].iter().all(|place| areas.contains(place.area.as_str())));
+    assert!(inventory.places[163..175].iter().all(|place| areas.contains(place.area.as_str())));
     let hours = zone.uploads_of(&[Kind::Hour], NOW, NOW + DAY_MS);
     let water: Vec<&Upload> = hours.iter().filter(|upload| is_water(upload.device)).collect();
     assert_eq!(water.len(), 12 * 24);
@@ -292,8 +291,7 @@ fn twelve_water_sites_report_nine_quantities_each_hour_when_wanted() {
 
 /// The world of a named scenario, and the same world without it; no faults by chance.
 fn with_and_without(name: &str) -> (Zone, Zone) {
-    let settings =
-        Settings { seed: 8, faults: FaultRates::NONE, water_sites: true, ..Settings::default() };
+    let settings = Settings { seed: 8, faults: FaultRates::NONE, ..Settings::default() };
     // one that cannot be read would change nothing, and the tests would say so
     let scenario = Scenario::named(name, NOW).unwrap_or_default();
     (Zone::new(Settings { scenario, ..settings.clone() }), Zone::new(settings))
@@ -325,7 +323,7 @@ fn a_late_flood_brings_every_hour_at_last() {
     };
     let (flood, calm) = (hours(&with), hours(&without));
     assert_eq!(flood.0, calm.0);
-    assert_eq!((flood.1, calm.1), (12 * 175, 0));
+    assert_eq!((flood.1, calm.1), (12 * 187, 0));
 }
 
 #[test]

@@ -251,7 +251,7 @@ fn a_newer_format_and_a_foreign_database_are_refused() {
     let set = |name: &str, value: i64| {
         rusqlite::Connection::open(&path).unwrap().pragma_update(None, name, value).unwrap();
     };
-    set("user_version", 2);
+    set("user_version", 99);
     let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
     assert!(matches!(error, Error::NewerFormat { found: 2, known: 1, .. }), "{error}");
     set("application_id", 7);

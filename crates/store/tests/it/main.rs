@@ -9,4 +9,5 @@ mod log;
 mod naive;
 mod seal;
 mod space;
+mod upgrade;
 mod world;

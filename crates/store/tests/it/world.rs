@@ -50,6 +50,7 @@ pub fn registry(devices: u32) -> RegistryChanges {
             dialect: Dialect::default(),
             period_named_by_end: false,
             units: HashMap::new(),
+            ..Device::default()
         });
         for parameter in ["pm25", "o3"] {
             let id = DatastreamId(changes.datastreams.len() as i32);

@@ -127,6 +127,7 @@ impl Plan {
                 dialect: Dialect::Hj212V2017,
                 period_named_by_end: false,
                 units: HashMap::new(),
+                ..Device::default()
             });
         }
         roster

@@ -94,6 +94,7 @@ fn register(
         dialect: Dialect::Hj212V2017,
         period_named_by_end: false,
         units: HashMap::new(),
+        ..Device::default()
     })
 }
 

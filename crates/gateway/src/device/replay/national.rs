@@ -71,6 +71,7 @@ pub fn read(path: &Path, builder: &mut Builder<'_>) -> Result<(), Error> {
                 dialect: Dialect::Hj212V2017,
                 period_named_by_end: false,
                 units: HashMap::new(),
+                ..Device::default()
             })
         });
         // 08 is the hour from 07 to 08; HJ 212 names it by its start.

@@ -95,6 +95,7 @@ pub fn read(path: &Path, builder: &mut Builder<'_>) -> Result<(), Error> {
                 dialect: Dialect::Hj212V2017,
                 period_named_by_end: false,
                 units: HashMap::new(),
+                ..Device::default()
             })
         });
         builder.row(device, time, items);

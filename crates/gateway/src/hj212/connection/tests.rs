@@ -77,6 +77,7 @@ fn registry() -> Registry {
         dialect: Dialect::Hj212V2017,
         period_named_by_end: false,
         units: HashMap::new(),
+        ..Device::default()
     });
     registry
 }

@@ -1,0 +1,54 @@
+//! A data directory of an older format opens, with everything that is in it.
+
+use crate::world::{DAY, at, folder, open, push_frame, turn, with_registry};
+use model::EntryKind;
+use rusqlite::Connection;
+use store::Way;
+
+/// Takes a directory back to format 1, as the first version of this program left it.
+fn to_format_1(dir: &std::path::Path) {
+    let database = Connection::open(dir.join("skyriver.db")).unwrap();
+    database
+        .execute_batch("DROP TABLE revision; DROP TABLE user; PRAGMA user_version = 1")
+        .unwrap();
+}
+
+#[test]
+fn a_directory_of_format_1_opens_and_its_registry_has_first_versions() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 2);
+    let mut record = turn(&store, at(DAY, 1_000));
+    push_frame(&mut record, 0, &[(0, at(DAY, 0), Some(7.0))]);
+    store.commit(record).unwrap();
+    let sequence = store.last_sequence();
+    drop(store);
+    to_format_1(dir.path());
+    for _ in 0..2 {
+        let store = open(dir.path());
+        let reader = store.reader();
+        assert_eq!(reader.view().registry().places().len(), 2);
+        assert_eq!(reader.scan(model::DatastreamId(0), at(DAY, 0), at(DAY, 1)).unwrap().len(), 1);
+        let versions = reader.revisions(EntryKind::Place, "place-1").unwrap();
+        assert_eq!(versions.len(), 1);
+        assert_eq!((versions[0].by.way, versions[0].at), (Way::File, at(DAY, 1_000)));
+        assert_eq!((versions[0].is_first, versions[0].sequence), (true, sequence));
+        assert_eq!(reader.users().unwrap(), []);
+        assert!(reader.verify_chain().is_ok());
+    }
+}
+
+#[test]
+fn the_tables_of_an_upgraded_directory_are_those_of_a_new_one() {
+    let tables = |dir: &std::path::Path| -> Vec<String> {
+        let database = Connection::open(dir.join("skyriver.db")).unwrap();
+        let mut query = database
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            .unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let (new, old) = (folder(), folder());
+    drop((open(new.path()), open(old.path())));
+    to_format_1(old.path());
+    drop(open(old.path()));
+    assert_eq!(tables(old.path()), tables(new.path()));
+}
