@@ -1,16 +1,18 @@
 /** The answers about assessment, under `/standards` and `/assess`. */
-import type { Category, Text } from './contract';
+import type { Text } from './contract';
 
 export interface Edition {
   id: string;
   standard: string;
   title: Text;
-  kind: 'index' | 'limits' | 'evaluation' | 'water';
+  kind: 'set' | 'index' | 'limits' | 'evaluation' | 'water';
   valid_from: string;
   valid_to: string | null;
-  confidence: 'A' | 'B' | 'C' | 'D' | null;
+  confidence: string | null;
   doubtful: boolean;
   notes: Text[];
+  /** The set of editions that choosing it means. */
+  set?: string | null;
 }
 
 export interface Diff {
@@ -34,6 +36,7 @@ export interface CalendarDay {
   primary: string[];
   reason: Text | null;
   dust: boolean;
+  doubtful?: boolean;
 }
 
 export interface Calendar {
@@ -48,7 +51,6 @@ export interface Calendar {
     by_level: Record<string, number>;
     by_primary: Record<string, number>;
   };
-  categories?: Category[];
 }
 
 export interface Cell {
@@ -59,6 +61,7 @@ export interface Cell {
   limit: string | null;
   exceed: boolean | null;
   multiple: string | null;
+  doubtful?: boolean;
 }
 
 export interface CompareRow {
@@ -81,6 +84,8 @@ export interface Compare {
   last: { from: string; to: string };
   rows: CompareRow[];
   sentence: Text;
+  /** Why the two do not compare like with like, when they do not. */
+  caution?: Text | null;
 }
 
 export interface Rank {
@@ -102,6 +107,8 @@ export interface Step {
   title: Text;
   value: string | null;
   unit: string | null;
+  /** How it was done, in the signs of the standard. */
+  how: string | null;
   text: Text | null;
   rule: {
     standard: string;
@@ -112,15 +119,21 @@ export interface Step {
     doubtful: boolean;
   } | null;
   rounding: { from: string; to: string; digits: number; mode: string } | null;
-  valid: { have: number; of: number } | null;
+  valid: { have: number; need: number | null; of: number } | null;
   readings: {
-    datastream: number;
+    /** Null where the readings are of several. */
+    datastream: number | null;
     from: string;
     to: string;
     count: number;
     sequence_min: number | null;
     sequence_max: number | null;
   } | null;
+  /** Why it gave nothing. */
+  reason: Text | null;
+  doubts: Text[];
+  /** Where it is explained further. */
+  open: string | null;
   inputs: Step[];
   truncated: number | null;
 }

@@ -1,6 +1,7 @@
 /** Words of the assessment page; part of the one table in `src/words.ts`. */
 export const assess = {
   'nav.assessment': { zh: '评价', en: 'Assessment' },
+  'nav.assess': { zh: '评价', en: 'Assess' },
   'assess.sections': { zh: '内容', en: 'Sections' },
   'assess.calendar': { zh: '日历', en: 'Calendar' },
   'assess.compare': { zh: '同比', en: 'Compare' },
@@ -103,6 +104,7 @@ export const assess = {
   'editions.row': { zh: '行', en: 'Row' },
   'editions.column': { zh: '列', en: 'Column' },
   'editions.clause': { zh: '条款', en: 'Clause' },
+  'kind.set': { zh: '成套', en: 'set' },
   'kind.index': { zh: '指数', en: 'index' },
   'kind.limits': { zh: '限值', en: 'limits' },
   'kind.evaluation': { zh: '评价', en: 'evaluation' },

@@ -9,6 +9,10 @@ function step(title: string, value: string | null, more: Partial<Step> = {}): St
     valid: null,
     readings: null,
     text: null,
+    how: null,
+    reason: null,
+    doubts: [],
+    open: null,
     unit: null,
     truncated: null,
   };
@@ -48,4 +52,12 @@ test('as text each floor is two spaces further in, and a missing value is said',
     '  day: no result',
     '    hour: 1 [HJ 663-2026 · 4.2 · hj663-2026] (?)',
   ]);
+});
+
+test('a reason why there is nothing and a doubt in words are in the text', () => {
+  const reason = { zh: '缺', en: '17 of 20 hours needed' };
+  const doubts = [{ zh: '疑', en: 'nobody found the clause' }];
+  expect(asText(step('day', null, { reason, doubts }), ({ en }) => en, 'no result')).toBe(
+    'day: no result [17 of 20 hours needed] (? nobody found the clause)',
+  );
 });
