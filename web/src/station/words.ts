@@ -26,4 +26,55 @@ export const station = {
   },
   'limit.eight': { zh: '8 小时', en: '8 h' },
   'span.1y': { zh: '1 年', en: '1 y' },
+
+  'capture.title': { zh: '有效性日历', en: 'Capture calendar' },
+  'capture.before': { zh: '上一个月', en: 'Month before' },
+  'capture.after': { zh: '下一个月', en: 'Month after' },
+  'capture.cell': { zh: '{day}：{have} / {of}', en: '{day}: {have} of {of}' },
+  'capture.keys': {
+    zh: '数字为当日收到的有效数；有框线：不足；阴影：一个也没有。点一格看当日读数。',
+    en: 'The number is how many valid ones came that day; framed: not all; hatched: none. A cell opens its day.',
+  },
+  'capture.empty': { zh: '这个月没有应到的读数。', en: 'Nothing was due in this month.' },
+
+  'near.title': { zh: '附近与上风向', en: 'Neighbours and upwind' },
+  'near.wind': {
+    zh: '{from}风（{degrees}°），{speed} m/s，{hour}',
+    en: 'Wind from {from} ({degrees}°), {speed} m/s, {hour}',
+  },
+  'near.no_wind': {
+    zh: '没有可用的风，无法说哪里是上风向。',
+    en: 'No wind is known, so nobody can be called upwind.',
+  },
+  'near.empty': { zh: '附近没有别的点位。', en: 'No other place is near.' },
+  'near.direction': { zh: '方位', en: 'Direction' },
+  'near.distance': { zh: '距离', en: 'Distance' },
+  'near.place': { zh: '点位', en: 'Place' },
+  'near.upwind': { zh: '上风向', en: 'Upwind' },
+  'near.is_upwind': { zh: '上风向', en: 'upwind' },
+
+  'device.title': { zh: '设备与原始报文', en: 'Device and raw frames' },
+  'device.on': { zh: '已连接', en: 'connected' },
+  'device.off': { zh: '未连接', en: 'not connected' },
+  'device.seen': { zh: '最后收到 {time}（{age}）', en: 'last heard {time} ({age})' },
+  'device.skew': { zh: '时钟差 {seconds} 秒', en: 'its clock is off by {seconds} s' },
+  'device.problems': { zh: '启动以来的问题：', en: 'Problems since the start:' },
+  'device.frames': { zh: '最近报文', en: 'Newest frames' },
+  'device.all': { zh: '此设备的全部报文', en: 'All frames of this device' },
+  'device.none': { zh: '这里没有登记设备。', en: 'No device is registered here.' },
+
+  'water_now.title': { zh: '水质类别', en: 'Class of the water' },
+  'water_now.none': { zh: '现在没有类别。', en: 'There is no class now.' },
+  'water_now.deciding': { zh: '定类项目', en: 'decided by' },
+  'water_now.basis': {
+    zh: '按最近小时值的单因子类别，不是评价；评价按月。',
+    en: 'Single-factor class of the newest hours, not an assessment; assessment is by month.',
+  },
+  'water_now.months': { zh: '各月评价', en: 'The months assessed' },
+
+  'place.ended': {
+    zh: '此点位已于 {day} 停用；以下是当时的数据。',
+    en: 'This place ended on {day}; what follows are its data from then.',
+  },
+  'place.begins': { zh: '自 {day} 起', en: 'since {day}' },
 } as const satisfies Record<string, { zh: string; en: string }>;
