@@ -6,11 +6,13 @@
 //! and sites. Nitric oxide then meets ozone until light and reaction balance, so ozone peaks in the
 //! afternoon and is eaten at night where traffic is.
 //!
-//! Plumes are those of a steady wind; they swing with it at once, which is wrong by the minutes the
-//! air needs to cross the zone. Coarse dust only adds, so PM10 ≥ PM2.5 always.
+//! Plumes are carried by the winds of the last four hours ([`drift`]), and the quarters' tails by that of
+//! the last hour, so a turning wind bends them and does not swing them round. Coarse dust only adds, so
+//! PM10 ≥ PM2.5 always.
 
 mod background;
 mod chemistry;
+mod drift;
 mod plume;
 mod town;
 
@@ -22,6 +24,8 @@ use crate::scenario::Scenario;
 use crate::sensor::Flue;
 use crate::weather::Weather;
 use background::Background;
+use drift::AGES_S;
+pub(crate) use drift::Drift;
 use model::{HOUR_MS, Timestamp};
 use plume::Plume;
 pub(crate) use town::Neighbourhood;
@@ -62,31 +66,30 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    pub(crate) fn new(dice: Dice, time: Timestamp, weather: Weather, scenario: &Scenario) -> Self {
+    pub(crate) fn new(
+        dice: Dice,
+        time: Timestamp,
+        weather: Weather,
+        drift: &Drift,
+        scenario: &Scenario,
+    ) -> Self {
         let local = LocalTime::of(time);
         let dice = dice.named("air");
-        let strengths: Vec<f64> = STACKS
-            .iter()
-            .enumerate()
-            .map(|(number, stack)| {
-                let flicker = dice.named("flicker").numbered(number as u64);
-                let usual = activity(stack.kind, local)
-                    * (0.3 * flicker.drifting(time, 2.0 * HOUR_MS as f64)).exp();
-                usual.max(scenario.release(stack.key, time).unwrap_or(0.0))
-            })
-            .collect();
-        let plumes = STACKS
-            .iter()
-            .zip(&strengths)
-            .filter(|(_, strength)| **strength > 0.01)
-            .map(|(stack, strength)| Plume::new(stack, *strength, &weather))
-            .chain(scenario.fires(time).map(|fire| Plume::of_fire(fire, &weather)))
-            .collect();
+        let past = AGES_S.map(|age_s| time - (age_s * 1_000.0) as i64);
+        let strengths = (0..STACKS.len()).map(|n| strength(dice, n, time, scenario)).collect();
+        let stacks = STACKS.iter().enumerate().filter_map(|(number, stack)| {
+            let then = |k: usize| strength(dice, number, past[k], scenario);
+            Plume::new(stack, then, &weather, drift)
+        });
+        let fires = scenario.fires(past[past.len() - 1], time).filter_map(|fire| {
+            let then = |k: usize| fire.pm25_g_s(past[k]);
+            Plume::new(&Plume::fire(fire.lon, fire.lat), then, &weather, drift)
+        });
         Self {
             weather,
             background: Background::new(dice, time, local, &weather, scenario),
-            town: Town::new(&BLOBS, local, &weather),
-            plumes,
+            town: Town::new(&BLOBS, local, &weather, drift.hour_m_s()),
+            plumes: stacks.chain(fires).collect(),
             strengths,
             patches: dice.named("patches"),
             patch_time: time.as_ms() as f64 / (2.5 * HOUR_MS as f64),
@@ -113,6 +116,16 @@ impl Moment {
             o3: balance.o3,
         }
     }
+}
+
+/// The strength of a stack or a site at an instant, as a multiple of its full strength: its hours, its
+/// whims, its accidents.
+pub(crate) fn strength(air: Dice, number: usize, time: Timestamp, scenario: &Scenario) -> f64 {
+    let stack = &STACKS[number];
+    let flicker = air.named("flicker").numbered(number as u64);
+    let usual = activity(stack.kind, LocalTime::of(time))
+        * (0.3 * flicker.drifting(time, 2.0 * HOUR_MS as f64)).exp();
+    usual.max(scenario.release(stack.key, time).unwrap_or(0.0))
 }
 
 /// Volume of flue gas at full strength for a gram of sulfur dioxide, m³: a usual, not a good, stack.
@@ -171,7 +184,8 @@ mod tests {
         let dice = Dice::new(5);
         let mut weather = Climate::new(dice).at(time, scenario);
         change(&mut weather);
-        Moment::new(dice, time, weather, scenario)
+        let drift = Drift::of(|_| (weather.wind_east_m_s, weather.wind_north_m_s));
+        Moment::new(dice, time, weather, &drift, scenario)
     }
 
     fn spots() -> impl Iterator<Item = Neighbourhood> {
@@ -213,6 +227,35 @@ mod tests {
         assert!(rise(0.6) > 60.0, "{}", rise(0.6));
         assert!(rise(2.0) < rise(0.6));
         assert!(rise(-0.8).abs() < 1.0, "{}", rise(-0.8));
+    }
+
+    #[test]
+    fn a_plume_needs_its_time_and_a_turned_wind_does_not_swing_it() {
+        let now = Timestamp::from_ms(1_772_326_800_000);
+        let climate = Climate::new(Dice::new(5));
+        let site = STACKS.iter().find(|stack| stack.key == "site-01").unwrap();
+        let release = crate::scenario::What::Release { source: "site-01".to_owned(), factor: 14.0 };
+        let (start, end) = (now - 5 * HOUR_MS, now + HOUR_MS);
+        let loud = Scenario { events: vec![crate::Event { start, end, what: release }] };
+        let rise = |(dx, dy): (f64, f64), wind: &dyn Fn(f64) -> (f64, f64)| {
+            let place = Neighbourhood::new(Spot::new(site.x + dx, site.y + dy));
+            let at = |scenario: &Scenario| {
+                let weather = climate.at(now, scenario);
+                Moment::new(Dice::new(5), now, weather, &Drift::of(wind), scenario).at(&place).pm10
+            };
+            at(&loud) - at(&Scenario::default())
+        };
+        // from the west until ten minutes ago, from the south since
+        let turned = |age_s: f64| if age_s < 600.0 { (0.0, 2.0) } else { (2.0, 0.0) };
+        assert!(rise((0.0, 0.6), &turned) > 20.0);
+        assert!(rise((0.0, 3.0), &turned) < 1.0, "{}", rise((0.0, 3.0), &turned));
+        // what went east before lies 1.2 km north of its old way
+        assert!(rise((1.5, 1.2), &turned) > 6.0, "{}", rise((1.5, 1.2), &turned));
+        assert!(rise((1.5, 0.0), &turned) < 2.0, "{}", rise((1.5, 0.0), &turned));
+        // in still air it stays, and grows on all sides
+        let still = |_: f64| (0.0, 0.0);
+        assert!(rise((0.3, 0.0), &still) > 60.0, "{}", rise((0.3, 0.0), &still));
+        assert!((rise((0.5, 0.0), &still) - rise((0.0, -0.5), &still)).abs() < 1e-6);
     }
 
     #[test]

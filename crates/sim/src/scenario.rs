@@ -7,7 +7,7 @@ use crate::calendar::local_midnight;
 use crate::fault::Spell;
 use crate::noise::smoothstep;
 pub use file::{SCENARIOS, ScenarioError};
-use model::{HOUR_MS, MINUTE_MS, Timestamp};
+use model::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
 /// Events that are laid over the world of a seed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,18 +72,27 @@ pub enum What {
     },
 }
 
-/// A fire that burns at an instant.
+/// A fire.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fire {
+pub(crate) struct Fire<'s> {
     pub lon: f64,
     pub lat: f64,
-    pub pm25_g_s: f64,
+    most_g_s: f64,
+    event: &'s Event,
+}
+
+impl Fire<'_> {
+    /// Fine particulates that it lets out at an instant, g/s.
+    pub(crate) fn pm25_g_s(&self, time: Timestamp) -> f64 {
+        self.most_g_s * self.event.edge(time)
+    }
 }
 
 impl Scenario {
     /// The week before `now` as a visitor of the demo finds it: a heavy-pollution episode that began
-    /// the day before yesterday and had its height yesterday, and a building site that has been out
-    /// of control for some hours and still is.
+    /// the day before yesterday and had its height yesterday, a discharge into a river last night, a
+    /// building site that has been out of control for some hours and still is, and a brickworks whose
+    /// filter has failed since.
     pub fn demo(now: Timestamp) -> Self {
         let midnight = local_midnight(now);
         let episode = Event {
@@ -91,12 +100,20 @@ impl Scenario {
             end: midnight + HOUR_MS,
             what: What::Episode { pm25_ug_m3: 195.0 },
         };
-        let release = Event {
-            start: now - 5 * HOUR_MS,
-            end: now + 3 * HOUR_MS,
-            what: What::Release { source: "site-01".to_owned(), factor: 14.0 },
+        let release = |start: Timestamp, end: Timestamp, source: &str, factor: f64| Event {
+            start,
+            end,
+            what: What::Release { source: source.to_owned(), factor },
         };
-        Self { events: vec![episode, release] }
+        // at its height while people sleep, whatever the hour is now
+        let night = if now - midnight < 5 * HOUR_MS { midnight - DAY_MS } else { midnight };
+        let events = vec![
+            episode,
+            release(night + HOUR_MS, night + 4 * HOUR_MS, "outfall-02", 22.0),
+            release(now - 5 * HOUR_MS, now + 6 * HOUR_MS, "site-01", 14.0),
+            release(now - 3 * HOUR_MS, now + 8 * HOUR_MS, "stack-04", 16.0),
+        ];
+        Self { events }
     }
 
     /// How far an episode has the plain in its grip, 0 to 1, and its level of PM2.5 in µg/m³.
@@ -137,12 +154,11 @@ impl Scenario {
         found.unwrap_or(1.0)
     }
 
-    /// What burns.
-    pub(crate) fn fires(&self, time: Timestamp) -> impl Iterator<Item = Fire> {
-        self.running(time).filter_map(move |event| match event.what {
-            What::Fire { lon, lat, pm25_g_s } => {
-                Some(Fire { lon, lat, pm25_g_s: pm25_g_s * event.edge(time) })
-            }
+    /// What burns at some time in [from, to].
+    pub(crate) fn fires(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Fire<'_>> {
+        let touching = self.events.iter().filter(move |e| e.start <= to && e.end > from);
+        touching.filter_map(|event| match event.what {
+            What::Fire { lon, lat, pm25_g_s } => Some(Fire { lon, lat, most_g_s: pm25_g_s, event }),
             _ => None,
         })
     }
@@ -193,6 +209,9 @@ impl Event {
 
     /// Full after a quarter of an hour, and until one before the end.
     fn edge(&self, time: Timestamp) -> f64 {
+        if !(self.start..self.end).contains(&time) {
+            return 0.0;
+        }
         let nearest = (time - self.start).min(self.end - time);
         smoothstep(nearest as f64 / (15 * MINUTE_MS) as f64)
     }
@@ -201,7 +220,6 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::DAY_MS;
 
     const NOW: Timestamp = Timestamp::from_ms(1_772_326_800_000);
 

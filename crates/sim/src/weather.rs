@@ -71,6 +71,13 @@ pub(crate) struct Climate {
     lid: Dice,
 }
 
+/// Which changes of the wind count.
+#[derive(Clone, Copy)]
+enum Gusts {
+    All,
+    Slow,
+}
+
 /// What the fronts of the last days still do.
 struct Synoptic {
     /// 0 long after the last front, up to 1 just behind a strong one.
@@ -105,16 +112,23 @@ impl Climate {
         let sun = sun_height(local).max(0.0) * clear;
         let day = day_share(local);
 
-        let (east, north) = self.wind(time, local, &synoptic, day);
-        let calmed = 1.0 - 0.55 * episode;
+        let (east, north) = self.wind(time, local, &synoptic, day, Gusts::All);
+        let calmed = calm(episode);
 
         let lid = 1.0 + 0.25 * self.lid.drifting(time, 9.0 * HOUR_MS as f64).clamp(-2.0, 2.0);
         let lifted = mixing_share(local);
         let depth = (1_050.0 - 420.0 * winter) * (1.0 - 0.45 * stagnation) * (0.45 + 0.55 * clear);
         let speed = east.hypot(north);
         let night_depth = 150.0 + 45.0 * speed.min(8.0);
-        let mixing_height_m =
-            ((night_depth + depth * lifted) * lid * (1.0 - 0.35 * episode)).max(60.0);
+        // still clear nights cool the ground: a lid low over the town until the morning sun breaks it
+        let inversion = smoothstep((2.2 - speed) / 1.6)
+            * smoothstep((clear - 0.5) / 0.4)
+            * (1.0 - lifted)
+            * (0.75 + 0.25 * winter);
+        let mixing_height_m = ((night_depth * (1.0 - 0.45 * inversion) + depth * lifted)
+            * lid
+            * (1.0 - 0.35 * episode))
+            .max(60.0);
 
         let cold_snap = 3.5 * synoptic.gale * (0.6 + 0.4 * winter);
         let swing = 4.8 * (0.55 + 0.45 * clear);
@@ -169,12 +183,34 @@ impl Climate {
         synoptic
     }
 
-    fn wind(&self, time: Timestamp, local: LocalTime, synoptic: &Synoptic, day: f64) -> (f64, f64) {
+    /// The wind that carries plumes, towards the east and the north, m/s: without the gusts of minutes,
+    /// which widen a plume and do not carry it.
+    pub(crate) fn drift_m_s(&self, time: Timestamp, scenario: &Scenario) -> (f64, f64) {
+        let local = LocalTime::of(time);
+        let synoptic = self.synoptic(time);
+        let calmed = calm(scenario.episode(time).map_or(0.0, |(share, _)| share));
+        let (east, north) = self.wind(time, local, &synoptic, day_share(local), Gusts::Slow);
+        (east * calmed, north * calmed)
+    }
+
+    fn wind(
+        &self,
+        time: Timestamp,
+        local: LocalTime,
+        synoptic: &Synoptic,
+        day: f64,
+        gusts: Gusts,
+    ) -> (f64, f64) {
         let winter = local.winter();
         let gust = |dice: Dice| {
             1.0 * dice.named("synoptic").drifting(time, 11.0 * HOUR_MS as f64)
                 + 0.36 * dice.named("hour").drifting(time, 1.2 * HOUR_MS as f64)
-                + 0.28 * dice.named("minute").drifting(time, 6.0 * MINUTE_MS as f64)
+                + match gusts {
+                    Gusts::All => {
+                        0.28 * dice.named("minute").drifting(time, 6.0 * MINUTE_MS as f64)
+                    }
+                    Gusts::Slow => 0.0,
+                }
         };
         // a breeze towards the hills in the west by day, back from them by night
         let breeze = 0.75 * (TAU * (local.hour - 9.0) / 24.0).sin();
@@ -204,6 +240,11 @@ fn sun_height(local: LocalTime) -> f64 {
     let latitude = LATITUDE_DEG.to_radians();
     let angle = (15.0 * (local.hour - SUN_LATE_H - 12.0)).to_radians();
     latitude.sin() * declination.sin() + latitude.cos() * declination.cos() * angle.cos()
+}
+
+/// The share of the wind that an episode leaves.
+fn calm(episode: f64) -> f64 {
+    1.0 - 0.55 * episode
 }
 
 /// 0 in the night, 1 in the middle of the afternoon: heat lags the sun by two hours and more.

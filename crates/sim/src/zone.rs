@@ -1,6 +1,6 @@
 //! The pretend zone: its registry, its truth, and what its devices want to say.
 
-use crate::air::{Concentrations, Moment, Neighbourhood};
+use crate::air::{Concentrations, Drift, Moment, Neighbourhood};
 use crate::fault::{FaultRates, Spell};
 use crate::layout::{
     self, OUTFALLS, PATROLS, Post, Route, SECTIONS, STACKS, STREAMS, Spot, VEHICLES, outfall_spot,
@@ -331,7 +331,9 @@ impl Zone {
     }
 
     fn moment(&self, time: Timestamp) -> Moment {
-        Moment::new(self.dice, time, self.weather(time), &self.settings.scenario)
+        let scenario = &self.settings.scenario;
+        let drift = Drift::new(&self.climate, time, scenario);
+        Moment::new(self.dice, time, self.weather(time), &drift, scenario)
     }
 }
 
@@ -341,8 +343,8 @@ struct Air<'z> {
     moments: BTreeMap<Timestamp, Moment>,
 }
 
-/// More moments than a day of hours needs; each is some 2 kB.
-const MOMENTS_MAX: usize = 2_000;
+/// More moments than a day of hours needs; each is some 10 kB.
+const MOMENTS_MAX: usize = 600;
 
 impl Air<'_> {
     fn upload(&mut self, due: Due) -> Upload {

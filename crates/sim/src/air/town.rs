@@ -64,13 +64,16 @@ struct Hill {
 }
 
 impl Town {
-    pub(crate) fn new(blobs: &[Blob], local: LocalTime, weather: &Weather) -> Self {
-        let speed = weather.wind_speed_m_s();
-        let (east, north) = if speed > 1e-6 {
-            (weather.wind_east_m_s / speed, weather.wind_north_m_s / speed)
-        } else {
-            (1.0, 0.0)
-        };
+    /// `wind` is the mean of the last hour, towards the east and the north, m/s.
+    pub(crate) fn new(
+        blobs: &[Blob],
+        local: LocalTime,
+        weather: &Weather,
+        wind: (f64, f64),
+    ) -> Self {
+        let speed = wind.0.hypot(wind.1);
+        let (east, north) =
+            if speed > 1e-6 { (wind.0 / speed, wind.1 / speed) } else { (1.0, 0.0) };
         // flatter than the box model's 1 / (u h): no night is long enough to reach its steady state
         let by_wind = ((speed + 0.6) / 2.6).powf(-0.6);
         let by_depth = (weather.mixing_height_m / 500.0).powf(-0.35);
