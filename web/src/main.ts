@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { keys } from './keys.svelte';
 import { router } from './router.svelte';
 import { live } from './state/live.svelte';
 import { world } from './state/world.svelte';
@@ -8,6 +9,7 @@ import './styles/app.css';
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 router.listen();
+keys.listen();
 live.start();
 void world.load();
 mount(App, { target });

@@ -5,6 +5,8 @@ import { adminWords } from './admin/words';
 import { partsWords } from './parts/words';
 import { publicWords } from './public/words';
 import { screenWords } from './screen/words';
+import { map } from './map/words';
+import { shell } from './shell/words';
 
 /**
  * Every word that the page says, Chinese and English side by side. `{name}` stands for a value.
@@ -19,6 +21,8 @@ export const words = {
   ...partsWords,
   ...adminWords,
 
+  ...shell,
+  ...map,
   'app.name': { zh: '碧空清流', en: 'Skyriver' },
   'app.skip': { zh: '跳到正文', en: 'Skip to content' },
   'app.language': { zh: '语言', en: 'Language' },

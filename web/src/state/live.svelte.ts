@@ -22,6 +22,9 @@ class Live {
   /** Whole seconds until the next try, while lost. */
   waitSeconds = $state(0);
 
+  /** How far this machine's clock is off the server's, in milliseconds. */
+  skew = $state(0);
+
   #offset = 0;
   #tries = 0;
   #source: EventSource | null = null;
@@ -54,6 +57,7 @@ class Live {
   /** Sets the clock by an instant that the server called *now*. */
   setClock(now: string): void {
     this.#offset = Date.parse(now) - Date.now();
+    this.skew = Math.abs(this.#offset);
     this.now = Date.now() + this.#offset;
   }
 

@@ -29,6 +29,11 @@ export class Resource<T> {
     await this.#current;
   }
 
+  /** Asks the last question again in the background. */
+  async again(): Promise<void> {
+    if (this.#ask) await this.refresh(this.#ask);
+  }
+
   /** Asks the last question again. */
   async retry(): Promise<void> {
     if (this.#ask) await this.load(this.#ask);

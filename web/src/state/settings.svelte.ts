@@ -31,14 +31,26 @@ class Settings {
   /** True in browser tests: no fading, no antialiasing. */
   readonly test: boolean = $derived(router.param('test') === '1');
 
+  /** Whether the navigation shows icons only; the reader's own, not in the address. */
+  icons = $state(kept('icons') === 'true');
+
+  fold(icons: boolean): void {
+    this.icons = icons;
+    keep('icons', String(icons));
+  }
+
   choose(what: 'lang' | 'theme' | 'colours', value: string): void {
     this.#kept[what] = value;
-    try {
-      localStorage.setItem(`skyriver.${what}`, value);
-    } catch {
-      // Storage may be refused; the address still carries the choice.
-    }
+    keep(what, value);
     router.set({ [what]: value }, 'replace');
+  }
+}
+
+function keep(what: string, value: string): void {
+  try {
+    localStorage.setItem(`skyriver.${what}`, value);
+  } catch {
+    // Storage may be refused; then it holds until the page is closed, or by the address.
   }
 }
 

@@ -1,6 +1,6 @@
 /** What every page needs to know of the district: its name and zone, places, parameters, classes. */
 import { get } from '../api/client';
-import type { AirIndex, Category, District, Parameter, Place, Places } from '../api/contract';
+import type { AirIndex, Area, Category, District, Line, Parameter, Place, Places } from '../api/contract';
 import { live } from './live.svelte';
 import { Resource } from './resource.svelte';
 
@@ -12,6 +12,8 @@ class World {
 
   readonly zone = $derived(this.district.data?.zone ?? 'Asia/Shanghai');
   readonly #places = $derived(new Map((this.places.data?.places ?? []).map((place) => [place.key, place])));
+  readonly #areas = $derived(new Map((this.places.data?.areas ?? []).map((area) => [area.key, area])));
+  readonly #lines = $derived(new Map((this.places.data?.lines ?? []).map((line) => [line.key, line])));
   readonly #parameters = $derived(new Map((this.parameters.data ?? []).map((one) => [one.key, one])));
 
   async load(): Promise<void> {
@@ -29,6 +31,14 @@ class World {
 
   place(key: string | null): Place | null {
     return (key !== null && this.#places.get(key)) || null;
+  }
+
+  area(key: string | null): Area | null {
+    return (key !== null && this.#areas.get(key)) || null;
+  }
+
+  line(key: string | null): Line | null {
+    return (key !== null && this.#lines.get(key)) || null;
   }
 
   parameter(key: string): Parameter | null {
