@@ -77,9 +77,9 @@ function isTyped(event: KeyboardEvent): boolean {
 
 /** Moves the focus through the rows of the list on the page: `[data-row]`, or the links of a `[data-list]`. */
 export function stepRow(by: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('[data-list] li > a:first-child, [data-row]')].filter(
-    (row) => row.offsetParent !== null,
-  );
+  const rows = [
+    ...document.querySelectorAll<HTMLElement>('[data-list] li > a:first-child, [data-row]'),
+  ].filter((row) => row.offsetParent !== null);
   const at = rows.indexOf(document.activeElement as HTMLElement);
   const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1);
   rows[next]?.focus();

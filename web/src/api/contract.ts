@@ -14,7 +14,7 @@ export type Problem = Omit<Answer<'ApiError'>, 'hint'> & { hint?: Text | null };
 
 /** West, south, east, north in degrees. */
 export type Box = [number, number, number, number];
-export type District = Omit<Answer<'District'>, 'bbox'> & { bbox: Box };
+export type District = Omit<Answer<'District'>, 'bbox'> & { bbox: Box; place_count?: number };
 
 export type Area = Answer<'Area'>;
 export type Line = Answer<'Line'>;

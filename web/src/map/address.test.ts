@@ -12,7 +12,11 @@ test('a layer turned twice is as usual again', () => {
   const once = turned(null, 'field');
   expect(layersIn(once).field).toBe(false);
   expect(turned(once, 'field')).toBeNull();
-  expect(layersIn(turned('field,nonsense', 'fill'))).toMatchObject({ field: false, fill: true, rivers: true });
+  expect(layersIn(turned('field,nonsense', 'fill'))).toMatchObject({
+    field: false,
+    fill: true,
+    rivers: true,
+  });
 });
 
 test('what the address says and nobody understands is named', () => {

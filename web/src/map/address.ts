@@ -38,9 +38,10 @@ export function parameterIn(text: string | null): Parameter {
 /** Which layers are on: the address names those that are not as usual, `layers=field,villages`. */
 export function layersIn(text: string | null): Record<Layer, boolean> {
   const turned = new Set((text ?? '').split(','));
-  return Object.fromEntries(
-    LAYER_NAMES.map((name) => [name, LAYERS[name] !== turned.has(name)]),
-  ) as Record<Layer, boolean>;
+  return Object.fromEntries(LAYER_NAMES.map((name) => [name, LAYERS[name] !== turned.has(name)])) as Record<
+    Layer,
+    boolean
+  >;
 }
 
 /** The text for the address after one layer was turned; null when all are as usual. */

@@ -1,11 +1,23 @@
 /** GeoJSON of what the registry knows, and of the net of coordinates under it. Pure. */
 import type { Feature, FeatureCollection, LineString, Point, Polygon, Position } from 'geojson';
+import type { Track } from '../api/map';
 import type { Area, Box, Line, Place, Text } from '../api/contract';
 
 export function collection<G extends Point | LineString | Polygon>(
   features: Feature<G>[],
 ): FeatureCollection<G> {
   return { type: 'FeatureCollection', features };
+}
+
+/** Kinds that move: they stand where their track ends, not where the registry has them. */
+const MOVING = new Set<string>(['vehicle', 'patrol']);
+
+export type Group = 'micros' | 'places' | 'moving';
+
+/** Which source of the map a place belongs to: micro-stations cluster, vehicles and patrols move. */
+export function groupOf(place: Place): Group {
+  if (place.kind === 'micro_station') return 'micros';
+  return MOVING.has(place.kind) ? 'moving' : 'places';
 }
 
 export function pointsOf(places: Place[]): FeatureCollection<Point> {
@@ -18,18 +30,22 @@ export function pointsOf(places: Place[]): FeatureCollection<Point> {
         kind: place.kind,
         simulated: place.simulated,
         label: '',
+        icon: `${place.kind}-0`,
+        heading: 0,
         ...names(place.name),
       },
     })),
   );
 }
 
+/** A river that is divided into reaches is drawn by them; `split` says so. */
 export function linesOf(lines: Line[]): FeatureCollection<LineString> {
+  const split = new Set(lines.flatMap(({ kind, within }) => (kind === 'reach' && within ? [within] : [])));
   return collection(
     lines.map((line) => ({
       type: 'Feature',
       geometry: { type: 'LineString', coordinates: line.path },
-      properties: { key: line.key, kind: line.kind, ...names(line.name) },
+      properties: { key: line.key, kind: line.kind, split: split.has(line.key), ...names(line.name) },
     })),
   );
 }
@@ -42,7 +58,7 @@ export function ringsOf(areas: Area[]): FeatureCollection<Polygon> {
             {
               type: 'Feature' as const,
               geometry: { type: 'Polygon' as const, coordinates: [closed(area.ring)] },
-              properties: { key: area.key, ...names(area.name) },
+              properties: { key: area.key, kind: area.kind, ...names(area.name) },
             },
           ]
         : [],
@@ -61,11 +77,49 @@ export function middlesOf(areas: Area[]): FeatureCollection<Point> {
         {
           type: 'Feature' as const,
           geometry: { type: 'Point' as const, coordinates: [mean(0), mean(1)] },
-          properties: { key: area.key, ...names(area.name) },
+          properties: { key: area.key, kind: area.kind, ...names(area.name) },
         },
       ];
     }),
   );
+}
+
+/** A track as pieces, each with the class at its end and its age from 0 (newest) to 1. */
+export function piecesOf(tracks: Track[], from: number, to: number): FeatureCollection<LineString> {
+  return collection(
+    tracks.flatMap(({ place, points }) =>
+      points.slice(1).flatMap((point, i): Feature<LineString>[] => {
+        const before = points[i];
+        // A hole of more than ten minutes is no way that was driven.
+        if (!before || point[0] - before[0] > TRACK_HOLE_MS) return [];
+        return [
+          {
+            type: 'Feature',
+            geometry: { type: 'LineString', coordinates: [at(before), at(point)] },
+            properties: {
+              key: place,
+              level: point[4],
+              age: Math.min(Math.max((to - point[0]) / (to - from), 0), 1),
+            },
+          },
+        ];
+      }),
+    ),
+  );
+}
+
+const at = ([, lon, lat]: Track['points'][number]): Position => [lon, lat];
+
+const TRACK_HOLE_MS = 600_000;
+
+/** Where a track ends, and where it heads there in degrees from north. */
+export function endOf(track: Track): { lon: number; lat: number; heading: number; level: number } | null {
+  const last = track.points.at(-1);
+  if (!last) return null;
+  const [, lon, lat, , level] = last;
+  const before = track.points.findLast((point) => point[1] !== lon || point[2] !== lat) ?? last;
+  const east = (lon - before[1]) * Math.cos((lat * Math.PI) / 180);
+  return { lon, lat, heading: (Math.atan2(east, lat - before[2]) * 180) / Math.PI, level };
 }
 
 export function boxOf([w, s, e, n]: Box): FeatureCollection<LineString> {

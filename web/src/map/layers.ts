@@ -1,17 +1,20 @@
 /**
- * What is drawn, from bottom to top, as layers of MapLibre. No glyph server, no sprite, no tiles: text
- * comes from the reader's fonts, marks from `icons.ts`, geometry from the registry.
+ * What is drawn, from bottom to top, as layers of MapLibre. No glyph server and no sprite: text comes from
+ * the reader's fonts, marks from `icons.ts`, geometry from the registry.
  *
  * Colour and ink of a dot are feature state (`level`, `fresh`, `selected`), so a new hour repaints
  * without new geometry. A class is never computed here: `level` is what the server said.
  */
 import type {
-  DataDrivenPropertyValueSpecification,
   ExpressionSpecification,
   FilterSpecification,
   LayerSpecification,
+  LineLayerSpecification,
+  SymbolLayerSpecification,
 } from 'maplibre-gl';
 import type { Lang } from '../format';
+import type { Layer } from './address';
+import { pointLayers } from './points';
 
 export interface Palette {
   ground: string;
@@ -24,27 +27,52 @@ export interface Palette {
   line: string;
   accent: string;
   outline: string;
-  /** Colour and ink of classes 1 to 6. */
+  /** Colour and ink of classes 1 to 6 of the air. */
   classes: { colour: string; ink: string }[];
+  /** Colour, ink and numeral of classes Ⅰ to worse than Ⅴ of the water. */
+  waters: { colour: string; ink: string; numeral: string }[];
 }
 
-type Paint<T> = DataDrivenPropertyValueSpecification<T>;
-
-const LEVEL: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], 0];
-const JUDGED: ExpressionSpecification = ['>', LEVEL, 0];
-const FRESH: ExpressionSpecification = ['boolean', ['feature-state', 'fresh'], false];
-const SELECTED: ExpressionSpecification = ['boolean', ['feature-state', 'selected'], false];
-const STATION: FilterSpecification = ['==', ['get', 'kind'], 'air_station'];
-const MICRO: FilterSpecification = ['==', ['get', 'kind'], 'micro_station'];
-
-/** Layers whose features a reader can point at. */
-export const TOUCHABLE = ['station', 'micro', 'other', 'station-hollow', 'micro-hollow'];
-
-export function layersOf(palette: Palette, lang: Lang): LayerSpecification[] {
-  return [...ground(palette, lang), ...water(palette, lang), ...points(palette, lang)];
+export interface Look {
+  palette: Palette;
+  lang: Lang;
+  on: Record<Layer, boolean>;
+  /** Whether points come from the server's tiles. */
+  tiles: boolean;
 }
 
-function ground(palette: Palette, lang: Lang): LayerSpecification[] {
+export const LEVEL: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], 0];
+
+export function layersOf(look: Look): LayerSpecification[] {
+  return [...ground(look), ...areas(look), ...lines(look), ...pointLayers(look)];
+}
+
+/** The layer below which a base map and the field are put. */
+export const ABOVE_BASE = 'graticule';
+export const ABOVE_FIELD = 'area';
+
+export function shown(on: boolean): { visibility: 'visible' | 'none' } {
+  return { visibility: on ? 'visible' : 'none' };
+}
+
+export function halo({ palette }: Look): SymbolLayerSpecification['paint'] {
+  return { 'text-color': palette.muted, 'text-halo-color': palette.ground, 'text-halo-width': 2 };
+}
+
+/** One colour per class, and another for those without. */
+export function byClass(
+  palette: Palette,
+  what: 'colour' | 'ink',
+  otherwise: string,
+  of: 'classes' | 'waters' = 'classes',
+  level: ExpressionSpecification = LEVEL,
+): ExpressionSpecification {
+  const arms = palette[of].flatMap((one, i) => [i + 1, one[what]]);
+  return ['match', level, ...arms, otherwise] as unknown as ExpressionSpecification;
+}
+
+function ground(look: Look): LayerSpecification[] {
+  const { palette } = look;
   return [
     { id: 'ground', type: 'background', paint: { 'background-color': palette.ground } },
     {
@@ -54,25 +82,12 @@ function ground(palette: Palette, lang: Lang): LayerSpecification[] {
       paint: { 'line-color': palette.line, 'line-width': 1, 'line-opacity': 0.7 },
     },
     {
-      id: 'area',
-      type: 'line',
+      id: 'fill',
+      type: 'fill',
       source: 'areas',
-      layout: { 'line-join': 'round' },
-      paint: { 'line-color': palette.area, 'line-width': 1 },
-    },
-    {
-      id: 'box',
-      type: 'line',
-      source: 'box',
-      paint: { 'line-color': palette.area, 'line-width': 1, 'line-dasharray': [6, 4] },
-    },
-    {
-      id: 'road',
-      type: 'line',
-      source: 'lines',
-      filter: ['==', ['get', 'kind'], 'road'],
-      layout: { 'line-join': 'round', 'line-cap': 'round' },
-      paint: { 'line-color': palette.road, 'line-width': 3 },
+      layout: shown(look.on.fill),
+      filter: ['==', ['get', 'kind'], 'sub_district'],
+      paint: { 'fill-color': palette.casing, 'fill-opacity': 0.7 },
     },
     {
       id: 'graticule-label',
@@ -84,184 +99,134 @@ function ground(palette: Palette, lang: Lang): LayerSpecification[] {
         'text-field': ['get', 'label'],
         'text-size': 12,
       },
-      paint: { 'text-color': palette.muted, 'text-halo-color': palette.ground, 'text-halo-width': 2 },
-    },
-    {
-      id: 'area-label',
-      type: 'symbol',
-      source: 'middles',
-      layout: { 'text-field': ['get', lang], 'text-size': 13, 'text-max-width': 8 },
-      paint: { 'text-color': palette.muted, 'text-halo-color': palette.ground, 'text-halo-width': 2 },
+      paint: halo(look) ?? {},
     },
   ];
 }
 
-function water(palette: Palette, lang: Lang): LayerSpecification[] {
-  const river: FilterSpecification = ['==', ['get', 'kind'], 'river'];
-  const layout = { 'line-join': 'round', 'line-cap': 'round' } as const;
+function areas(look: Look): LayerSpecification[] {
+  const { palette, on, lang } = look;
+  const of = (kind: string): FilterSpecification => ['==', ['get', 'kind'], kind];
+  const chosen: ExpressionSpecification = ['boolean', ['feature-state', 'selected'], false];
+  const name = { 'text-field': ['get', lang] as ExpressionSpecification, 'text-max-width': 8 };
   return [
     {
-      id: 'river-casing',
+      id: 'area',
       type: 'line',
-      source: 'lines',
-      filter: river,
-      layout,
-      paint: { 'line-color': palette.casing, 'line-width': 7 },
+      source: 'areas',
+      filter: ['!=', ['get', 'kind'], 'village'],
+      layout: { 'line-join': 'round', ...shown(on.areas) },
+      paint: {
+        'line-color': ['case', chosen, palette.accent, palette.area],
+        'line-width': ['case', chosen, 3, 1.25],
+      },
     },
     {
-      id: 'river',
+      id: 'village',
+      type: 'line',
+      source: 'areas',
+      filter: of('village'),
+      layout: { 'line-join': 'round', ...shown(on.villages) },
+      paint: {
+        'line-color': ['case', chosen, palette.accent, palette.area],
+        'line-width': ['case', chosen, 2, 0.6],
+        'line-opacity': ['interpolate', ['linear'], ['zoom'], 10, 0.4, 13, 1],
+      },
+    },
+    {
+      id: 'box',
+      type: 'line',
+      source: 'box',
+      paint: { 'line-color': palette.area, 'line-width': 1, 'line-dasharray': [6, 4] },
+    },
+    {
+      id: 'village-label',
+      type: 'symbol',
+      source: 'middles',
+      minzoom: 12.5,
+      filter: of('village'),
+      layout: { ...name, 'text-size': 12, ...shown(on.villages) },
+      paint: halo(look) ?? {},
+    },
+  ];
+}
+
+function lines(look: Look): LayerSpecification[] {
+  const { palette, on } = look;
+  const layout = { 'line-join': 'round', 'line-cap': 'round' } as const;
+  const of = (kind: string): ExpressionSpecification => ['==', ['get', 'kind'], kind];
+  // A river without reaches is coloured itself; one with reaches is drawn by them.
+  const water: FilterSpecification = ['any', of('reach'), ['all', of('river'), ['!', ['get', 'split']]]];
+  const line = (
+    id: string,
+    filter: FilterSpecification,
+    isOn: boolean,
+    paint: LineLayerSpecification['paint'],
+  ) =>
+    ({
+      id,
       type: 'line',
       source: 'lines',
-      filter: river,
-      layout,
-      paint: { 'line-color': palette.water, 'line-width': 5 },
-    },
+      filter,
+      layout: { ...layout, ...shown(isOn) },
+      paint,
+    }) as LayerSpecification;
+  const age: ExpressionSpecification = ['get', 'age'];
+  return [
+    line('road', of('road'), on.roads, { 'line-color': palette.road, 'line-width': 3 }),
+    line('river-casing', water, on.rivers, { 'line-color': palette.casing, 'line-width': 8 }),
+    line('river', water, on.rivers, {
+      'line-color': byClass(palette, 'colour', palette.water, 'waters'),
+      'line-width': 5,
+    }),
     {
       id: 'river-flow',
       type: 'symbol',
       source: 'lines',
-      filter: river,
+      filter: water,
       layout: {
         'symbol-placement': 'line',
         'symbol-spacing': 60,
         'icon-image': 'arrow',
         'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
         'icon-size': 0.75,
+        ...shown(on.rivers),
+      },
+    },
+    {
+      id: 'track',
+      type: 'line',
+      source: 'tracks',
+      layout: { 'line-cap': 'round', ...shown(on.tracks) },
+      paint: {
+        'line-color': byClass(palette, 'colour', palette.muted, 'classes', ['get', 'level']),
+        'line-width': ['interpolate', ['linear'], age, 0, 5, 1, 1],
+        'line-opacity': ['interpolate', ['linear'], age, 0, 0.95, 1, 0.35],
       },
     },
     {
       id: 'line-label',
       type: 'symbol',
       source: 'lines',
+      filter: ['any', of('river'), ['all', of('road'), ['>=', ['zoom'], 12]]] as FilterSpecification,
       layout: {
         'symbol-placement': 'line',
         'symbol-spacing': 400,
-        'text-field': ['get', lang],
+        'text-field': ['get', look.lang],
         'text-size': 12,
         'text-offset': [0, 1],
+        ...shown(on.rivers),
       },
-      paint: { 'text-color': palette.muted, 'text-halo-color': palette.ground, 'text-halo-width': 2 },
+      paint: halo(look) ?? {},
+    },
+    {
+      id: 'area-label',
+      type: 'symbol',
+      source: 'middles',
+      filter: ['!=', ['get', 'kind'], 'village'],
+      layout: { 'text-field': ['get', look.lang], 'text-size': 13, 'text-max-width': 8, ...shown(on.areas) },
+      paint: halo(look) ?? {},
     },
   ];
-}
-
-function points(palette: Palette, lang: Lang): LayerSpecification[] {
-  const rim = {
-    'circle-stroke-color': ['case', SELECTED, palette.accent, palette.outline] as Paint<string>,
-    'circle-stroke-width': ['case', SELECTED, 3, 1] as Paint<number>,
-  };
-  return [
-    hollow('micro-hollow', MICRO, 'hollow-small', ['case', ['any', JUDGED, FRESH], 0, 1]),
-    {
-      id: 'micro',
-      type: 'circle',
-      source: 'places',
-      filter: MICRO,
-      paint: {
-        'circle-radius': ['step', ['zoom'], 5, 12, 10],
-        'circle-color': byClass(palette, 'colour', palette.muted),
-        'circle-opacity': ['case', ['any', JUDGED, FRESH], 1, 0],
-        'circle-stroke-opacity': ['case', ['any', JUDGED, FRESH, SELECTED], 1, 0],
-        ...rim,
-      },
-    },
-    { ...numeral('micro-number', MICRO, palette), minzoom: 12 },
-    {
-      id: 'other',
-      type: 'symbol',
-      source: 'places',
-      filter: ['!', ['in', ['get', 'kind'], ['literal', ['air_station', 'micro_station']]]],
-      layout: { 'icon-image': ['get', 'kind'], 'icon-allow-overlap': true },
-    },
-    hollow('station-hollow', STATION, 'hollow-large', ['case', JUDGED, 0, 1]),
-    {
-      id: 'station',
-      type: 'circle',
-      source: 'places',
-      filter: STATION,
-      paint: {
-        'circle-radius': 11,
-        'circle-color': byClass(palette, 'colour', palette.casing),
-        'circle-opacity': ['case', JUDGED, 1, 0],
-        'circle-stroke-opacity': ['case', ['any', JUDGED, SELECTED], 1, 0],
-        ...rim,
-      },
-    },
-    numeral('station-number', STATION, palette),
-    simulated('micro-simulated', MICRO, [10, -10], 12.5),
-    simulated('station-simulated', STATION, [12, -12], 0),
-    {
-      id: 'station-label',
-      type: 'symbol',
-      source: 'places',
-      filter: STATION,
-      layout: {
-        'text-field': ['get', lang],
-        'text-size': 12,
-        'text-anchor': 'top',
-        'text-offset': [0, 1.15],
-        'text-max-width': 9,
-        'text-optional': true,
-      },
-      paint: { 'text-color': palette.ink, 'text-halo-color': palette.ground, 'text-halo-width': 2 },
-    },
-  ];
-}
-
-function hollow(
-  id: string,
-  filter: FilterSpecification,
-  icon: string,
-  opacity: ExpressionSpecification,
-): LayerSpecification {
-  return {
-    id,
-    type: 'symbol',
-    source: 'places',
-    filter,
-    layout: { 'icon-image': icon, 'icon-allow-overlap': true, 'icon-ignore-placement': true },
-    paint: { 'icon-opacity': opacity },
-  };
-}
-
-function numeral(id: string, filter: FilterSpecification, palette: Palette): LayerSpecification {
-  return {
-    id,
-    type: 'symbol',
-    source: 'places',
-    filter,
-    layout: {
-      'text-field': ['get', 'label'],
-      'text-size': 12,
-      'text-allow-overlap': true,
-      'text-ignore-placement': true,
-    },
-    paint: { 'text-color': byClass(palette, 'ink', palette.ink), 'text-opacity': ['case', JUDGED, 1, 0] },
-  };
-}
-
-function simulated(
-  id: string,
-  filter: FilterSpecification,
-  offset: [number, number],
-  minzoom: number,
-): LayerSpecification {
-  return {
-    id,
-    type: 'symbol',
-    source: 'places',
-    minzoom,
-    filter: ['all', filter as ExpressionSpecification, ['to-boolean', ['get', 'simulated']]],
-    layout: {
-      'icon-image': 'badge',
-      'icon-offset': offset,
-      'icon-allow-overlap': true,
-      'icon-ignore-placement': true,
-    },
-  };
-}
-
-function byClass(palette: Palette, what: 'colour' | 'ink', otherwise: string): ExpressionSpecification {
-  const arms = palette.classes.flatMap((one, i) => [i + 1, one[what]]);
-  return ['match', LEVEL, ...arms, otherwise] as unknown as ExpressionSpecification;
 }

@@ -1,4 +1,6 @@
+import { waterClass, waterColour, waterInk, waterNumeral } from '../parts/water';
 import { LEVELS, classColour, inkOn } from '../state/classes.svelte';
+import { settings } from '../state/settings.svelte';
 import type { Palette } from './layers';
 
 /** The tokens of the theme now on the page, and the classes of the edition in force. */
@@ -17,5 +19,13 @@ export function palette(): Palette {
     accent: token('--accent'),
     outline: token('--outline'),
     classes: LEVELS.map((level) => ({ colour: classColour(level), ink: inkOn(level) })),
+    waters: LEVELS.map((level) => {
+      const of = waterClass(level) ?? 'worse';
+      return {
+        colour: waterColour(of, settings.colours),
+        ink: waterInk(of),
+        numeral: waterNumeral(of, settings.lang),
+      };
+    }),
   };
 }

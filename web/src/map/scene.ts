@@ -1,21 +1,49 @@
 /** The map as an object: what it shows is told to it, what the reader does is told by it. */
-import { Map as MapLibre, NavigationControl, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl';
+import {
+  Map as MapLibre,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+  type CanvasSource,
+  type GeoJSONSource,
+  type LayerSpecification,
+  type VectorTileSource,
+} from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import type { District, Places } from '../api/contract';
-import type { Lang } from '../format';
-import { boxOf, collection, graticuleOf, linesOf, middlesOf, pointsOf, ringsOf } from './geo';
+import type { Area, District, Line, Place, Places } from '../api/contract';
+import type { Field, Tracks } from '../api/map';
+import { paintField } from './field';
+import {
+  boxOf,
+  collection,
+  endOf,
+  graticuleOf,
+  groupOf,
+  linesOf,
+  middlesOf,
+  piecesOf,
+  pointsOf,
+  ringsOf,
+  type Group,
+} from './geo';
 import { paintIcons } from './icons';
-import { layersOf, TOUCHABLE, type Palette } from './layers';
+import { ABOVE_FIELD, layersOf, type Look } from './layers';
+import { TOUCHABLE } from './points';
 
 // Without this a build is green and its map is empty.
 setWorkerUrl(workerUrl);
 
-/** What a dot shows: its class as the server judged it, its numeral, whether anything came lately. */
+/** What a dot shows: its class as the server judged it, its numeral, and what is to be said of its readings. */
 export interface Dot {
   level: number | null;
   label: string;
+  /** Whether anything came lately. */
   fresh: boolean;
+  /** Readings came once, but not lately. */
+  stale?: boolean;
+  /** The newest reading is in doubt. */
+  suspect?: boolean;
 }
 
 /** A view as the address keeps it. */
@@ -29,25 +57,43 @@ export interface Wiring {
   container: HTMLElement;
   district: District;
   view: View | null;
-  palette: Palette;
-  lang: Lang;
+  look: Look;
+  /** Address of tiles for thousands of places; null where the registry itself is drawn. */
+  tiles: string | null;
   locale: Record<string, string>;
   test: boolean;
+  /** Key of the place that was clicked, or null. */
   onselect: (key: string | null) => void;
+  /** Key of the place under the pointer, and where on the canvas. */
+  onhover: (key: string | null, x: number, y: number) => void;
   onview: (view: View) => void;
 }
 
-/** Half the side of the square that a finger or pointer hits, in pixels. */
-const REACH = 14;
+/** Half the side of the square that a pointer or a finger hits, in pixels. */
+const REACH = matchMedia('(pointer: coarse)').matches ? 22 : 14;
+/** Micro-stations are put together below this zoom only. */
+const CLUSTER_BELOW = 9;
+const FIELD_OPACITY = 0.55;
+
+type Told = Required<Dot>;
+interface Relabel {
+  id: string;
+  addOrUpdateProperties: { key: string; value: unknown }[];
+}
 
 export class Scene {
   readonly map: MapLibre;
   readonly loaded: Promise<void>;
-  #dots = new Map<string, Dot>();
-  #selected: string | null = null;
+  readonly #canvas = document.createElement('canvas');
+  #look: Look;
+  #dots = new Map<string, Told>();
+  #group = new Map<string, Group>();
+  #kinds = new Map<string, string>();
+  #selected: { source: string; id: string } | null = null;
 
   constructor(wiring: Wiring) {
     const { district, view, test } = wiring;
+    this.#look = wiring.look;
     this.map = new MapLibre({
       container: wiring.container,
       style: {
@@ -55,16 +101,28 @@ export class Scene {
         sources: {
           graticule: source(graticuleOf(district.bbox)),
           box: source(boxOf(district.bbox)),
-          areas: source(collection([])),
+          areas: { ...source(collection([])), promoteId: 'key' },
           middles: source(collection([])),
-          lines: source(collection([])),
+          lines: { ...source(collection([])), promoteId: 'key' },
+          tracks: source(collection([])),
+          ...(wiring.tiles === null
+            ? {}
+            : { tiles: { type: 'vector' as const, tiles: [wiring.tiles], maxzoom: 14, promoteId: 'key' } }),
+          micros: {
+            ...source(collection([])),
+            promoteId: 'key',
+            cluster: true,
+            clusterMaxZoom: CLUSTER_BELOW - 1,
+            clusterRadius: 36,
+          },
           places: { ...source(collection([])), promoteId: 'key' },
+          moving: { ...source(collection([])), promoteId: 'key' },
         },
-        layers: layersOf(wiring.palette, wiring.lang),
+        layers: layersOf(wiring.look),
       },
       ...(view
         ? { center: [view.lon, view.lat], zoom: view.zoom }
-        : { bounds: district.bbox, fitBoundsOptions: { padding: 48 } }),
+        : { bounds: district.bbox, fitBoundsOptions: { padding: 24 } }),
       locale: wiring.locale,
       localIdeographFontFamily: getComputedStyle(document.body).fontFamily,
       attributionControl: false,
@@ -79,7 +137,8 @@ export class Scene {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-    paintIcons(this.map, wiring.palette);
+    this.map.addControl(new ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-right');
+    paintIcons(this.map, wiring.look.palette);
     this.#listen(wiring);
     this.loaded = new Promise((resolve) => {
       this.map.once('load', () => {
@@ -93,32 +152,119 @@ export class Scene {
     this.#source('areas').setData(ringsOf(registry.areas));
     this.#source('middles').setData(middlesOf(registry.areas));
     this.#source('lines').setData(linesOf(registry.lines));
-    this.#source('places').setData(pointsOf(registry.places));
     this.#dots.clear();
+    this.#group = new Map(registry.places.map((place) => [place.key, groupOf(place)]));
+    this.#kinds = new Map(registry.places.map(({ key, kind }) => [key, kind]));
+    const of = (group: Group) => registry.places.filter((place) => groupOf(place) === group);
+    for (const group of ['micros', 'places', 'moving'] as const) {
+      this.#source(group).setData(pointsOf(of(group)));
+    }
+  }
+
+  /** Points from the server's tiles instead of the registry: for thousands of places. */
+  setTiles(url: string): void {
+    (this.map.getSource('tiles') as VectorTileSource | undefined)?.setTiles([url]);
   }
 
   /** Repaints the dots that changed; the others are not touched. */
   setDots(dots: Map<string, Dot>): void {
-    const relabelled: { id: string; addOrUpdateProperties: { key: string; value: string }[] }[] = [];
-    for (const [key, dot] of dots) {
+    const changed = new Map<Group, Relabel[]>();
+    for (const [key, { level, label, fresh, stale = false, suspect = false }] of dots) {
+      const group = this.#group.get(key);
+      if (!group) continue;
       const old = this.#dots.get(key);
-      if (old?.level !== dot.level || old.fresh !== dot.fresh) {
-        this.#state(key, { level: dot.level ?? 0, fresh: dot.fresh });
+      const dot = { level, label, fresh, stale, suspect };
+      const isSame =
+        old?.level === level && old.fresh === fresh && old.stale === stale && old.suspect === suspect;
+      if (!isSame) {
+        this.map.setFeatureState({ source: group, id: key }, { level: level ?? 0, fresh, stale, suspect });
       }
-      // The numeral is layout, which feature state cannot reach; it goes as a change of this one feature.
-      if ((old?.label ?? '') !== dot.label) {
-        relabelled.push({ id: key, addOrUpdateProperties: [{ key: 'label', value: dot.label }] });
+      // Numeral and mark are layout, which feature state cannot reach; they go as a change of this one feature.
+      if ((old?.label ?? '') !== label || (old?.level ?? null) !== level) {
+        const list = changed.get(group) ?? [];
+        const icon = `${this.#kinds.get(key) ?? ''}-${String(level ?? 0)}`;
+        list.push({
+          id: key,
+          addOrUpdateProperties: [
+            { key: 'label', value: label },
+            { key: 'icon', value: icon },
+          ],
+        });
+        changed.set(group, list);
       }
       this.#dots.set(key, dot);
     }
-    if (relabelled.length > 0) void this.#source('places').updateData({ update: relabelled });
+    for (const [group, update] of changed) void this.#source(group).updateData({ update });
     this.map.triggerRepaint();
   }
 
-  select(key: string | null): void {
-    if (this.#selected !== null) this.#state(this.#selected, { selected: false });
-    if (key !== null) this.#state(key, { selected: true });
-    this.#selected = key;
+  /** The class of each river or reach; 0 for none. */
+  setLines(levels: Map<string, number>, lines: Line[]): void {
+    for (const { key } of lines) {
+      this.map.setFeatureState({ source: 'lines', id: key }, { level: levels.get(key) ?? 0 });
+    }
+  }
+
+  /** Where vehicles and patrols went, and where they are. */
+  setTracks(tracks: Tracks, places: Place[], from: number, to: number): void {
+    this.#source('tracks').setData(piecesOf(tracks.tracks, from, to));
+    const ends = new Map(tracks.tracks.map((track) => [track.place, endOf(track)]));
+    const moving = pointsOf(places.filter((place) => groupOf(place) === 'moving'));
+    for (const feature of moving.features) {
+      const end = ends.get(String(feature.properties?.key));
+      if (!end) continue;
+      feature.geometry.coordinates = [end.lon, end.lat];
+      const icon = `${String(feature.properties?.kind)}-${String(end.level)}`;
+      feature.properties = { ...feature.properties, heading: end.heading, icon };
+    }
+    this.#source('moving').setData(moving);
+  }
+
+  /** A field under points and lines; null takes it away. */
+  setField(field: Field | null, areas: Area[]): void {
+    if (!field || field.cols * field.rows === 0 || field.values === '') {
+      if (this.map.getLayer('field')) this.map.setLayoutProperty('field', 'visibility', 'none');
+      return;
+    }
+    paintField(this.#canvas, field, areas, this.#look.palette.muted);
+    const [w = 0, s = 0, e = 0, n = 0] = field.bbox;
+    const coordinates: [[number, number], [number, number], [number, number], [number, number]] = [
+      [w, n],
+      [e, n],
+      [e, s],
+      [w, s],
+    ];
+    const old = this.map.getSource('field') as CanvasSource | undefined;
+    if (!old) {
+      this.map.addSource('field', { type: 'canvas', canvas: this.#canvas, animate: false, coordinates });
+      const paint = { 'raster-opacity': FIELD_OPACITY, 'raster-fade-duration': 0 };
+      this.map.addLayer({ id: 'field', type: 'raster', source: 'field', paint }, ABOVE_FIELD);
+      return;
+    }
+    old.setCoordinates(coordinates);
+    // A canvas that does not animate is copied again only between play and pause.
+    old.play();
+    old.pause();
+    this.map.setLayoutProperty('field', 'visibility', 'visible');
+  }
+
+  /** Layers of a base map, under everything of ours. */
+  addBase(sourceId: string, data: Parameters<MapLibre['addSource']>[1], layers: LayerSpecification[]): void {
+    if (this.map.getSource(sourceId)) return;
+    this.map.addSource(sourceId, data);
+    for (const layer of layers) this.map.addLayer(layer, 'fill');
+    this.map.setLayoutProperty('graticule', 'visibility', 'none');
+    this.map.setLayoutProperty('graticule-label', 'visibility', 'none');
+  }
+
+  /** Rings a place, or thickens the line around an area. */
+  select(
+    key: string | null,
+    source: string | null = key === null ? null : (this.#group.get(key) ?? null),
+  ): void {
+    if (this.#selected) this.map.setFeatureState(this.#selected, { selected: false });
+    this.#selected = key !== null && source !== null ? { source, id: key } : null;
+    if (this.#selected) this.map.setFeatureState(this.#selected, { selected: true });
   }
 
   /** Brings a place into view when it is outside. */
@@ -126,13 +272,25 @@ export class Scene {
     if (!this.map.getBounds().contains([lon, lat])) this.map.jumpTo({ center: [lon, lat] });
   }
 
-  /** Another theme or language: same layers, other paint and words. */
-  restyle(palette: Palette, lang: Lang): void {
-    paintIcons(this.map, palette);
-    for (const layer of layersOf(palette, lang)) {
+  /** Brings all of a line or an area into view. */
+  fit(path: number[][]): void {
+    const [lons, lats] = [path.map(([lon = 0]) => lon), path.map(([, lat = 0]) => lat)];
+    if (path.length === 0) return;
+    const box = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+    this.map.fitBounds(box as [number, number, number, number], { padding: 60, animate: false });
+  }
+
+  /** Another theme, language or choice of layers: same layers, other paint and words. */
+  restyle(look: Look): void {
+    this.#look = look;
+    paintIcons(this.map, look.palette);
+    for (const layer of layersOf(look)) {
       for (const [name, value] of Object.entries(layer.paint ?? {})) {
         this.map.setPaintProperty(layer.id, name as never, value as never);
       }
+      if ('filter' in layer && layer.filter) this.map.setFilter(layer.id, layer.filter);
+      const layout = layer.layout ?? {};
+      if (layout.visibility) this.map.setLayoutProperty(layer.id, 'visibility', layout.visibility);
       if (layer.type === 'symbol' && layer.layout?.['text-field']) {
         this.map.setLayoutProperty(layer.id, 'text-field', layer.layout['text-field']);
       }
@@ -155,11 +313,18 @@ export class Scene {
 
   #listen(wiring: Wiring): void {
     this.map.on('click', (event) => {
-      wiring.onselect(this.#touched(event.point.x, event.point.y));
+      const cluster = this.map.queryRenderedFeatures(event.point, { layers: ['cluster'] })[0];
+      if (cluster)
+        this.map.easeTo({ center: event.lngLat, zoom: CLUSTER_BELOW + 0.5, animate: !wiring.test });
+      else wiring.onselect(this.#touched(event.point.x, event.point.y));
     });
     this.map.on('mousemove', (event) => {
-      const over = this.#touched(event.point.x, event.point.y) !== null;
-      this.map.getCanvas().style.cursor = over ? 'pointer' : '';
+      const over = this.#touched(event.point.x, event.point.y);
+      this.map.getCanvas().style.cursor = over === null ? '' : 'pointer';
+      wiring.onhover(over, event.point.x, event.point.y);
+    });
+    this.map.on('mouseout', () => {
+      wiring.onhover(null, 0, 0);
     });
     this.map.on('moveend', () => {
       const { lat, lng } = this.map.getCenter();
@@ -184,10 +349,6 @@ export class Scene {
       if (!best || far < best.far) best = { key: String(properties.key), far };
     }
     return best?.key ?? null;
-  }
-
-  #state(key: string, state: Record<string, unknown>): void {
-    this.map.setFeatureState({ source: 'places', id: key }, state);
   }
 
   #source(id: string): GeoJSONSource {

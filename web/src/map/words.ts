@@ -21,10 +21,8 @@ export const map = {
   'legend.water_basis': { zh: '按小时值，不是评价结论', en: 'by hourly values, not an assessment' },
   'legend.field': { zh: '浓度场：{what}，{unit}', en: 'Field: {what}, {unit}' },
   'legend.unknown': { zh: '斜线：没有依据', en: 'hatched: unknown' },
-  'legend.shapes': { zh: '图形', en: 'Shapes' },
   'legend.stale': { zh: '两小时以上没有读数', en: 'No reading for over 2 h' },
   'legend.suspect': { zh: '读数存疑', en: 'Reading in doubt' },
-  'legend.simulated': { zh: '模拟', en: 'Simulated' },
 
   'time.label': { zh: '时间', en: 'Time' },
   'time.window': { zh: '时间窗', en: 'Window' },
@@ -71,7 +69,6 @@ export const map = {
   'map.fieldfail': { zh: '浓度场无法载入：{why}', en: 'The field could not be loaded: {why}' },
   'map.framesfail': { zh: '历史数据无法载入：{why}', en: 'The hours could not be loaded: {why}' },
   'map.basefail': { zh: '底图有问题：{why}', en: 'A problem with the base map: {why}' },
-  'map.cluster': { zh: '{count} 个微站', en: '{count} micro-stations' },
   'map.thinned': {
     zh: '点位很多：这一缩放级别上每块图最多画一部分，请放大。',
     en: 'Many places: at this zoom only a part is drawn; zoom in.',
@@ -79,7 +76,8 @@ export const map = {
   'panel.then': { zh: '当时', en: 'Then' },
   'panel.stations_then': { zh: '各站 {time}（由重到轻）', en: 'Stations at {time}, worst first' },
   'panel.since': { zh: '全区自 {time} 起为{class}', en: 'District {class} since {time}' },
-  'panel.areas': { zh: '街道今日排名（PM2.5 优先）', en: 'Sub-districts today' },
+  'panel.areas': { zh: '街道当日排名', en: 'Sub-districts, this day' },
+  'panel.rivers': { zh: '河流（最差河段）', en: 'Rivers, by worst reach' },
   'panel.value': { zh: '该小时', en: 'In this hour' },
   'panel.water': { zh: '水质', en: 'Water' },
   'panel.deciding': { zh: '定类因子', en: 'decided by' },

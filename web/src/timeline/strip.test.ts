@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { HOUR_MS } from './hour';
 import { cellsOf, skyline, ticksOf } from './strip';
 
-const ITEMS = [{ aqi: 60, level: 2 }, { aqi: 320, level: 6 }, null, { aqi: null, level: null }, { aqi: 2, level: 1 }];
+const ITEMS = [
+  { aqi: 60, level: 2 },
+  { aqi: 320, level: 6 },
+  null,
+  { aqi: null, level: null },
+  { aqi: 2, level: 1 },
+];
 
 test('a bar is as high as its index, never too low to see and never past the top', () => {
   expect(cellsOf(ITEMS, 2)).toBe('M0 34v-6.8h1v6.8z');
