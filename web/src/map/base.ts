@@ -1,7 +1,7 @@
 /** The base map that the operator imported: own vector tiles or GeoJSON, in the quiet colours of the ground. */
 import { addProtocol, type LayerSpecification } from 'maplibre-gl';
 import type { Basemap } from '../api/map';
-import type { Palette } from './layers';
+import type { Palette } from './look';
 import type { Scene } from './scene';
 
 const SOURCE = 'base';

@@ -3,7 +3,7 @@
  * is judged comes in seven: without a class (`dust_site-0`, hollow) and in each class (`-1` to `-6`).
  */
 import type { Map as MapLibre } from 'maplibre-gl';
-import type { Palette } from './layers';
+import type { Palette } from './look';
 
 const SCALE = 2;
 

@@ -1,7 +1,7 @@
 import { waterClass, waterColour, waterInk, waterNumeral } from '../parts/water';
 import { LEVELS, classColour, inkOn } from '../state/classes.svelte';
 import { settings } from '../state/settings.svelte';
-import type { Palette } from './layers';
+import type { Palette } from './look';
 
 /** The tokens of the theme now on the page, and the classes of the edition in force. */
 export function palette(): Palette {

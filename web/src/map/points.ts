@@ -6,7 +6,7 @@ import type {
   LayerSpecification,
 } from 'maplibre-gl';
 import type { Layer } from './address';
-import { byClass, LEVEL, shown, type Look } from './layers';
+import { byClass, LEVEL, shown, type Look } from './look';
 
 type Paint<T> = DataDrivenPropertyValueSpecification<T>;
 

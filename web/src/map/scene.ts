@@ -28,7 +28,8 @@ import {
   type Group,
 } from './geo';
 import { paintIcons } from './icons';
-import { ABOVE_FIELD, layersOf, type Look } from './layers';
+import { ABOVE_FIELD, layersOf } from './layers';
+import type { Look } from './look';
 import { TOUCHABLE } from './points';
 
 // Without this a build is green and its map is empty.
