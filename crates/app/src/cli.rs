@@ -2,6 +2,7 @@
 
 use crate::config::{self, Loaded, Problems};
 use crate::shell::with_hint;
+use crate::user::UserCommand;
 use crate::{assess, backup, bench, demo, device, frame, ledger, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
@@ -36,6 +37,9 @@ enum Command {
     Backup(backup::BackUp),
     /// Make a data directory from a backup.
     Restore(backup::Restore),
+    /// Show and change who may sign in, over a stopped data directory.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -142,6 +146,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Verify(verify) => return ended(verify.run(&mut out)?, &mut out),
         Command::Backup(backup) => return ended(backup.run(&mut out)?, &mut out),
         Command::Restore(restore) => return ended(restore.run(&mut out)?, &mut out),
+        Command::User(command) => command.run(&mut out)?,
         Command::Config(ConfigCommand::Check(args)) => {
             let file = args.file();
             let flags = args.flags();

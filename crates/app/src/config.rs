@@ -9,11 +9,13 @@ mod problem;
 mod registry;
 mod setting;
 
+pub(crate) use problem::nearest;
 pub use problem::{Origin, Problem, Problems, Spot};
 pub use registry::{load_registry, read_registry, write_registry};
 pub use setting::{Bbox, LogFormat, LogLevel};
 
 use crate::http::Limits as HttpLimits;
+use crate::user::sessions::Limits as SignIn;
 use crate::words::Words;
 use gateway::hj212;
 use jiff::tz::TimeZone;
@@ -36,6 +38,8 @@ pub struct Config {
     pub hj212: Hj212,
     /// Page and API.
     pub http: Http,
+    /// Who signs in, and for how long.
+    pub sign_in: SignIn,
     /// Log lines.
     pub log: Log,
 }

@@ -21,7 +21,9 @@ mod page;
 mod places;
 mod public;
 mod readings;
+mod registry;
 mod schema;
+mod session;
 mod standards;
 mod state;
 mod thin;
@@ -65,6 +67,8 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "ledger", description = "What became of every frame and reading"),
         (name = "devices", description = "Who speaks to us"),
         (name = "health", description = "How the server is"),
+        (name = "session", description = "Who is signed in"),
+        (name = "registry", description = "What is registered, every version of it, and how it is changed"),
         (name = "events", description = "What changes, as it changes")
     ),
     components(schemas(
@@ -90,7 +94,8 @@ pub async fn serve(
     // Longer than any answer may take and than a live stream is silent.
     let idle_max = Duration::from_secs(setup.limits.answer_s_max) + IDLE_MAX;
     let listener = Connections::new(listener, setup.limits.connections_max, idle_max);
-    axum::serve(listener, router(setup)).with_graceful_shutdown(stop).await
+    let service = router(setup).into_make_service_with_connect_info::<connections::Peer>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }
 
 /// All routes. Starts the task that tells pages what changes, so it must be called within a runtime.
@@ -109,6 +114,7 @@ pub fn router(setup: Setup) -> Router {
             ApiError::no_method(method.as_str(), uri.path())
         })
         .fallback(page::page)
+        .layer(middleware::from_fn_with_state(app.clone(), session::authorise))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
 }
@@ -143,6 +149,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(devices::routes())
         .merge(health::routes())
         .merge(metrics::routes())
+        .merge(session::routes())
+        .merge(registry::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }

@@ -8,13 +8,16 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod device;
+pub mod door;
 pub mod frame;
 pub mod http;
+pub mod import;
 pub mod ledger;
 pub mod log;
 pub mod sealing;
 pub mod serve;
 pub mod shell;
+pub mod user;
 pub mod verify;
 mod words;
 

@@ -2,12 +2,14 @@
 
 use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
-use crate::http;
-use crate::shell::{EngineHealth, QUEUE, Shell, TICK, Task, chain};
+use crate::door::Door;
+use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
+use crate::{http, user};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
-use model::{ParameterTable, Registry};
+use model::ParameterTable;
 use standards::{Standards, Zone};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,6 +51,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The link of the first start could not be made.
+    #[error("the link of the first start cannot be made")]
+    User(#[from] user::Error),
     /// A thread or the runtime could not be started.
     #[error("the server's threads cannot be started")]
     Threads(#[from] std::io::Error),
@@ -68,8 +73,9 @@ pub struct Server {
     /// Reads what is kept.
     pub reader: Reader,
     gateway: hj212::Server,
-    tasks: mpsc::Sender<Task>,
-    registry: watch::Sender<Arc<Registry>>,
+    /// The link by which the first user is made, while there is none.
+    pub first_start: Option<String>,
+    door: Door,
     stopping: Arc<AtomicBool>,
     stop_http: oneshot::Sender<()>,
     page: tokio::task::JoinHandle<()>,
@@ -106,6 +112,8 @@ impl Server {
             .spawn(move || shell.run(&runtime))?;
 
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
+        let door = Door::new(tasks_in, registry, reader.clone());
+        let setup_token = if reader.users()?.is_empty() { Some(user::token()?) } else { None };
         let devices = device_config(config, &zone_name);
         let counters = Arc::new(Counters::default());
         let gateway = hj212::Server::bind(devices, registry_seen, arrivals_in, counters).await?;
@@ -119,6 +127,10 @@ impl Server {
             changes: watching,
             engine: health,
             gateway: look_at(gateway.desk()),
+            door: door.clone(),
+            sign_in: config.sign_in.clone(),
+            setup_token: setup_token.clone(),
+            data_dir: config.store.dir.clone(),
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
         Ok(Self {
@@ -127,8 +139,8 @@ impl Server {
             recovery,
             reader,
             gateway,
-            tasks: tasks_in,
-            registry,
+            first_start: setup_token.map(|token| format!("http://{http}/setup?token={token}")),
+            door,
             stopping,
             stop_http,
             page,
@@ -141,12 +153,8 @@ impl Server {
     /// # Errors
     /// When the store cannot write, or the engine has stopped.
     pub async fn install(&self, file: RegistryFile) -> Result<usize, Error> {
-        let (reply, answer) = oneshot::channel();
-        let task = Task::Install(Box::new(file), reply);
-        self.tasks.send(task).await.map_err(|_| Error::EngineGone)?;
-        let count = answer.await.map_err(|_| Error::EngineGone)??;
-        self.registry.send_replace(Arc::new(self.reader.view().registry().clone()));
-        Ok(count)
+        let installed = self.door.ask(move |engine, now| engine.install(now, &file)).await;
+        Ok(installed.map_err(|_| Error::EngineGone)??)
     }
 
     /// Seals every settled day now, and returns when that is done.
@@ -154,9 +162,7 @@ impl Server {
     /// # Errors
     /// When the engine has stopped.
     pub async fn seal(&self) -> Result<(), Error> {
-        let (reply, answer) = oneshot::channel();
-        self.tasks.send(Task::Seal(reply)).await.map_err(|_| Error::EngineGone)?;
-        answer.await.map_err(|_| Error::EngineGone)
+        self.door.seal().await.map_err(|_| Error::EngineGone)
     }
 
     /// Whether the engine's thread still runs.
@@ -189,6 +195,14 @@ struct Opened {
     law: Standards,
     zone: Zone,
     zone_name: String,
+}
+
+/// The engine over a data directory that no server uses.
+///
+/// # Errors
+/// When the directory cannot be opened: a server uses it, or it cannot be written.
+pub fn open_engine(config: &Config) -> Result<Engine, Error> {
+    Ok(open(config, &RegistryFile::default())?.engine)
 }
 
 /// Opens the data directory and brings its registry up to the file.
@@ -238,12 +252,23 @@ pub fn run(loaded: &Loaded) -> Result<(), crate::cli::Failure> {
     runtime.block_on(async {
         let server = Server::start(config, &registry).await?;
         tracing::info!(page = %format!("http://{}", server.http), devices = %server.devices, "skyriver serves");
+        if let Some(link) = &server.first_start {
+            // Not a log line: those are kept, and this is a key.
+            let _ = writeln!(std::io::stdout(), "{}", first_start(link));
+        }
         until_told_to_stop(&server).await;
         tracing::info!("stopping: finishing what is in flight");
         server.stop().await?;
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// What is said at a start at which nobody can sign in yet.
+pub fn first_start(link: &str) -> String {
+    format!(
+        "  nobody can sign in yet; make the first user once, at\n  尚无用户，请用此链接（一次有效）建立第一个用户：\n  {link}"
+    )
 }
 
 /// The runtime of sockets and timers.

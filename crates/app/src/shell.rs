@@ -7,7 +7,7 @@
 
 use crate::clock;
 use crate::sealing::Sealing;
-use engine::{Engine, RegistryFile, Turn};
+use engine::{Engine, Turn};
 use gateway::{Committed, Handover};
 use model::{Arrival, Timestamp};
 use std::sync::Arc;
@@ -40,8 +40,8 @@ pub struct Changes {
 
 /// Something to be done between two turns.
 pub enum Task {
-    /// Bring the registry up to a file; answers how many entries changed.
-    Install(Box<RegistryFile>, oneshot::Sender<Result<usize, engine::Error>>),
+    /// Do this to the engine.
+    Change(Box<dyn FnOnce(&mut Engine) + Send>),
     /// Seal every day that is over and settled, now.
     Seal(oneshot::Sender<()>),
 }
@@ -109,9 +109,7 @@ impl Shell {
                 }
                 Wake::Arrivals(_) => self.turns(runtime, batch)?,
                 Wake::Task(None) => is_open = false,
-                Wake::Task(Some(Task::Install(file, reply))) => {
-                    let _ = reply.send(self.engine.install(clock::now(), &file));
-                }
+                Wake::Task(Some(Task::Change(change))) => change(&mut self.engine),
                 Wake::Task(Some(Task::Seal(reply))) => {
                     while self.engine.is_behind(clock::now()) && !self.is_stopping() {
                         self.turns(runtime, vec![])?;

@@ -270,7 +270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Areas, lines and places. */
+        /** Areas, lines and places that are there today. */
         get: operations["places"];
         put?: never;
         post?: never;
@@ -291,6 +291,65 @@ export interface paths {
         get: operations["readings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/{kind}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry and its versions. */
+        get: operations["entry"];
+        /**
+         * Writes an entry: adds it, or makes a new version of it. The body is the whole entry with the fields of
+         *     the registry file; a device without `password` keeps the one it has. With `If-Match` it is written only
+         *     when it still has that version.
+         */
+        put: operations["put"];
+        post?: never;
+        /** Ends the validity of an entry today. Nothing is erased: it stays readable, and what it measured stays. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["session"];
+        put?: never;
+        /** Signs in: sets the cookie `skyriver_session`. */
+        post: operations["sign_in"];
+        /** Signs out. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first user, an administrator, by the link that the server printed, and signs them in. */
+        post: operations["set_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,11 +465,23 @@ export interface components {
             range: number[];
             source: string;
         };
+        /** @description A field that changed. */
+        Change: {
+            after: Record<string, never> | null;
+            /** @description A long list is told by how many points it has; a password only as there or not. */
+            before: Record<string, never> | null;
+            field: string;
+        };
         /**
          * Format: binary
          * @description A series in the format `columns`.
          */
         ColumnsFile: string;
+        /** @description A name and a password. */
+        Credentials: {
+            name: string;
+            password: string;
+        };
         /** @description A series of readings: one source, parameter, statistic and period. */
         Datastream: {
             /** @description Name on the wire of the device that sends it; null when it is derived. */
@@ -523,6 +594,22 @@ export interface components {
             valid_from: string;
             /** @description The last day of force; null while it is in force. */
             valid_to: string | null;
+        };
+        /** @description An entry of the registry, and every version that it had. */
+        EntryAnswer: {
+            /** @description Its versions, the newest first. */
+            history: components["schemas"]["Version"][];
+            /** @description Versions that are not shown because there are too many. */
+            older: number;
+            /** @description Of a device: whether it has to give a password. */
+            password_set: boolean;
+            /**
+             * Format: int64
+             * @description The number of its newest version, for `If-Match`.
+             */
+            revision: number;
+            /** @description The entry, with the fields that it has in the registry file; of a device without its password. */
+            value: Record<string, never>;
         };
         /** @description How an index was made. */
         Explanation: {
@@ -1006,6 +1093,24 @@ export interface components {
             /** @description Unit of average and breakpoints. */
             unit: string;
         };
+        /** @description Who is signed in. */
+        Session: {
+            /** @description What a write carries in the header `X-Skyriver-CSRF`. */
+            csrf: string | null;
+            expires: components["schemas"]["Instant"] | null;
+            /** @description Whether nobody can sign in yet: the link that the server printed makes the first user. */
+            first_start: boolean;
+            name: string | null;
+            /** @description `administrator` or `viewer`. */
+            role: string | null;
+            signed_in: boolean;
+        };
+        /** @description The first user, and the token of the link that the server printed. */
+        Setup: {
+            name: string;
+            password: string;
+            token: string;
+        };
         /** @description One hour of the district. */
         Spark: {
             /** Format: int32 */
@@ -1051,12 +1156,48 @@ export interface components {
          * @enum {string}
          */
         Unit: "frame" | "reading";
+        /** @description One version of an entry. */
+        Version: {
+            at: components["schemas"]["Instant"];
+            /** @description Whether the registry file did it, or somebody. */
+            by: components["schemas"]["By"];
+            changes: components["schemas"]["Change"][];
+            /** @description The receipt of the import that brought it. */
+            receipt: string | null;
+            /** Format: int64 */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The newest entry of the log then.
+             */
+            sequence: number;
+            what: components["schemas"]["What"];
+            /** @description Who did it; told only to those who are signed in, and null when the registry file did it. */
+            who: string | null;
+        };
+        /**
+         * @description What a version did to an entry.
+         * @enum {string}
+         */
+        What: "added" | "changed" | "ended" | "imported";
         /** @description One sentence in Chinese and in English. */
         Words: {
             /** @description English. */
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description What a write did. */
+        Written: {
+            /** @description The fields that changed; none when it said the same already. */
+            changed: string[];
+            /**
+             * Format: int64
+             * @description The number of the newest version.
+             */
+            revision: number;
+            /** @description What somebody should look at. */
+            warnings: components["schemas"]["Words"][];
         };
     };
     responses: never;
@@ -1572,6 +1713,345 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `places`, `lines`, `areas` or `devices` */
+                kind: string;
+                /** @description Its key; of a device its name on the wire */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was looked at */
+                "If-Match"?: number | null;
+                /** @description From the session */
+                "X-Skyriver-CSRF": string;
+            };
+            path: {
+                /** @description `places`, `lines`, `areas` or `devices` */
+                kind: string;
+                /** @description Its key; of a device its name on the wire */
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** @description The whole entry */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was looked at */
+                "If-Match"?: number | null;
+                /** @description From the session */
+                "X-Skyriver-CSRF": string;
+            };
+            path: {
+                /** @description `places`, `lines`, `areas` or `devices` */
+                kind: string;
+                /** @description Its key; of a device its name on the wire */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

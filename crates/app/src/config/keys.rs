@@ -43,6 +43,7 @@ pub fn all() -> Vec<Key> {
     keys.extend(store());
     keys.extend(hj212());
     keys.extend(http());
+    keys.extend(sign_in());
     keys.extend(log());
     keys
 }
@@ -218,6 +219,45 @@ fn http() -> Vec<Key> {
             "Questions that read the archive at the same time",
             1..=1_024,
             |c| &mut c.http.limits.readers_max,
+        ),
+    ]
+}
+
+fn sign_in() -> Vec<Key> {
+    vec![
+        number(
+            "sign_in.idle_min",
+            "无操作多少分钟后退出登录",
+            "Minutes without a question after which a session ends",
+            1..=10_080,
+            |c| &mut c.sign_in.idle_min,
+        ),
+        number(
+            "sign_in.session_h",
+            "登录最长多少小时",
+            "Hours after which a session ends in any case",
+            1..=720,
+            |c| &mut c.sign_in.session_h,
+        ),
+        number(
+            "sign_in.failures_max",
+            "密码连续错误多少次后锁定用户名",
+            "Wrong passwords after which a name is locked; ten times as many lock an address",
+            1..=1_000,
+            |c| &mut c.sign_in.failures_max,
+        ),
+        number(
+            "sign_in.lock_min",
+            "锁定多少分钟",
+            "Minutes for which a name or an address is locked",
+            1..=10_080,
+            |c| &mut c.sign_in.lock_min,
+        ),
+        key(
+            "sign_in.behind_tls",
+            "浏览器是否经 TLS（前置代理）访问",
+            "Whether browsers reach the server over TLS, by a proxy in front",
+            |c| &mut c.sign_in.behind_tls,
         ),
     ]
 }

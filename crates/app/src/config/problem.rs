@@ -101,7 +101,7 @@ pub(super) fn of_syntax(file: &str, text: &str, error: &toml::de::Error) -> Prob
 }
 
 /// The known name that a mistyped one comes nearest to, when any comes near.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |other: &str| strsim::jaro_winkler(name, other);
     let best = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)).then(b.cmp(a)))?;
     (likeness(best) > 0.8).then_some(best)

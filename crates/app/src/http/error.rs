@@ -33,7 +33,7 @@ pub struct ApiError {
 pub type Answer<T> = Result<T, ApiError>;
 
 impl ApiError {
-    fn new(status: StatusCode, code: &'static str, message: Words) -> Self {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: Words) -> Self {
         Self { status, code, message, hint: None }
     }
 
@@ -254,7 +254,7 @@ impl From<QueryRejection> for ApiError {
 }
 
 /// At most 200 characters of what somebody sent: an answer is no loudspeaker.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let mut short: String = text.chars().take(200).collect();
     if short.len() < text.len() {
         short.push('…');

@@ -120,17 +120,18 @@ pub struct Place {
     simulated: bool,
 }
 
-/// Areas, lines and places.
+/// Areas, lines and places that are there today.
 #[utoipa::path(get, path = "/places", tag = "places", responses((status = 200, body = Places)))]
 async fn places(State(app): State<AppState>) -> Answer<Json<Places>> {
-    app.ask(|app| Ok(Json(on_map(app.reader.view().registry())))).await
+    app.ask(|app| Ok(Json(on_map(app.reader.view().registry(), &app.today()?)))).await
 }
 
 fn given(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn on_map(registry: &Registry) -> Places {
+/// What is there on a civil day.
+fn on_map(registry: &Registry, day: &str) -> Places {
     let area = |area: &model::Area| Area {
         key: area.key.clone(),
         name: Words::from(&area.name),
@@ -158,9 +159,9 @@ fn on_map(registry: &Registry) -> Places {
         simulated: place.simulated,
     };
     Places {
-        areas: registry.areas.iter().map(area).collect(),
-        lines: registry.lines.iter().map(line).collect(),
-        places: registry.places().iter().map(place).collect(),
+        areas: registry.areas.iter().filter(|one| one.is_there(day)).map(area).collect(),
+        lines: registry.lines.iter().filter(|one| one.is_there(day)).map(line).collect(),
+        places: registry.places().iter().filter(|one| one.is_there(day)).map(place).collect(),
     }
 }
 

@@ -3,12 +3,16 @@
 use super::error::{Answer, ApiError};
 use super::events::Hub;
 use super::limits::Limits;
+use super::session::Users;
 use crate::config::Bbox;
+use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
+use crate::user::sessions::Limits as SignIn;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Timestamp};
 use standards::{Standards, Zone};
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use store::Reader;
 use tokio::sync::{Semaphore, broadcast};
@@ -33,6 +37,14 @@ pub struct Setup {
     pub engine: Arc<EngineHealth>,
     /// Looks at the listeners of devices.
     pub gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
+    /// The way to the engine.
+    pub door: Door,
+    /// How long somebody stays signed in.
+    pub sign_in: SignIn,
+    /// The token of the link by which the first user is made, while there is none.
+    pub setup_token: Option<String>,
+    /// Where the base map lies.
+    pub data_dir: PathBuf,
 }
 
 /// Whose air and water.
@@ -83,6 +95,13 @@ pub struct Inner {
     pub engine: Arc<EngineHealth>,
     /// What pages listen to.
     pub hub: Hub,
+    /// The way to the engine.
+    pub door: Door,
+    /// Who is signed in.
+    pub users: Users,
+    /// Where the base map lies.
+    #[expect(dead_code, reason = "the routes of the base map are not there yet")]
+    pub data_dir: PathBuf,
     now: fn() -> Timestamp,
     gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
     readers: Arc<Semaphore>,
@@ -107,6 +126,9 @@ impl AppState {
             started: (setup.now)(),
             engine: setup.engine,
             hub: Hub::new(setup.limits.listeners_max),
+            door: setup.door,
+            users: Users::new(setup.sign_in, setup.setup_token.as_deref()),
+            data_dir: setup.data_dir,
             limits: setup.limits,
             now: setup.now,
             gateway: setup.gateway,
@@ -118,6 +140,16 @@ impl AppState {
     /// Now.
     pub fn now(&self) -> Timestamp {
         (self.now)()
+    }
+
+    /// The civil day of the district now, `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// `internal` when the clock shows a time outside the calendar.
+    pub fn today(&self) -> Answer<String> {
+        let today = self.district.zone.date(self.now());
+        let outside = |error| ApiError::internal("tell the civil day", &error);
+        Ok(today.map_err(outside)?.to_string())
     }
 
     /// The listeners of devices now.

@@ -64,8 +64,8 @@ async fn refused(world: &World, request: Request<Body>) -> (StatusCode, String) 
 #[tokio::test]
 async fn a_method_that_no_route_knows_is_named() {
     let world = world_with(Limits::for_testing());
-    for path in ["/api/v1/places", "/"] {
-        let request = Request::delete(path).body(Body::empty()).unwrap();
+    for path in ["/api/v1/setup"] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
         let expected = (StatusCode::METHOD_NOT_ALLOWED, "unknown_method".to_owned());
         assert_eq!(refused(&world, request).await, expected, "{path}");
     }

@@ -9,5 +9,8 @@ mod events;
 mod limits;
 mod openapi;
 mod page;
+mod registry;
+mod session;
+mod site;
 mod snapshot;
 mod world;

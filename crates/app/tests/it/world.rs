@@ -1,8 +1,10 @@
 //! A small district: two stations, a micro-station and a river site, a day and two hours of readings
 //! that came through the engine as real frames, and the HTTP side over it.
 
+use app::door::Door;
 use app::http::{self, District, Gateway, Limits, Setup};
-use app::shell::{Changes, EngineHealth};
+use app::shell::{Changes, EngineHealth, Task};
+use app::user::sessions::Limits as SignIn;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
@@ -18,13 +20,15 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use store::Store;
 use tempfile::TempDir;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt;
 
 /// 2026-03-10 00:00 in Shanghai.
 pub const MIDNIGHT: Timestamp = Timestamp::from_ms(1_773_072_000_000);
 /// 2026-03-11 02:05 in Shanghai.
 pub const NOW: Timestamp = Timestamp::from_ms(1_773_072_000_000 + 26 * HOUR_MS + 5 * MINUTE_MS);
+/// The token of the link by which the first user is made.
+pub const SETUP: &str = "first-start";
 /// The six pollutants on a clean day, as the first station measures them.
 const CLEAN: [(&str, &str, f64); 6] = [
     ("so2", "a21026", 8.0),
@@ -39,7 +43,7 @@ const REGISTRY: &str = include_str!("../http/registry.toml");
 
 /// The district and those who tell of it.
 pub struct World {
-    pub engine: Mutex<Engine>,
+    pub engine: Arc<Mutex<Engine>>,
     pub changes: Option<broadcast::Sender<Arc<Changes>>>,
     pub router: Router,
     pub health: Arc<EngineHealth>,
@@ -72,8 +76,10 @@ pub fn prepared(
     fill(&mut engine);
     let (changes, watching) = broadcast::channel(1_024);
     let health = Arc::new(EngineHealth::default());
+    let reader = engine.reader();
+    let (tasks, done) = mpsc::channel(4);
     let setup = Setup {
-        reader: engine.reader(),
+        reader: reader.clone(),
         law: Arc::new(law),
         parameters: Arc::new(ParameterTable::builtin().unwrap()),
         district: District {
@@ -87,12 +93,27 @@ pub fn prepared(
         changes: watching,
         engine: Arc::clone(&health),
         gateway: Box::new(gateway),
+        door: Door::new(tasks, watch::channel(Arc::default()).0, reader.clone()),
+        sign_in: SignIn::default(),
+        setup_token: Some(SETUP.to_owned()),
+        data_dir: dir.path().to_owned(),
     };
+    let engine = Arc::new(Mutex::new(engine));
+    tokio::spawn(serve_door(Arc::clone(&engine), done));
     let world = move |router| {
-        let (engine, changes) = (Mutex::new(engine), Some(changes));
+        let changes = Some(changes);
         World { engine, changes, router, health, _dir: dir }
     };
     (setup, world)
+}
+
+/// Does what comes through the door, as the engine's thread does between its turns.
+async fn serve_door(engine: Arc<Mutex<Engine>>, mut tasks: mpsc::Receiver<Task>) {
+    while let Some(task) = tasks.recv().await {
+        if let Task::Change(change) = task {
+            change(&mut engine.lock().unwrap());
+        }
+    }
 }
 
 fn registry() -> RegistryFile {

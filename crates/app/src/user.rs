@@ -1,0 +1,316 @@
+//! Users: what a name and a password must be, how a password is kept, and `skyriver user`.
+//!
+//! A password is kept as an argon2id hash with a salt of its own; there is no default one.
+
+pub mod sessions;
+
+use crate::cli::{ConfigArgs, Failure};
+use crate::words::Words;
+use crate::{clock, serve};
+use argon2::password_hash::SaltString;
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use clap::{Args, Subcommand, ValueEnum};
+use engine::UsersWhen;
+use model::{Role, User};
+use std::fmt::Write as _;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::OnceLock;
+use store::UserChange;
+
+/// Characters of a password, at least.
+pub const PASSWORD_LENGTH_MIN: usize = 10;
+/// Bytes of a password, at most.
+const PASSWORD_BYTES_MAX: usize = 256;
+/// Characters of a name, at most.
+const NAME_LENGTH_MAX: usize = 64;
+
+/// Why a user cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The name or the password breaks a rule.
+    #[error("{}\n{}", .0.en, .0.zh)]
+    Rule(Words),
+    /// There is nobody of that name.
+    #[error("there is no user {0:?}\nhint: skyriver user list shows them")]
+    Nobody(String),
+    /// There is somebody of that name.
+    #[error(
+        "there is a user {0:?} already\nhint: skyriver user password {0} gives them a new password"
+    )]
+    Somebody(String),
+    /// The system gave no random numbers, or the password could not be hashed.
+    #[error("the password cannot be hashed: {0}")]
+    Hash(String),
+}
+
+/// Whether a name and a password may be those of a user.
+///
+/// # Errors
+/// The rule that is broken, and what is accepted.
+pub fn check(name: &str, password: &str) -> Result<(), Words> {
+    let is_sound = |letter: char| letter.is_alphanumeric() || "-_.@".contains(letter);
+    let length = name.chars().count();
+    if !(1..=NAME_LENGTH_MAX).contains(&length) || !name.chars().all(is_sound) {
+        return Err(Words::new(
+            format!("用户名须为 1 至 {NAME_LENGTH_MAX} 个字母、数字、- _ . @"),
+            format!("a name is 1 to {NAME_LENGTH_MAX} letters, digits, - _ . @"),
+        ));
+    }
+    if password.chars().count() < PASSWORD_LENGTH_MIN || password.len() > PASSWORD_BYTES_MAX {
+        return Err(Words::new(
+            format!("密码至少 {PASSWORD_LENGTH_MIN} 个字符，最多 {PASSWORD_BYTES_MAX} 字节"),
+            format!(
+                "a password has at least {PASSWORD_LENGTH_MIN} characters and at most {PASSWORD_BYTES_MAX} bytes"
+            ),
+        ));
+    }
+    if password.to_lowercase() == name.to_lowercase() {
+        return Err(Words::new("密码不得与用户名相同", "a password must not be the name"));
+    }
+    Ok(())
+}
+
+/// The hash under which a password is kept.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn hash(password: &str) -> Result<String, Error> {
+    let failed = |error: argon2::password_hash::Error| Error::Hash(error.to_string());
+    let random = random()?;
+    let salt = SaltString::encode_b64(&random[..16]).map_err(failed)?;
+    let hash = Argon2::default().hash_password(password.as_bytes(), &salt).map_err(failed)?;
+    Ok(hash.to_string())
+}
+
+/// Whether a password is that of a user. Takes as long when there is no such user, so that nobody learns
+/// names from the time it takes.
+pub fn is_right(user: Option<&User>, password: &str) -> bool {
+    static NOBODY: OnceLock<String> = OnceLock::new();
+    let kept = match user {
+        Some(user) => user.password_hash.as_str(),
+        None => NOBODY.get_or_init(|| hash("nobody has this password").unwrap_or_default()),
+    };
+    let Ok(kept) = PasswordHash::new(kept) else { return false };
+    let is_right = password.len() <= PASSWORD_BYTES_MAX
+        && Argon2::default().verify_password(password.as_bytes(), &kept).is_ok();
+    is_right && user.is_some()
+}
+
+/// 256 random bits.
+///
+/// # Errors
+/// When the system gives none.
+pub fn random() -> Result<[u8; 32], Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Hash(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// 256 random bits as 64 hexadecimal digits.
+///
+/// # Errors
+/// When the system gives none.
+pub fn token() -> Result<String, Error> {
+    let mut text = String::with_capacity(64);
+    for byte in random()? {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
+}
+
+/// Who may sign in, over a stopped data directory.
+#[derive(Subcommand, Debug)]
+pub enum UserCommand {
+    /// Let somebody sign in; the password is read from standard input.
+    Add {
+        /// Their name.
+        name: String,
+        /// What they may do.
+        #[arg(long, value_enum, default_value_t = RoleName::Viewer)]
+        role: RoleName,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Give somebody a new password, read from standard input.
+    Password {
+        /// Their name.
+        name: String,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Let somebody no longer sign in.
+    Remove {
+        /// Their name.
+        name: String,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show who may sign in.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// Which data directory.
+#[derive(Args, Debug)]
+pub struct At {
+    /// Data directory; that of the configuration unless named.
+    #[arg(long)]
+    pub dir: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// What a user may do, on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Everything.
+    Administrator,
+    /// Look only.
+    Viewer,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Administrator => Self::Administrator,
+            RoleName::Viewer => Self::Viewer,
+        }
+    }
+}
+
+/// The stable name of a role.
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "administrator",
+        Role::Viewer => "viewer",
+    }
+}
+
+impl UserCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// When a server uses the directory (stop it first), it cannot be opened, or a rule is broken.
+    pub fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        let at = match &self {
+            Self::Add { at, .. }
+            | Self::Password { at, .. }
+            | Self::Remove { at, .. }
+            | Self::List { at, .. } => at,
+        };
+        let mut config = at.config.load()?.config;
+        if let Some(dir) = &at.dir {
+            config.store.dir.clone_from(dir);
+        }
+        let mut engine = serve::open_engine(&config)?;
+        let users = engine.reader().users()?;
+        let find = |name: &str| users.iter().find(|user| user.name == name).cloned();
+        let change = match self {
+            Self::List { json, .. } => return list(&users, json, out),
+            Self::Add { name, role, .. } => {
+                if find(&name).is_some() {
+                    return Err(Error::Somebody(name).into());
+                }
+                let password_hash = new_password(&name)?;
+                UserChange::Put(User { name, role: role.into(), password_hash })
+            }
+            Self::Password { name, .. } => {
+                let user = find(&name).ok_or(Error::Nobody(name))?;
+                let password_hash = new_password(&user.name)?;
+                UserChange::Put(User { password_hash, ..user })
+            }
+            Self::Remove { name, .. } => {
+                UserChange::Remove(find(&name).ok_or(Error::Nobody(name))?.name)
+            }
+        };
+        let done = match &change {
+            UserChange::Put(user) => {
+                format!("{} may sign in as {}", user.name, role_name(user.role))
+            }
+            UserChange::Remove(name) => format!("{name} may no longer sign in"),
+        };
+        engine.change_users(clock::now(), change, "the command line", UsersWhen::Always)?;
+        writeln!(out, "{done}")?;
+        Ok(())
+    }
+}
+
+fn list(users: &[User], json: bool, out: &mut impl Write) -> Result<(), Failure> {
+    for User { name, role, .. } in users {
+        let role = role_name(*role);
+        if json {
+            writeln!(out, "{}", serde_json::json!({"name": name, "role": role}))?;
+        } else {
+            writeln!(out, "{name}  {role}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a password and hashes it.
+fn new_password(name: &str) -> Result<String, Failure> {
+    let is_person = io::stdin().is_terminal();
+    if is_person {
+        eprint!("password of {name} (at least {PASSWORD_LENGTH_MIN} characters): ");
+        echo(false);
+    }
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    if is_person {
+        echo(true);
+        eprintln!();
+    }
+    read?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    check(name, password).map_err(Error::Rule)?;
+    Ok(hash(password)?)
+}
+
+/// Has the terminal show what is typed, or not. A terminal that cannot is no reason to stop.
+fn echo(shown: bool) {
+    let argument = if shown { "echo" } else { "-echo" };
+    let _ = std::process::Command::new("stty").arg(argument).status();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_a_password_keep_the_rules() {
+        let is_accepted = |name, password| check(name, password).is_ok();
+        assert!(is_accepted("duty-1", "ten letters"));
+        assert!(is_accepted("值班员", "十个字以上的密码也可以"));
+        assert!(!is_accepted("duty-1", "nine lett"));
+        assert!(!is_accepted("", "ten letters"));
+        assert!(!is_accepted("a b", "ten letters"));
+        assert!(!is_accepted("long-enough-name", "LONG-enough-name"));
+        assert!(!is_accepted("duty-1", &"x".repeat(300)));
+    }
+
+    #[test]
+    fn only_the_right_password_of_somebody_is_right() {
+        let password_hash = hash("correct horse").unwrap();
+        assert!(password_hash.starts_with("$argon2id$"), "{password_hash}");
+        let user = User { name: "one".to_owned(), role: Role::Viewer, password_hash };
+        assert!(is_right(Some(&user), "correct horse"));
+        assert!(!is_right(Some(&user), "correct horse "));
+        assert!(!is_right(None, "nobody has this password"));
+    }
+
+    #[test]
+    fn no_two_tokens_are_the_same() {
+        let (one, two) = (token().unwrap(), token().unwrap());
+        assert_eq!(one.len(), 64);
+        assert_ne!(one, two);
+    }
+}

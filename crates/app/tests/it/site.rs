@@ -1,0 +1,175 @@
+//! A whole server on a data directory of its own, asked over real sockets.
+
+use app::config::Config;
+use app::serve::Server;
+use engine::RegistryFile;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::SocketAddr;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A server, and who is signed in.
+pub struct Site {
+    pub server: Server,
+    _dir: TempDir,
+    pub config: Config,
+    cookie: String,
+    csrf: String,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: u16,
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        let value = serde_json::from_slice(&self.body);
+        assert!(value.is_ok(), "{self:?}");
+        value.unwrap()
+    }
+
+    /// The code of an error.
+    pub fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} {:?} {}", self.status, self.headers, String::from_utf8_lossy(&self.body))
+    }
+}
+
+impl Site {
+    /// A server of a registry; nobody can sign in yet.
+    pub async fn start(registry: &str) -> Self {
+        Self::start_with(registry, |_| ()).await
+    }
+
+    pub async fn start_with(registry: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.store.dir = dir.path().join("data");
+        config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.hj212.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        change(&mut config);
+        let file = app::config::read_registry("registry.toml", registry).unwrap();
+        let server = Server::start(&config, &file).await.unwrap();
+        Self { server, _dir: dir, config, cookie: String::new(), csrf: String::new() }
+    }
+
+    /// The same directory in a new process, as it were; nobody is signed in.
+    pub async fn restart(self) -> Self {
+        self.server.stop().await.unwrap();
+        let server = Server::start(&self.config, &RegistryFile::default()).await.unwrap();
+        Self { server, cookie: String::new(), csrf: String::new(), ..self }
+    }
+
+    /// A server with a registry, and its first user signed in.
+    pub async fn signed_in(registry: &str) -> Self {
+        let mut site = Self::start(registry).await;
+        site.set_up().await;
+        site
+    }
+
+    /// Makes the first user by the printed link.
+    pub async fn set_up(&mut self) {
+        let link = self.server.first_start.clone().unwrap();
+        let token = link.rsplit_once("token=").unwrap().1.to_owned();
+        let body = json!({"token": token, "name": "chief", "password": PASSWORD});
+        let reply = self.post("/setup", &body).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        self.keep(&reply);
+    }
+
+    pub async fn sign_in(&mut self, name: &str, password: &str) -> Reply {
+        let reply = self.post("/session", &json!({"name": name, "password": password})).await;
+        if reply.status == 200 {
+            self.keep(&reply);
+        }
+        reply
+    }
+
+    pub fn forget(&mut self) {
+        self.cookie.clear();
+        self.csrf.clear();
+    }
+
+    pub fn forget_csrf(&mut self) {
+        self.csrf.clear();
+    }
+
+    fn keep(&mut self, reply: &Reply) {
+        let cookie = &reply.headers["set-cookie"];
+        cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
+        reply.json()["csrf"].as_str().unwrap().clone_into(&mut self.csrf);
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &[], b"").await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        let body = body.to_string();
+        self.ask("POST", path, &[("Content-Type", "application/json")], body.as_bytes()).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value, seen: Option<i64>) -> Reply {
+        let seen = seen.map(|seen| format!("\"{seen}\""));
+        let headers: Vec<_> = seen.iter().map(|seen| ("If-Match", seen.as_str())).collect();
+        self.ask("PUT", path, &headers, body.to_string().as_bytes()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.ask("DELETE", path, &[], b"").await
+    }
+
+    /// Asks for an address below `/api/v1`.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        let mut head = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let ours = [("Cookie", self.cookie.as_str()), ("X-Skyriver-CSRF", self.csrf.as_str())];
+        for (name, value) in ours.iter().filter(|(_, value)| !value.is_empty()).chain(headers) {
+            write!(head, "{name}: {value}\r\n").unwrap();
+        }
+        head.push_str("\r\n");
+        let mut stream = TcpStream::connect(self.server.http).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // A server that refuses by the length does not read the body.
+        let _ = stream.write_all(body).await;
+        let mut answer = Vec::new();
+        let read = stream.read_to_end(&mut answer).await;
+        assert!(read.is_ok() || !answer.is_empty(), "{read:?}");
+        parsed(&answer)
+    }
+}
+
+fn parsed(answer: &[u8]) -> Reply {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = std::str::from_utf8(&answer[..end]).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers: BTreeMap<String, String> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    let body = answer[end + 4..].to_vec();
+    assert!(!headers.contains_key("transfer-encoding"), "{head}");
+    Reply { status, headers, body }
+}
