@@ -84,7 +84,7 @@ async function ask<T>(
   }
 }
 
-function problemIn(body: unknown, status: number): Problem {
+export function problemIn(body: unknown, status: number): Problem {
   if (body && typeof body === 'object' && 'error' in body) {
     const error = (body as { error: Partial<Problem> }).error;
     if (error.code && error.message) return error as Problem;
@@ -95,14 +95,14 @@ function problemIn(body: unknown, status: number): Problem {
   };
 }
 
-function unreadable(): Problem {
+export function unreadable(): Problem {
   return {
     code: 'unreadable',
     message: { zh: '服务器的回答无法读取', en: 'The answer of the server cannot be read' },
   };
 }
 
-function unreachable(): Problem {
+export function unreachable(): Problem {
   return {
     code: 'unreachable',
     message: { zh: '服务器没有回答', en: 'The server does not answer' },

@@ -1,0 +1,56 @@
+/** Answers of the registry's routes. */
+import type { Text } from '../api/contract';
+import type { Entry } from './fields';
+
+export interface Change {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Version {
+  revision: number;
+  at: string;
+  who: string | null;
+  what: 'added' | 'changed' | 'ended' | 'imported';
+  changes: Change[];
+}
+
+export interface EntryAnswer {
+  value: Entry;
+  revision: number;
+  history: Version[];
+  older?: number;
+}
+
+export interface Written {
+  revision: number;
+  changed: string[];
+  warnings?: Text[];
+}
+
+export interface Problem {
+  severity: 'error' | 'warning';
+  field: string;
+  message: Text;
+  hint: Text | null;
+}
+
+export interface ImportAnswer {
+  dry_run: boolean;
+  receipt: string | null;
+  added: number;
+  changed: number;
+  same: number;
+  refused: number;
+  items: {
+    where: string;
+    kind: string;
+    key: string;
+    name: Text | null;
+    what: 'add' | 'change' | 'same' | 'refuse';
+    changes: Change[];
+    problems: Problem[];
+  }[];
+  truncated: boolean | number;
+}

@@ -1,0 +1,94 @@
+/**
+ * Who sits here, as the server knows: name, role, and the token that every change must carry.
+ *
+ * Readers need no account, so nothing is asked of the server until somebody has signed in on this machine or
+ * opens a page that needs it.
+ */
+import { get } from '../api/client';
+import { send } from '../api/send';
+import { Resource } from './resource.svelte';
+
+export interface SessionAnswer {
+  signed_in: boolean;
+  name: string | null;
+  role: 'administrator' | 'viewer' | null;
+  csrf: string | null;
+  expires: string | null;
+  /** Nobody has an account yet: the one-time link printed at start makes the first. */
+  first_start: boolean;
+}
+
+const KEPT = 'skyriver.signed';
+
+class Session {
+  readonly #answer = new Resource<SessionAnswer>();
+  /** True when the server ended a session that was open here. */
+  ended = $state(false);
+
+  readonly name = $derived(this.#answer.data?.signed_in ? this.#answer.data.name : null);
+  readonly role = $derived(this.#answer.data?.signed_in ? this.#answer.data.role : null);
+  readonly mayWrite = $derived(this.role === 'administrator');
+  readonly firstStart = $derived(this.#answer.data?.first_start ?? false);
+  readonly answer = this.#answer;
+
+  /** Asks, when somebody signed in here before. */
+  recall(): void {
+    if (kept()) void this.load();
+  }
+
+  load(): Promise<void> {
+    return this.#answer.load((signal) => get('/session', {}, { signal }));
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    this.#take(await send<SessionAnswer>('POST', '/session', { body: { name, password } }));
+  }
+
+  async setUp(token: string, name: string, password: string): Promise<void> {
+    this.#take(await send<SessionAnswer>('POST', '/setup', { body: { token, name, password } }));
+  }
+
+  async signOut(): Promise<void> {
+    await send<unknown>('DELETE', '/session', { headers: this.headers() });
+    keep(false);
+    await this.load();
+  }
+
+  /** What a change must carry. */
+  headers(): Record<string, string> {
+    const csrf = this.#answer.data?.csrf;
+    return csrf ? { 'x-skyriver-csrf': csrf } : {};
+  }
+
+  /** The server does not know this session any more: say so once, and keep what is on the page. */
+  end(): void {
+    if (!this.#answer.data?.signed_in) return;
+    this.ended = true;
+    this.#answer.data = { ...this.#answer.data, signed_in: false, name: null, role: null, csrf: null };
+  }
+
+  #take(answer: SessionAnswer): void {
+    this.#answer.data = answer;
+    this.ended = false;
+    keep(true);
+  }
+}
+
+function kept(): boolean {
+  try {
+    return localStorage.getItem(KEPT) === '1';
+  } catch {
+    return false;
+  }
+}
+
+function keep(signed: boolean): void {
+  try {
+    if (signed) localStorage.setItem(KEPT, '1');
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // Without storage the next visit begins signed out on the page; the cookie still holds.
+  }
+}
+
+export const session = new Session();
