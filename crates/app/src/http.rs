@@ -14,6 +14,7 @@ mod gaps;
 mod guard;
 mod health;
 mod index;
+mod known;
 mod ledger;
 mod limits;
 mod metrics;

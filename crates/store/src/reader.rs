@@ -13,6 +13,7 @@ use crate::hot::Version;
 use crate::record::{Columns, Damage, Known, Sizes};
 use crate::view::{Shared, ViewGuard};
 use model::{DatastreamId, PlaceId, Reading, Sequence, Timestamp};
+use rusqlite::OptionalExtension;
 use std::sync::Arc;
 
 /// A handle for reading. Cheap to clone; all clones share one pool of connections.
@@ -162,6 +163,30 @@ impl Reader {
         }
         versions.sort_by_key(|version| version.sequence);
         versions.into_iter().map(|version| version.of(datastream)).collect()
+    }
+
+    /// The newest sequence that was known at an instant, by the clock of the turns: exactly while the
+    /// turns stand in the log, and to the end of the last whole minute once their day is sealed. 0 when
+    /// nothing was known yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn sequence_at(&self, at: Timestamp) -> Result<Sequence, Error> {
+        let turn = "SELECT sequence_last FROM turn WHERE at <= ?1 ORDER BY id DESC LIMIT 1";
+        let moment =
+            "SELECT sequence FROM moment WHERE at <= ?1 ORDER BY at DESC, sequence DESC LIMIT 1";
+        self.shared.query("find what was known at an instant", |connection| {
+            for query in [turn, moment] {
+                let found = connection
+                    .prepare_cached(query)?
+                    .query_row([at.as_ms()], |row| row.get::<_, i64>(0))
+                    .optional()?;
+                if let Some(sequence) = found {
+                    return Ok(Sequence(sequence as u64));
+                }
+            }
+            Ok(Sequence(0))
+        })
     }
 
     /// The newest sequence in the log of which this handle knows readings or frames.

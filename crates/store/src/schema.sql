@@ -124,6 +124,12 @@ CREATE TABLE chain_day (
     hash       BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE moment (
+    at       INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (at, sequence)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE damaged_blob (
     id     INTEGER PRIMARY KEY,
     source TEXT NOT NULL,

@@ -1,4 +1,11 @@
--- From format 1 to 2: every version of an entry of the registry is kept, and who may sign in.
+-- From format 1 to 2: every version of an entry of the registry is kept, who may sign in, and up to when
+-- the log went at the end of each minute.
+
+CREATE TABLE moment (
+    at       INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (at, sequence)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revision (
     id       INTEGER PRIMARY KEY,

@@ -423,6 +423,15 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "sub_district" | "village" | "catchment" | "premises";
+        /** @description Up to where something was known that is shown as it was. */
+        AsOf: {
+            at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: int64
+             * @description The newest entry of the log that was known.
+             */
+            sequence: number;
+        };
         /** @description A row of the breakpoint table. */
         Breakpoint: {
             /** @description Concentration, as decimal text. */
@@ -1055,6 +1064,7 @@ export interface components {
         };
         /** @description A series. */
         Readings: {
+            as_of: components["schemas"]["AsOf"] | null;
             columns: components["schemas"]["ReadingColumns"];
             datastream: components["schemas"]["Datastream"];
             from: components["schemas"]["Instant"];
@@ -1688,6 +1698,8 @@ export interface operations {
                 step?: components["schemas"]["StepName"];
                 /** @description `json`, or `columns`: little-endian binary, media type `application/vnd.skyriver.columns`. */
                 format?: components["schemas"]["Format"];
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;

@@ -3,6 +3,7 @@
 use super::columns;
 use super::error::{Answer, ApiError, Problem};
 use super::gaps::{self, Gap};
+use super::known::{self, AsOf};
 use super::places::{Datastream, describe_known};
 use super::schema;
 use super::state::{self, AppState, unreadable};
@@ -17,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use model::{DAY_MS, DatastreamId, HOUR_MS, Period, PlaceId, Reading, Statistic, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Columns, View};
+use store::{Columns, Known, View};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -44,6 +45,8 @@ struct ReadingsQuery {
     /// `json`, or `columns`: little-endian binary, media type `application/vnd.skyriver.columns`.
     #[param(value_type = Option<Format>)]
     format: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// How fine a series is wanted.
@@ -83,6 +86,8 @@ pub struct Readings {
     /// The first instant after the range.
     to: Instant,
     step: StepName,
+    /// Set when the series is shown as it was known at a past moment.
+    as_of: Option<AsOf>,
     columns: ReadingColumns,
     /// Where there is no value, and why; in a truncated answer those that begin among the rows shown.
     gaps: Vec<Gap>,
@@ -133,7 +138,8 @@ async fn readings(
         let step = step(query.step.as_deref())?;
         let format = format(query.format.as_deref())?;
         let range = range(app, &query, step)?;
-        let (mut columns, period) = series(app, &datastream, id, range, step)?;
+        let (known, as_of) = known::read(app, query.as_of.as_deref())?;
+        let (mut columns, period) = series(app, &datastream, id, range, (step, known))?;
         if format == Format::Columns {
             let rows = [("x-rows-available", columns.len().to_string())];
             cut(&mut columns, &mut vec![], app.limits.rows_max);
@@ -141,13 +147,14 @@ async fn readings(
             return Ok(([(header::CONTENT_TYPE, columns::MEDIA_TYPE)], rows, body).into_response());
         }
         // Found in all rows: what is cut off did arrive.
-        let mut gaps = gaps::find(&columns, range, period, app.now());
+        let mut gaps = gaps::find(&columns, range, period, AsOf::clock(as_of, app.now()));
         let truncated = cut(&mut columns, &mut gaps, app.limits.rows_max);
         Ok(Json(Readings {
             datastream,
             from: Instant(range.from),
             to: Instant(range.to),
             step,
+            as_of,
             columns: ReadingColumns::from(columns),
             gaps,
             truncated,
@@ -207,9 +214,10 @@ fn series(
     datastream: &Datastream,
     id: DatastreamId,
     range: Range,
-    step: StepName,
+    (step, known): (StepName, Known),
 ) -> Answer<(Columns, schema::Period)> {
-    let columns = app.reader.scan(id, range.from, range.to).map_err(unreadable)?;
+    let scanned = app.reader.scan_known(&[id], range.from, range.to, known).map_err(unreadable)?;
+    let columns = scanned.into_iter().next().unwrap_or_default();
     let (step, period) = match step {
         StepName::Hour if datastream.period < schema::Period::Hour => {
             (Step::Hour, schema::Period::Hour)

@@ -39,6 +39,32 @@ async fn every_answer_reads_as_it_was_reviewed() {
 }
 
 #[tokio::test]
+async fn a_series_can_be_asked_as_it_was_known_before_a_correction() {
+    let world = world();
+    let id = world.datastream("air-1", "pm25").await;
+    let range = "from=2026-03-10T00:00:00%2B08:00&to=2026-03-10T02:00:00%2B08:00";
+    let path = format!("/readings?datastream={id}&{range}");
+    let before = world.json(&path).await;
+    let sequence = world.json("/health").await["sequence"].as_u64().unwrap();
+    world.turn(NOW, &[frame(0, MIDNIGHT, &[("pm25", "a34004", Some(99.0))])]);
+    let now = world.json(&path).await;
+    assert_eq!(now["columns"]["value"][0], json!(99.0));
+    assert_eq!(now["as_of"], Value::Null);
+    for as_of in [sequence.to_string(), "2026-03-11T02:04:30%2B08:00".to_owned()] {
+        let known = world.json(&format!("{path}&as_of={as_of}")).await;
+        assert_eq!(known["columns"]["value"], before["columns"]["value"], "{as_of}");
+        assert!(known["as_of"]["sequence"].as_u64().unwrap() <= sequence);
+    }
+    let nothing = world.json(&format!("{path}&as_of=0")).await;
+    assert_eq!(nothing["columns"]["value"], json!([]));
+    for bad in ["999999999", "2099-01-01", "soon"] {
+        let answer = world.ask(&format!("{path}&as_of={bad}")).await;
+        assert_eq!(answer.status(), 400, "{bad}");
+        assert!(text(answer).await.contains("as_of"));
+    }
+}
+
+#[tokio::test]
 async fn a_gap_is_null_and_has_a_reason() {
     let world = world();
     let id = world.datastream("air-1", "pm25").await;

@@ -203,6 +203,11 @@ fn condense(transaction: &Transaction<'_>, day: i32, turn: i64) -> rusqlite::Res
                 &hash[..]
             ],
         )?;
+        transaction.execute(
+            "INSERT OR IGNORE INTO moment (at, sequence) \
+             SELECT max(at), max(sequence_last) FROM turn WHERE id <= ?1 GROUP BY at / 60000",
+            [row.turn_last],
+        )?;
         transaction.execute("DELETE FROM turn WHERE id <= ?1", [row.turn_last])?;
     }
     Ok(())

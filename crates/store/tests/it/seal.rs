@@ -412,3 +412,27 @@ fn an_empty_day_seals_to_nothing() {
         0
     );
 }
+
+#[test]
+fn a_wall_time_leads_to_the_sequence_that_was_known_then_also_after_the_turns_are_condensed() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 1);
+    for minute in 0..4 {
+        let now = at(DAY, minute * 60_000 + 10_000);
+        commit(&mut store, now, 0, &[(0, at(DAY, minute), Some(1.0))]);
+    }
+    let known = |store: &Store, ms| store.reader().sequence_at(at(DAY, ms)).unwrap().0;
+    let check = |store: &Store| {
+        assert_eq!(known(store, -1), 0);
+        assert_eq!(known(store, 9_999), 0);
+        assert_eq!(known(store, 10_000), 1);
+        assert_eq!(known(store, 3 * 60_000), 3);
+        assert_eq!(known(store, 9 * 60_000), 4);
+    };
+    check(&store);
+    commit(&mut store, at(DAY + 1, 0), 0, &[(0, at(DAY + 1, 0), Some(1.0))]);
+    store.seal(DAY).unwrap();
+    check(&store);
+    drop(store);
+    check(&open(dir.path()));
+}

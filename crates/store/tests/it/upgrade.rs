@@ -9,7 +9,9 @@ use store::Way;
 fn to_format_1(dir: &std::path::Path) {
     let database = Connection::open(dir.join("skyriver.db")).unwrap();
     database
-        .execute_batch("DROP TABLE revision; DROP TABLE user; PRAGMA user_version = 1")
+        .execute_batch(
+            "DROP TABLE revision; DROP TABLE user; DROP TABLE moment; PRAGMA user_version = 1",
+        )
         .unwrap();
 }
 
