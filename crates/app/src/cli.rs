@@ -3,7 +3,7 @@
 use crate::config::{self, Loaded, Problems};
 use crate::shell::with_hint;
 use crate::user::UserCommand;
-use crate::{assess, backup, bench, demo, device, frame, ledger, serve, verify};
+use crate::{assess, backup, bench, demo, device, frame, ledger, serve, standards_command, verify};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -43,9 +43,12 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Judge a file of readings.
+    /// Judge files of readings: air or water.
     #[command(subcommand)]
     Assess(AssessCommand),
+    /// The law that is built in: editions, rows, what changed between two.
+    #[command(subcommand)]
+    Standards(standards_command::StandardsCommand),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Measure this machine.
@@ -90,8 +93,10 @@ enum FrameCommand {
 
 #[derive(Subcommand)]
 enum AssessCommand {
-    /// The air quality index of hours and days from a CSV of hourly means.
-    Air(assess::Air),
+    /// Air: the index of hours and days, the assessment of months and years, one year against another.
+    Air(Box<assess::Air>),
+    /// Surface water: class, target, index, outflow against inflow.
+    Water(assess::Water),
 }
 
 /// Reads the command line and does what it says.
@@ -157,6 +162,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Config(ConfigCommand::Print(args)) => config::print(&args.load()?, &mut out)?,
         Command::Assess(AssessCommand::Air(air)) => air.run(&mut out)?,
+        Command::Assess(AssessCommand::Water(water)) => water.run(&mut out)?,
+        Command::Standards(command) => command.run(&mut out)?,
         Command::Openapi => writeln!(out, "{}", crate::http::openapi())?,
     }
     out.flush()?;

@@ -17,6 +17,7 @@ pub mod log;
 pub mod sealing;
 pub mod serve;
 pub mod shell;
+pub mod standards_command;
 pub mod user;
 pub mod verify;
 mod words;

@@ -40,6 +40,73 @@ pub struct LawChange<'t> {
     pub new: Vec<&'t LawRow>,
 }
 
+/// One cell that differs between two editions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The table, `air/index_breakpoints.csv`.
+    pub table: &'static str,
+    /// Which row, by its key: `PM2.5_24h 100`.
+    pub row: String,
+    /// The column, `concentration`.
+    pub column: String,
+    /// In the first edition; none where it has no such row.
+    pub before: Option<String>,
+    /// In the second edition.
+    pub after: Option<String>,
+    /// The unit, where the table has one.
+    pub unit: Option<String>,
+    /// Where it stands: the second edition's row, else the first's.
+    pub clause: String,
+}
+
+/// By what the rows of a table are told apart, besides edition and validity.
+const KEYS: [(&str, &[&str]); 14] = [
+    ("air/gb3095_limits.csv", &["pollutant", "averaging", "applies_to"]),
+    ("air/index_above.csv", &["column"]),
+    ("air/index_breakpoints.csv", &["column", "iaqi"]),
+    ("air/index_capture.csv", &["statistic"]),
+    ("air/index_categories.csv", &["level"]),
+    ("air/index_items.csv", &["report", "pollutant", "statistic"]),
+    ("air/index_sensitive_groups.csv", &["pollutant", "group_en"]),
+    ("air/index_settings.csv", &["key"]),
+    ("air/period_capture.csv", &["statistic", "per"]),
+    ("air/period_items.csv", &["pollutant", "statistic"]),
+    ("air/period_settings.csv", &["key"]),
+    ("air/composite.csv", &["scheme", "pollutant"]),
+    ("air/warnings.csv", &["level", "alternative", "compare", "aqi"]),
+    ("water/surface_limits.csv", &["key", "water_body"]),
+];
+
+/// What differs between two editions (`HJ 633-2012` and `HJ 633-2026`, or rules `national-2018` and
+/// `national-2024`), cell by cell; for editions that have phases (`GB 3095-2026 final`) the phase
+/// stands after the number. Nothing where neither is known.
+pub fn differences(tables: &[LawTable], before: &str, after: &str) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for table in tables {
+        let (old, new) = (table.of_edition(before), table.of_edition(after));
+        let Some((_, keys)) = KEYS.iter().find(|(name, _)| *name == table.name) else { continue };
+        if old.is_empty() || new.is_empty() {
+            continue;
+        }
+        let key = |row: &LawRow| -> String {
+            let cells = keys.iter().filter_map(|column| table.cell(row, column));
+            cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
+        };
+        let mut names: Vec<String> = Vec::new();
+        for name in old.iter().chain(&new).map(|row| key(row)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        for name in names {
+            let old = old.iter().copied().find(|row| key(row) == name);
+            let new = new.iter().copied().find(|row| key(row) == name);
+            table.compare(keys, &name, old, new, &mut found);
+        }
+    }
+    found
+}
+
 /// Every table that is built in.
 ///
 /// # Errors
@@ -110,6 +177,75 @@ impl LawTable {
         row.cells.get(at).map(String::as_str)
     }
 
+    /// The rows of an edition, by its number, by its number and phase, or by the name of a rule.
+    fn of_edition(&self, name: &str) -> Vec<&LawRow> {
+        let is = |row: &&LawRow| {
+            let cell = |column| self.cell(row, column).unwrap_or_default();
+            let (standard, phase) = (cell("standard"), cell("phase"));
+            standard == name
+                || (!phase.is_empty() && name == format!("{standard} {phase}"))
+                || ["rule", "scheme", "set"].iter().any(|column| cell(column) == name)
+        };
+        self.rows.iter().filter(is).collect()
+    }
+
+    fn compare(
+        &self,
+        keys: &[&str],
+        name: &str,
+        old: Option<&LawRow>,
+        new: Option<&LawRow>,
+        found: &mut Vec<Difference>,
+    ) {
+        const BESIDE: [&str; 10] = [
+            "standard",
+            "phase",
+            "rule",
+            "scheme",
+            "valid_from",
+            "valid_to",
+            "confidence",
+            "source",
+            "unit",
+            "table",
+        ];
+        let cell = |row: Option<&LawRow>, column: &str| {
+            row.and_then(|row| self.cell(row, column)).map(str::to_owned)
+        };
+        let either = |column: &str| cell(new, column).or_else(|| cell(old, column));
+        for column in &self.columns {
+            if BESIDE.contains(&column.as_str()) || keys.contains(&column.as_str()) {
+                continue;
+            }
+            let (before, after) = (cell(old, column), cell(new, column));
+            if before != after {
+                found.push(Difference {
+                    table: self.name,
+                    row: name.to_owned(),
+                    column: column.clone(),
+                    before,
+                    after,
+                    unit: either("unit").filter(|unit| !unit.is_empty()),
+                    clause: either("source").unwrap_or_default(),
+                });
+            }
+        }
+        // A row that says nothing beyond its key.
+        if old.is_some() != new.is_some()
+            && !found.iter().any(|own| own.table == self.name && own.row == name)
+        {
+            found.push(Difference {
+                table: self.name,
+                row: name.to_owned(),
+                column: String::new(),
+                before: old.is_some().then(|| name.to_owned()),
+                after: new.is_some().then(|| name.to_owned()),
+                unit: None,
+                clause: either("source").unwrap_or_default(),
+            });
+        }
+    }
+
     /// What a row says, without where it says it and how long.
     fn content<'r>(&self, row: &'r LawRow) -> impl Iterator<Item = &'r str> {
         const ABOUT: [&str; 6] =
@@ -153,6 +289,22 @@ mod tests {
                 assert!(!source.trim().is_empty(), "{} line {}", table.name, row.line);
             }
         }
+    }
+
+    #[test]
+    fn two_editions_differ_cell_by_cell_with_the_clause() {
+        let tables = tables().unwrap();
+        let found = differences(&tables, "HJ 633-2012", "HJ 633-2026");
+        let of = |row: &str| found.iter().find(|own| own.row == row).unwrap();
+        let pm25 = of("PM2.5_24h 100");
+        assert_eq!((pm25.before.as_deref(), pm25.after.as_deref()), (Some("75"), Some("60")));
+        assert_eq!((&*pm25.column, pm25.unit.as_deref()), ("concentration", Some("ug/m3")));
+        assert!(pm25.clause.starts_with("HJ 633-2026, table 3"));
+        assert_eq!(of("index_input").after.as_deref(), Some("rounded"));
+        assert_eq!(found.iter().filter(|own| own.table == "air/index_breakpoints.csv").count(), 2);
+        let limits = differences(&tables, "GB 3095-2026 transition", "GB 3095-2026 final");
+        assert!(limits.iter().any(|own| own.row == "PM2.5 annual" && own.column == "grade2"));
+        assert!(differences(&tables, "HJ 633-2012", "HJ 999").is_empty());
     }
 
     #[test]

@@ -29,7 +29,8 @@ impl Confidence {
         self >= Self::C
     }
 
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// From its mark, `A1`.
+    pub fn named(text: &str) -> Option<Self> {
         Some(match text {
             "A" => Self::A,
             "A1" => Self::A1,

@@ -100,7 +100,7 @@ impl Table {
             let cells = record.map_err(|e| broken(&e))?;
             let line = cells.position().map_or(0, csv::Position::line);
             let mark = &cells[columns.len()];
-            let confidence = Confidence::parse(mark)
+            let confidence = Confidence::named(mark)
                 .ok_or_else(|| error(Some(line), Problem::UnknownConfidence(mark.to_owned())))?;
             if cells[columns.len() + 1].trim().is_empty() {
                 return Err(error(Some(line), Problem::NoSource));

@@ -1,42 +1,18 @@
 //! Reads a file into hours by station, in any of the known layouts.
 
-use super::{Air, CoUnit, Error, Label, Layout, Summary, cell};
+use super::cell::{self, MassUnit, Problem};
+use super::report::{Complaint, Summary};
+use super::{Air, CoUnit, Error, Label, Layout};
 use model::Timestamp;
 use standards::Zone;
 use standards::air::Pollutant;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fmt;
 
 /// Hours by their start, the six values in the order of [`Pollutant::ALL`].
 pub type Station = BTreeMap<Timestamp, [Option<f64>; 6]>;
 /// Stations by name.
 pub type Stations = BTreeMap<String, Station>;
-
-/// One thing in a file that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The file.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: u64,
-    /// The column, where one cell is meant.
-    pub column: Option<String>,
-    /// What the cell says.
-    pub text: String,
-    /// What is wrong and what became of it.
-    pub problem: String,
-}
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} line {}", self.file, self.line)?;
-        if let Some(column) = &self.column {
-            write!(out, ", {column} {:?}", self.text)?;
-        }
-        write!(out, ": {}", self.problem)
-    }
-}
 
 /// One file to be read.
 pub struct Table<'a> {
@@ -50,9 +26,8 @@ pub struct Table<'a> {
 struct Columns {
     time: Time,
     station: Vec<usize>,
-    values: [Option<usize>; 6],
+    values: [Option<(usize, MassUnit)>; 6],
     label: Label,
-    co_unit: CoUnit,
 }
 
 enum Time {
@@ -70,37 +45,51 @@ impl Table<'_> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let header: Vec<String> =
             reader.headers()?.iter().map(|name| name.trim().to_owned()).collect();
-        let columns = self.columns(&header)?;
+        let columns = self.columns(&header, summary)?;
+        let (mut with_offset, mut without) = (0_u64, 0_u64);
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record)? {
             summary.rows += 1;
             let line = record.position().map_or(0, csv::Position::line);
             let text = |at: usize| record.get(at).unwrap_or_default().trim();
-            let mut complain = |column: Option<&str>, text: &str, problem: &str| {
-                summary.complaints.push(Complaint {
-                    file: self.name.to_owned(),
-                    line,
-                    column: column.map(str::to_owned),
-                    text: text.to_owned(),
-                    problem: problem.to_owned(),
-                });
+            let complaint = |column: Option<&str>, text: &str, problem: Problem| Complaint {
+                file: self.name.to_owned(),
+                line,
+                column: column.map(str::to_owned),
+                text: text.to_owned(),
+                problem,
             };
             let time = columns.time.text(&text);
             let start = match cell::hour(&time, columns.label, self.zone) {
-                Ok(start) => start,
+                Ok((start, has_offset)) => {
+                    *(if has_offset { &mut with_offset } else { &mut without }) += 1;
+                    start
+                }
                 Err(problem) => {
-                    complain(Some("time"), &time, problem);
+                    summary.rows_refused += 1;
+                    summary.complaints.push(complaint(Some("time"), &time, problem));
                     continue;
                 }
             };
             let mut values = [None; 6];
             for (slot, p) in values.iter_mut().zip(Pollutant::ALL) {
-                let Some(at) = columns.values[p.index()] else { continue };
-                match cell::concentration(text(at), p, columns.co_unit) {
-                    Ok(value) => *slot = value,
-                    Err(problem) => complain(Some(&header[at]), text(at), problem),
+                let Some((at, unit)) = columns.values[p.index()] else { continue };
+                match cell::concentration(text(at), p, unit) {
+                    Ok(value) => {
+                        *slot = value;
+                        *(if value.is_some() {
+                            &mut summary.used
+                        } else {
+                            &mut summary.missing
+                        }) += 1;
+                    }
+                    Err(problem) => {
+                        summary.refused += 1;
+                        summary.complaints.push(complaint(Some(&header[at]), text(at), problem));
+                    }
                 }
             }
+            summary.look_at(&values);
             // Untrimmed: the national list has places whose names differ by a space alone.
             let name = |at: &usize| record.get(*at).unwrap_or_default();
             let station = columns.station.iter().map(name).collect::<Vec<_>>().join("/");
@@ -110,20 +99,24 @@ impl Table<'_> {
                 }
                 Entry::Occupied(earlier) if *earlier.get() == values => summary.repeated += 1,
                 Entry::Occupied(_) => {
-                    complain(
-                        None,
-                        "",
-                        "this hour was there before with other values; the first is used",
-                    );
+                    summary.rows_refused += 1;
+                    summary.complaints.push(complaint(None, "", cell::DISAGREES));
                 }
             }
+        }
+        if with_offset > 0 && without > 0 {
+            summary.mixed_zones.push((self.name.to_owned(), with_offset, without));
         }
         Ok(())
     }
 
-    fn columns(&self, header: &[String]) -> Result<Columns, Error> {
+    fn columns(&self, header: &[String], summary: &mut Summary) -> Result<Columns, Error> {
+        let plain: Vec<&str> = header
+            .iter()
+            .map(|own| own.split(['(', '（', '[']).next().unwrap_or(own).trim())
+            .collect();
         let find = |names: &[&str]| {
-            header.iter().position(|have| names.iter().any(|name| have.eq_ignore_ascii_case(name)))
+            plain.iter().position(|have| names.iter().any(|name| have.eq_ignore_ascii_case(name)))
         };
         let need = |name: &str, names: &[&str]| {
             find(names).ok_or_else(|| Error::Header {
@@ -138,13 +131,14 @@ impl Table<'_> {
             named => named,
         };
         let values = Pollutant::ALL.map(|p| match p {
-            Pollutant::Pm25 => find(&["PM2.5", "pm25", "pm2_5", "细颗粒物"]),
+            Pollutant::Pm25 => find(&["PM2.5", "pm25", "pm2_5", "PM₂.₅", "细颗粒物"]),
             Pollutant::Pm10 => find(&["PM10", "可吸入颗粒物"]),
             Pollutant::So2 => find(&["SO2", "二氧化硫"]),
             Pollutant::No2 => find(&["NO2", "二氧化氮"]),
             Pollutant::Co => find(&["CO", "一氧化碳"]),
             Pollutant::O3 => find(&["O3", "O3_1h", "臭氧"]),
         });
+        let mut used: Vec<usize> = values.iter().copied().flatten().collect();
         if values.iter().all(Option::is_none) {
             let problem = "there is no column of a pollutant".to_owned();
             return Err(Error::Header { file: self.name.to_owned(), problem });
@@ -163,18 +157,46 @@ impl Table<'_> {
                 (Time::Parts(parts), station, Label::Start, CoUnit::Ug)
             }
             Layout::Generic | Layout::Auto => {
-                let time = Time::One(need("time", &["time", "时间", "监测时间"])?);
-                let station = find(&["station", "站点", "点位"]).into_iter().collect();
+                let time =
+                    Time::One(need("time", &["time", "时间", "监测时间", "datetime", "日期时间"])?);
+                let station =
+                    find(&["station", "site", "站点", "点位", "点位名称"]).into_iter().collect();
                 (time, station, Label::Start, CoUnit::Mg)
             }
         };
+        used.extend(&station);
+        used.extend(time.columns());
+        let unused = (0..header.len()).filter(|at| !used.contains(at));
+        let names: Vec<String> = unused.map(|at| header[at].clone()).collect();
+        if !names.is_empty() {
+            summary.columns_unused.push((self.name.to_owned(), names));
+        }
         let label = self.options.label.unwrap_or(label);
         let co_unit = self.options.co_unit.unwrap_or(co_unit);
-        Ok(Columns { time, station, values, label, co_unit })
+        let mut columns = [None; 6];
+        for (slot, p) in columns.iter_mut().zip(Pollutant::ALL) {
+            let Some(at) = values[p.index()] else { continue };
+            let own_unit = MassUnit::in_header(&header[at]).map_err(|unit| Error::Unit {
+                file: self.name.to_owned(),
+                column: plain[at].to_owned(),
+                unit,
+            })?;
+            let usual = if p == Pollutant::Co { co_unit.into() } else { MassUnit::Ug };
+            *slot = Some((at, own_unit.unwrap_or(usual)));
+        }
+        Ok(Columns { time, station, values: columns, label })
     }
 }
 
 impl Time {
+    fn columns(&self) -> Vec<usize> {
+        match self {
+            Self::One(at) => vec![*at],
+            Self::DateAndHour(date, hour) => vec![*date, *hour],
+            Self::Parts(parts) => parts.to_vec(),
+        }
+    }
+
     /// The row's time as one text.
     fn text<'c>(&self, cell: &impl Fn(usize) -> &'c str) -> String {
         match self {

@@ -1,16 +1,10 @@
 use super::*;
 
+mod bad_input;
+mod meeting;
+
 fn options() -> Air {
-    Air {
-        files: vec![],
-        layout: Layout::Auto,
-        label: None,
-        co_unit: None,
-        zone: "Asia/Shanghai".to_owned(),
-        edition: None,
-        of: Of::Day,
-        json: false,
-    }
+    Air::of_files(vec![])
 }
 
 fn judge(options: &Air, files: &[&str]) -> (String, Summary) {
@@ -49,7 +43,7 @@ fn a_day_of_the_documented_columns_becomes_one_row() {
 #[test]
 fn an_hour_named_by_its_end_belongs_to_the_hour_before() {
     let mut options = options();
-    (options.of, options.label) = (Of::Hour, Some(Label::End));
+    (options.period, options.label) = (Some(Period::Hour), Some(Label::End));
     let (out, _) = judge(&options, &[&format!("{HEADER}\n{}\n", quiet(0))]);
     assert!(out.contains("HX-01,2026-02-28 23:00,HJ 633-2012,"), "{out}");
 }
@@ -60,7 +54,7 @@ fn the_national_layout_is_known_by_its_columns() {
                 20200402,08,郑州,烟厂,78,57,,0.7,45,31,47,9\n\
                 20200402,08,郑州,烟厂,78,57,,0.7,45,31,47,9\n";
     let mut options = options();
-    options.of = Of::Hour;
+    options.period = Some(Period::Hour);
     let (out, summary) = judge(&options, &[text]);
     assert!(out.contains("郑州/烟厂,2020-04-02 07:00,HJ 633-2012,23"), "{out}");
     assert_eq!((summary.rows, summary.repeated, summary.reports), (2, 1, 1));
@@ -96,7 +90,7 @@ fn what_cannot_be_used_is_named_and_the_rest_is_used() {
          2026-03-01 01:00,A,37,60,6,20,0.6,80\n"
     );
     let mut options = options();
-    options.of = Of::Hour;
+    options.period = Some(Period::Hour);
     let (out, summary) = judge(&options, &[&text]);
     let said: Vec<String> = summary.complaints.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -106,7 +100,7 @@ fn what_cannot_be_used_is_named_and_the_rest_is_used() {
             "1.csv line 2, NO2 \"ND\": below detection has no number; counted as missing",
             "1.csv line 2, O3 \"x\": not a number; counted as missing",
             "1.csv line 2, PM2.5 \"<5\": a bound is not a value; counted as missing",
-            "1.csv line 3, time \"2026-13-01 00:00\": not a time like 2026-03-01 08:00; the row is not used",
+            "1.csv line 3, time \"2026-13-01 00:00\": the calendar has no such day or time; the row is not used",
             "1.csv line 4, time \"2026-03-01 00:17\": not on the hour; the row is not used",
             "1.csv line 6: this hour was there before with other values; the first is used",
         ]
@@ -134,7 +128,7 @@ fn one_edition_can_be_asked_for_and_an_unknown_one_is_refused() {
     assert!(out.contains("HX-01,2026-03-01,HJ 633-2012,"), "{out}");
     options.edition = Some("2027".to_owned());
     let error = options.judge(&Standards::load().unwrap(), &[], &mut Vec::new()).unwrap_err();
-    assert_eq!(error.to_string(), "no edition is named \"2027\"\nhint: HJ 633-2012, HJ 633-2026");
+    assert_eq!(error.to_string(), "no edition is named \"2027\"\nhint: 2012, 2026, 2026-final");
 }
 
 #[test]
@@ -158,7 +152,7 @@ fn a_file_in_gbk_with_chinese_columns_is_read_as_it_was_meant() {
     let mut bytes = b"\xca\xb1\xbc\xe4,\xd5\xbe\xb5\xe3,\xb3\xf4\xd1\xf5\n".to_vec();
     bytes.extend(b"2026-03-01 00:00,\xd1\xcc\xb3\xa7,161\n");
     let mut options = options();
-    options.of = Of::Hour;
+    options.period = Some(Period::Hour);
     let (mut out, files) = (Vec::new(), [("a.csv".to_owned(), bytes)]);
     let summary = options.judge(&Standards::load().unwrap(), &files, &mut out).unwrap();
     let out = String::from_utf8(out).unwrap();

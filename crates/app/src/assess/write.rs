@@ -1,6 +1,6 @@
 //! Writes reports: a CSV row each, or a JSON object a line with every step.
 
-use super::{Error, Of};
+use super::{Air, Error, Lang};
 use jiff::civil::DateTime;
 use serde::Serialize;
 use standards::Said;
@@ -12,13 +12,14 @@ pub struct Period<'a> {
     pub station: &'a str,
     /// The civil time at which the period starts.
     pub civil: DateTime,
-    pub of: Of,
+    pub of: super::Period,
 }
 
 /// Writes reports one after the other.
 pub enum Writer<'w, W: Write> {
     Csv(Box<csv::Writer<&'w mut W>>),
     Json(&'w mut W),
+    Outline(&'w mut W, bool),
 }
 
 /// The columns before those of the pollutants.
@@ -38,9 +39,12 @@ const HEAD: [&str; 11] = [
 
 impl<'w, W: Write> Writer<'w, W> {
     /// Starts writing; CSV starts with its header.
-    pub fn new(out: &'w mut W, json: bool) -> Result<Self, Error> {
-        if json {
+    pub fn new(out: &'w mut W, options: &Air) -> Result<Self, Error> {
+        if options.json {
             return Ok(Self::Json(out));
+        }
+        if options.explain.is_some() {
+            return Ok(Self::Outline(out, options.lang == Lang::Zh));
         }
         let mut csv = csv::Writer::from_writer(out);
         let mut header: Vec<String> = HEAD.map(str::to_owned).to_vec();
@@ -60,6 +64,10 @@ impl<'w, W: Write> Writer<'w, W> {
     ) -> Result<(), Error> {
         match self {
             Self::Csv(csv) => csv.write_record(cells(period, index, report))?,
+            Self::Outline(out, chinese) => {
+                writeln!(out, "{} {}", period.station, period.text())?;
+                write!(out, "{}", index.explain(report).outline(*chinese))?;
+            }
             Self::Json(out) => {
                 #[derive(Serialize)]
                 struct Line<'a> {
@@ -80,7 +88,7 @@ impl<'w, W: Write> Writer<'w, W> {
     pub fn finish(self) -> Result<(), Error> {
         match self {
             Self::Csv(mut csv) => csv.flush()?,
-            Self::Json(out) => out.flush()?,
+            Self::Json(out) | Self::Outline(out, _) => out.flush()?,
         }
         Ok(())
     }
@@ -89,8 +97,8 @@ impl<'w, W: Write> Writer<'w, W> {
 impl Period<'_> {
     fn text(&self) -> String {
         match self.of {
-            Of::Day => self.civil.date().to_string(),
-            Of::Hour => self.civil.strftime("%Y-%m-%d %H:%M").to_string(),
+            super::Period::Hour => self.civil.strftime("%Y-%m-%d %H:%M").to_string(),
+            _ => self.civil.date().to_string(),
         }
     }
 }

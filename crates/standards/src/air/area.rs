@@ -62,7 +62,7 @@ fn area_day(
     let mut day = DayValues::of(date, &report);
     for (pollutant, (_, doubt)) in Pollutant::ALL.into_iter().zip(&means) {
         if let Some(doubt) = doubt {
-            day.doubts.push((pollutant, doubt.clone()));
+            day.doubts.push((Some(pollutant), doubt.clone()));
         }
     }
     for own in there {

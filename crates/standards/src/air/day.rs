@@ -1,6 +1,5 @@
 //! Days as assessments take them, and how many there are of each class.
 
-use super::evaluation::note;
 use super::{IndexReport, NotAssessed, Pollutant, Statistic};
 use crate::exact::Exact;
 use crate::source::Doubt;
@@ -24,8 +23,8 @@ pub struct DayValues {
     pub primary: Vec<Pollutant>,
     /// Pollutants that dust weather took out of `values`.
     pub excluded: Vec<Pollutant>,
-    /// What is in doubt about a pollutant's value or index.
-    pub doubts: Vec<(Pollutant, Doubt)>,
+    /// What is in doubt about a pollutant's value or index; none for the day's index as a whole.
+    pub doubts: Vec<(Option<Pollutant>, Doubt)>,
 }
 
 /// How many days of each class.
@@ -72,8 +71,10 @@ impl DayValues {
                     _ => {}
                 }
             }
-            day.doubts.extend(row.doubts.iter().map(|doubt| (row.pollutant, doubt.clone())));
+            let own = row.doubts.iter();
+            day.doubts.extend(own.map(|doubt| (Some(row.pollutant), doubt.clone())));
         }
+        day.doubts.extend(report.doubts.iter().map(|doubt| (None, doubt.clone())));
         day
     }
 
@@ -89,10 +90,10 @@ impl DayValues {
         self
     }
 
-    /// Notes a doubt about a pollutant unless one of its kind is there.
-    pub(super) fn doubt(&mut self, pollutant: Pollutant, doubt: &Doubt) {
-        let mut own: Vec<Doubt> = Vec::new();
-        note(doubt, &mut own);
-        self.doubts.extend(own.into_iter().map(|doubt| (pollutant, doubt)));
+    /// Notes a doubt about a pollutant unless it is there.
+    pub(super) fn doubt(&mut self, pollutant: Option<Pollutant>, doubt: &Doubt) {
+        if !self.doubts.iter().any(|(of, own)| (*of, own) == (pollutant, doubt)) {
+            self.doubts.push((pollutant, doubt.clone()));
+        }
     }
 }

@@ -293,7 +293,7 @@ impl PeriodRules {
         };
         doubt(&decimals.source, DoubtAbout::Row, &mut result.doubts);
         for (pollutant, own) in days.iter().flat_map(|day| &day.doubts) {
-            if *pollutant == item.pollutant
+            if *pollutant == Some(item.pollutant)
                 && !matches!(own.about, DoubtAbout::RoundingFirst { .. })
             {
                 note(own, &mut result.doubts);

@@ -21,6 +21,8 @@ pub struct RuleSetRow {
     pub index: Arc<str>,
     /// The edition of the assessment rules.
     pub rules: Arc<str>,
+    /// The edition of the limits, with its phase where it has phases.
+    pub limits: Arc<str>,
     /// The date whose limits it takes.
     #[serde(serialize_with = "crate::catalogue::text")]
     pub limits_on: Date,
@@ -91,7 +93,17 @@ impl Standards {
 pub(crate) fn load(data: &Data<'_>) -> Result<Vec<RuleSetRow>, Error> {
     let table = data.table(
         "air/rule_sets.csv",
-        &["set", "valid_from", "valid_to", "index", "rules", "limits_on", "title_zh", "title_en"],
+        &[
+            "set",
+            "valid_from",
+            "valid_to",
+            "index",
+            "rules",
+            "limits",
+            "limits_on",
+            "title_zh",
+            "title_en",
+        ],
     )?;
     table.check_validity(&[])?;
     let mut rows = Vec::new();
@@ -101,6 +113,7 @@ pub(crate) fn load(data: &Data<'_>) -> Result<Vec<RuleSetRow>, Error> {
             title: Text::new(row.text("title_zh"), row.text("title_en")),
             index: row.shared("index"),
             rules: row.shared("rules"),
+            limits: row.shared("limits"),
             limits_on: row.date("limits_on")?,
             source: row.source(),
             valid: row.validity()?,

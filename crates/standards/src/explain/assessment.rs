@@ -121,7 +121,7 @@ impl Assessment {
             let mut input = Step::new(day.date.to_string(), day.date.to_string())
                 .valued(Some(readable(value)))
                 .with_unit(item.pollutant.unit());
-            let own = day.doubts.iter().filter(|(pollutant, _)| *pollutant == item.pollutant);
+            let own = day.doubts.iter().filter(|(pollutant, _)| *pollutant == Some(item.pollutant));
             input.doubts = own.map(|(_, doubt)| doubt.clone()).collect();
             step.inputs.push(input);
         }
