@@ -17,6 +17,7 @@ mod index;
 mod known;
 mod ledger;
 mod limits;
+mod map;
 mod metrics;
 mod page;
 mod places;
@@ -27,6 +28,7 @@ mod schema;
 mod session;
 mod standards;
 mod state;
+mod tag;
 mod thin;
 mod time;
 
@@ -62,6 +64,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
     ),
     tags(
         (name = "places", description = "What the district has"),
+        (name = "map", description = "What the map shows, hour by hour"),
         (name = "readings", description = "What was measured"),
         (name = "index", description = "What the law says of it"),
         (name = "standards", description = "The law, as dated data"),
@@ -115,6 +118,7 @@ pub fn router(setup: Setup) -> Router {
             ApiError::no_method(method.as_str(), uri.path())
         })
         .fallback(page::page)
+        .layer(middleware::from_fn(tag::tagged))
         .layer(middleware::from_fn_with_state(app.clone(), session::authorise))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
@@ -143,6 +147,7 @@ fn routes() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(places::routes())
         .merge(readings::routes())
+        .merge(map::routes())
         .merge(index::routes())
         .merge(standards::routes())
         .merge(ledger::routes())

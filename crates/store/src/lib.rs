@@ -84,7 +84,7 @@ pub use record::{
 pub use seal::{SealPlan, Sealed};
 pub use store::Store;
 pub use verify::{ChainReport, Conservation, Count};
-pub use view::{View, ViewGuard};
+pub use view::{DayState, View, ViewGuard};
 
 /// The database inside a data directory.
 const DATABASE: &str = "skyriver.db";

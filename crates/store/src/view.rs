@@ -19,6 +19,16 @@ pub struct View {
     pub(crate) manifest: Arc<Manifest>,
     /// UTC days of which readings were lost with a damaged blob of the log.
     pub(crate) lost_days: BTreeSet<i32>,
+    registry_revision: u64,
+}
+
+/// What distinguishes the readings of one UTC day now from those at another moment: two equal states
+/// of a day mean equal readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DayState {
+    rows: u64,
+    file: i64,
+    is_lost: bool,
 }
 
 impl View {
@@ -53,8 +63,24 @@ impl View {
         self.manifest.has_readings(day) && !self.hot.is_recalled(datastream, day)
     }
 
+    /// The state of a UTC day's readings. Every new version changes it, and so does sealing.
+    pub fn day_state(&self, day: i32) -> DayState {
+        let files = self.manifest.readings.get(&day).into_iter().flatten();
+        DayState {
+            rows: self.hot.days().get(&day).copied().unwrap_or(0),
+            file: files.map(|file| file.id).max().unwrap_or(0),
+            is_lost: self.lost_days.contains(&day),
+        }
+    }
+
+    /// A number that grows with every change of the registry since this process opened the store.
+    pub fn registry_revision(&self) -> u64 {
+        self.registry_revision
+    }
+
     /// Takes in what a turn changed; the ids of datastreams were checked before.
     pub(crate) fn change_registry(&mut self, changes: RegistryChanges) {
+        self.registry_revision += u64::from(!changes.is_empty());
         let registry = &mut self.registry;
         for area in changes.areas {
             match registry.areas.iter_mut().find(|known| known.key == area.key) {

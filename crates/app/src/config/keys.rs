@@ -179,6 +179,27 @@ fn http() -> Vec<Key> {
             |c| &mut c.http.limits.daily_days_max,
         ),
         number(
+            "http.limits.map_days_max",
+            "一次查询地图小时值的天数",
+            "Days in one question about the hours of the map",
+            1..=366,
+            |c| &mut c.http.limits.map_days_max,
+        ),
+        number(
+            "http.limits.map_cells_max",
+            "一次回答、以及备用缓存中地图数据的点位数乘小时数",
+            "Places times hours in one answer about the map, and kept ready for the next one",
+            1_000..=1_000_000_000,
+            |c| &mut c.http.limits.map_cells_max,
+        ),
+        number(
+            "http.limits.tile_places_max",
+            "一个瓦片中绘制的点位数",
+            "Places drawn into one tile",
+            1..=100_000,
+            |c| &mut c.http.limits.tile_places_max,
+        ),
+        number(
             "http.limits.frames_max",
             "一次列出的报文数",
             "Frames in one list",

@@ -102,6 +102,22 @@ impl ApiError {
         )
     }
 
+    /// More places and hours than a picture of the map may have.
+    pub fn map_too_large(cells: u64, max: u64) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "too_many_cells",
+            Words::new(
+                format!("点位数乘小时数为 {cells}，一次最多 {max}"),
+                format!("places times hours are {cells}; {max} are the most at once"),
+            ),
+        )
+        .with_hint(
+            "请缩短时间范围，或提高 http.limits.map_cells_max",
+            "ask for shorter ranges, or raise http.limits.map_cells_max",
+        )
+    }
+
     /// Something that is not there: `unknown_place`, 点位, place, its key.
     pub fn unknown(code: &'static str, zh: &str, en: &str, key: &str) -> Self {
         let key = shortened(key);

@@ -11,6 +11,12 @@ pub struct Limits {
     pub hourly_days_max: u64,
     /// Days in one question about days.
     pub daily_days_max: u64,
+    /// Days in one question about the hours of the map.
+    pub map_days_max: u64,
+    /// Places times hours in one answer about the map, and kept ready for the next one (9 bytes each).
+    pub map_cells_max: u64,
+    /// Places drawn into one tile; the others are counted in it.
+    pub tile_places_max: u64,
     /// Frames in one list.
     pub frames_max: u64,
     /// Bytes of a request's body.
@@ -32,6 +38,9 @@ impl Default for Limits {
             datastreams_max: 500_000,
             hourly_days_max: 400,
             daily_days_max: 4_000,
+            map_days_max: 31,
+            map_cells_max: 4_000_000,
+            tile_places_max: 5_000,
             frames_max: 1_000,
             body_bytes_max: 64 * 1_024,
             answer_s_max: 30,
@@ -50,6 +59,9 @@ impl Limits {
             datastreams_max: 50,
             hourly_days_max: 7,
             daily_days_max: 60,
+            map_days_max: 7,
+            map_cells_max: 200,
+            tile_places_max: 2,
             frames_max: 5,
             body_bytes_max: 256,
             answer_s_max: 10,

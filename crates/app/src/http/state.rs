@@ -3,6 +3,7 @@
 use super::error::{Answer, ApiError};
 use super::events::Hub;
 use super::limits::Limits;
+use super::map::{Block, Blocks, DayVersion, StripDay};
 use super::session::Users;
 use crate::config::Bbox;
 use crate::door::Door;
@@ -16,6 +17,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use store::Reader;
 use tokio::sync::{Semaphore, broadcast};
+
+/// Days of the strip that are kept ready.
+const STRIPS_KEPT: u64 = 400;
 
 /// What the HTTP side is set up with.
 pub struct Setup {
@@ -102,6 +106,10 @@ pub struct Inner {
     /// Where the base map lies.
     #[expect(dead_code, reason = "the routes of the base map are not there yet")]
     pub data_dir: PathBuf,
+    /// Hours of the map that are kept ready, by parameter and UTC day.
+    pub blocks: Blocks<(String, i32), DayVersion, Block>,
+    /// Days of the timeline's strip that are kept ready.
+    pub strips: Blocks<i32, DayVersion, StripDay>,
     now: fn() -> Timestamp,
     gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
     readers: Arc<Semaphore>,
@@ -129,6 +137,8 @@ impl AppState {
             door: setup.door,
             users: Users::new(setup.sign_in, setup.setup_token.as_deref()),
             data_dir: setup.data_dir,
+            blocks: Blocks::new(setup.limits.map_cells_max),
+            strips: Blocks::new(STRIPS_KEPT),
             limits: setup.limits,
             now: setup.now,
             gateway: setup.gateway,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// One question for every route that answers JSON.
-pub const QUESTIONS: [&str; 17] = [
+pub const QUESTIONS: [&str; 21] = [
     "/district",
     "/places",
     "/datastreams?place=micro-1",
@@ -19,6 +19,10 @@ pub const QUESTIONS: [&str; 17] = [
     "/index/hour?place=micro-1&from=2026-03-10T06:00:00%2B08:00&to=2026-03-10T07:00:00%2B08:00",
     "/index/day?place=air-1&from=2026-03-10&to=2026-03-12",
     "/index/explain?place=air-1&period=hour&start=2026-03-10T06:00:00%2B08:00",
+    "/map/frames?parameter=pm25&from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T10:00:00%2B08:00",
+    "/map/frames?parameter=aqi&from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T08:00:00%2B08:00",
+    "/map/strip?from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T08:00:00%2B08:00",
+    "/map/field?parameter=pm25&at=2026-03-10T04:00:00%2B08:00&cols=8",
     "/ledger?day=2026-03-11",
     "/ledger?day=2026-03-11&by=device",
     "/ledger?day=2026-03-11&by=hour",

@@ -99,7 +99,8 @@ fn conforms(document: &Value, schema: &Value, value: &Value, at: &str) {
         assert!(names.contains(value), "{at}: {value} is none of {names:?}");
     }
     for (number, item) in value.as_array().into_iter().flatten().enumerate() {
-        conforms(document, &schema["items"], item, &format!("{at}[{number}]"));
+        let items = schema["prefixItems"].get(number).unwrap_or(&schema["items"]);
+        conforms(document, items, item, &format!("{at}[{number}]"));
     }
     let Some(object) = value.as_object() else { return };
     for name in schema["required"].as_array().into_iter().flatten() {

@@ -42,9 +42,10 @@ async fn every_answer_has_the_headers_that_keep_a_page_safe() {
 }
 
 #[tokio::test]
-async fn answers_of_the_api_are_not_kept_by_the_browser() {
+async fn answers_of_the_api_are_asked_for_again_and_errors_are_not_kept() {
     let world = world();
-    assert_eq!(world.ask("/places").await.headers()[header::CACHE_CONTROL], "no-store");
+    assert_eq!(world.ask("/places").await.headers()[header::CACHE_CONTROL], "no-cache");
+    assert_eq!(world.ask("/nowhere").await.headers()[header::CACHE_CONTROL], "no-store");
 }
 
 /// Needs `web/dist`; without it the built-in page has no files of its own and there is nothing to test.
