@@ -15,6 +15,9 @@ Rows are `kind,arguments…,expected`, arguments joined by spaces:
     ozone       hour hour …                            largest running 8 h mean with its capture rule
     class       body item value                        class of surface water
     nowcast     hour hour …                            newest first; fraction
+
+and whole judgements, from `law.py`: `report_day`, `report_hour`, `span` (with composite index and classes
+of days), `ranks`, `section`, `cwqi`, `tli`.
 """
 
 import argparse
@@ -22,6 +25,7 @@ import random
 from fractions import Fraction
 
 from aqi import BREAKPOINTS, BREAKPOINTS_2026, day_max_8h, day_mean, half_even, single_index
+from law import KINDS as JUDGEMENTS
 from year import percentile
 
 # GB 3838-2002 table 1: the limits of classes I to V, rivers and lakes where they differ.
@@ -130,7 +134,7 @@ def nowcast(rng):
 
 
 KINDS = (("iaqi", iaqi, 40), ("round", rounding, 20), ("class", water, 25), ("percentile", percentiles, 5),
-         ("day", day, 5), ("ozone", ozone, 3), ("nowcast", nowcast, 2))
+         ("day", day, 5), ("ozone", ozone, 3), ("nowcast", nowcast, 2), *JUDGEMENTS)
 
 
 def main():
