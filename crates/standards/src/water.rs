@@ -45,6 +45,7 @@ struct Method {
     trend_source: Source,
     trend_periods_min: usize,
     ph_neutral: Exact,
+    ph_source: Source,
 }
 
 impl WaterLaw {
@@ -114,6 +115,7 @@ impl Method {
             trend_source: setting("trend_none_max")?.source(),
             trend_periods_min: setting("trend_periods_min")?.number("value")?,
             ph_neutral: setting("cwqi_ph_neutral")?.exact("value")?,
+            ph_source: setting("cwqi_ph_neutral")?.source(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Class, WaterBody, WaterLaw};
 use crate::exact::{Exact, ExactError};
+use crate::source::{Doubt, DoubtAbout};
 use crate::statistics;
 use serde::Serialize;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ pub struct Cwqi {
     pub sum: Exact,
     /// How many items there are.
     pub of: usize,
+    /// What is in doubt: how pH counts.
+    pub doubts: Vec<Doubt>,
 }
 
 /// One item's part.
@@ -37,7 +40,7 @@ impl WaterLaw {
     /// [`ExactError::DivisionByZero`] for dissolved oxygen of nought, [`ExactError::TooLarge`] when
     /// a value does not fit.
     pub fn cwqi(&self, body: WaterBody, values: &[(&str, Exact)]) -> Result<Cwqi, ExactError> {
-        let (mut parts, mut sum) = (Vec::new(), Exact::ZERO);
+        let (mut parts, mut sum, mut doubts) = (Vec::new(), Exact::ZERO, Vec::new());
         for (key, value) in values {
             let Some(item) = self.limits.item(key, body).filter(|item| item.decides) else {
                 continue;
@@ -52,10 +55,14 @@ impl WaterLaw {
                 (None, Some(limit)) => value.over(&limit)?,
                 (None, None) => continue,
             };
+            let source = &self.method.ph_source;
+            if item.range().is_some() && source.confidence.is_doubtful() && doubts.is_empty() {
+                doubts.push(Doubt { about: DoubtAbout::Row, source: source.clone() });
+            }
             sum = sum.plus(&index)?;
             parts.push(CwqiPart { key: Arc::clone(&item.key), value: *value, index });
         }
-        Ok(Cwqi { parts, sum, of: self.limits.deciding_count() })
+        Ok(Cwqi { parts, sum, of: self.limits.deciding_count(), doubts })
     }
 
     /// The index of a city from those of its rivers (M sections) and its lakes (N points).

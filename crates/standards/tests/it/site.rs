@@ -32,6 +32,10 @@ fn results_are_averaged_first_then_rounded_once_then_judged() {
     );
     assert_eq!(mean("ph").rounded.to_string(), "7", "the mean of hydrogen ions is 6.78");
     assert!(!month.doubts.is_empty(), "the places for assessment are not well established");
+    assert!(
+        !month.cwqi.as_ref().unwrap().doubts.is_empty(),
+        "how pH counts is not well established"
+    );
     let outline = LAW.water().explain_site(&month).outline(false);
     assert!(outline.contains("1 results below detection count as half the limit"), "{outline}");
     assert!(outline.contains("meets the target III"), "{outline}");
