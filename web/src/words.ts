@@ -1,5 +1,6 @@
 import { assess } from './assess/words';
 import { explain } from './explain/words';
+import { ledgerWords } from './ledger/words';
 import { station } from './station/words';
 import { adminWords } from './admin/words';
 import { partsWords } from './parts/words';
@@ -14,6 +15,7 @@ import { shell } from './shell/words';
  */
 export const words = {
   ...station,
+  ...ledgerWords,
   ...assess,
   ...explain,
   ...screenWords,

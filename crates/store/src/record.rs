@@ -86,6 +86,8 @@ pub struct FrameFilter {
     pub device: Option<DeviceId>,
     /// Only with this fate.
     pub disposition: Option<Disposition>,
+    /// Only for this reason.
+    pub reason: Option<Reason>,
     /// Only with sequences below this one.
     pub before: Option<Sequence>,
     /// At most this many.
@@ -106,6 +108,7 @@ impl FrameFilter {
     pub(crate) fn wants(&self, frame: &FrameView) -> bool {
         self.device.is_none_or(|device| frame.device == Some(device))
             && self.disposition.is_none_or(|disposition| frame.disposition == disposition)
+            && self.reason.is_none_or(|reason| frame.reason == reason)
             && self.before.is_none_or(|before| frame.sequence < before)
     }
 }

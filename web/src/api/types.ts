@@ -1327,6 +1327,8 @@ export interface operations {
                 /** @description Name on the wire of a registered device. */
                 device?: string;
                 disposition?: components["schemas"]["Disposition"];
+                /** @description Only frames with this reason, as `/ledger?by=reason` names them. */
+                reason?: string;
                 /** @description Only frames with smaller sequences: the last one of the page before. */
                 before?: number;
                 /** @description How many; 50 without it. */

@@ -7,3 +7,20 @@ export function reasonText(name: string | null): string {
   const key = `reason.${name}`;
   return key in words ? say(key as Word) : name;
 }
+
+/** Why a frame was not simply stored, by stable name. */
+export const REASONS = [
+  'bad_crc',
+  'bad_length',
+  'oversize',
+  'bad_grammar',
+  'unknown_command',
+  'bad_time',
+  'future_time',
+  'ancient_time',
+  'unknown_device',
+  'wrong_password',
+  'no_key',
+  'rate_limit',
+  'too_many_readings',
+] as const;

@@ -36,6 +36,8 @@ struct FramesQuery {
     device: Option<String>,
     #[param(value_type = Option<schema::Disposition>)]
     disposition: Option<String>,
+    /// Only frames with this reason, as `/ledger?by=reason` names them.
+    reason: Option<String>,
     /// Only frames with smaller sequences: the last one of the page before.
     #[param(value_type = Option<u64>)]
     before: Option<String>,
@@ -99,11 +101,21 @@ fn filter(app: &AppState, query: &FramesQuery) -> Answer<FrameFilter> {
             ApiError::bad_parameter("disposition", name, accepted)
         })
     };
+    let reason = |name: &String| {
+        let known = Reason::ALL.into_iter().find(|known| known.name() == name);
+        known.ok_or_else(|| {
+            let names = Reason::ALL.map(Reason::name);
+            let (zh, en) = (names.join("、"), names.join(", "));
+            let accepted = Words::new(format!("可用 {zh}"), format!("there are {en}"));
+            ApiError::bad_parameter("reason", name, accepted)
+        })
+    };
     let limit = number("limit", query.limit.as_ref(), app.limits.frames_max)?.unwrap_or(LISTED);
     let before = number("before", query.before.as_ref(), i64::MAX as u64)?;
     Ok(FrameFilter {
         device: query.device.as_ref().map(device).transpose()?,
         disposition: query.disposition.as_ref().map(disposition).transpose()?,
+        reason: query.reason.as_ref().map(reason).transpose()?,
         before: before.map(Sequence),
         limit: limit.min(app.limits.frames_max) as usize,
     })

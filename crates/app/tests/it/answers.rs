@@ -234,6 +234,8 @@ async fn a_rejected_frame_shows_its_problem_at_its_byte() {
     let list = world.json("/frames?disposition=rejected").await;
     assert_eq!(list.as_array().unwrap().len(), 1);
     assert_eq!(list[0]["reason"], "bad_crc");
+    assert_eq!(world.json("/frames?reason=bad_crc").await, list);
+    assert_eq!(world.json("/frames?reason=no_key").await, json!([]));
     let frame = world.json(&format!("/frames/{}", list[0]["sequence"])).await;
     let names: Vec<_> =
         frame["problems"].as_array().unwrap().iter().map(|one| &one["name"]).collect();

@@ -169,14 +169,20 @@ fn wanted_rows(
         Some(before) => sequence.partition_point(|sequence| (*sequence as u64) < before.0),
         None => sequence.len(),
     };
-    let rows: Vec<usize> = if filter.device.is_none() && filter.disposition.is_none() {
+    let is_plain =
+        filter.device.is_none() && filter.disposition.is_none() && filter.reason.is_none();
+    let rows: Vec<usize> = if is_plain {
         (end.saturating_sub(limit)..end).collect()
     } else {
         let device = file.read::<Int32Type>(group, DEVICE, all)?.optional();
         let disposition = file.read::<ByteArrayType>(group, DISPOSITION, all)?.values;
-        let wanted = device.zip(disposition).take(end).enumerate().filter(|(_, (device, name))| {
+        let reason = file.read::<ByteArrayType>(group, REASON, all)?.values;
+        let rows = device.zip(disposition).zip(reason).take(end).enumerate();
+        let wanted = rows.filter(|(_, ((device, disposition), reason))| {
+            let is = |wanted: &str, stored: &ByteArray| stored.data() == wanted.as_bytes();
             filter.device.is_none_or(|wanted| *device == Some(device_number(Some(wanted))))
-                && filter.disposition.is_none_or(|wanted| name.data() == wanted.name().as_bytes())
+                && filter.disposition.is_none_or(|wanted| is(wanted.name(), disposition))
+                && filter.reason.is_none_or(|wanted| is(wanted.name(), reason))
         });
         let rows: Vec<_> = wanted.map(|(row, _)| row).collect();
         rows[rows.len().saturating_sub(limit)..].to_vec()

@@ -3,7 +3,7 @@
 use crate::world::{
     DAY, at, commit, folder, key, open, push_frame, registry, turn, values, with_registry,
 };
-use model::{DatastreamId, DeviceId, Disposition, Sequence, Timestamp};
+use model::{DatastreamId, DeviceId, Disposition, Reason, Sequence, Timestamp};
 use store::{Error, FrameFilter, FrameView, Limits, Store, TurnRecord};
 
 #[test]
@@ -120,6 +120,7 @@ fn rare_frames_are_found_through_log_and_archive_page_by_page() {
         push_frame(&mut turn, 0, &[]);
         if n % 15 == 14 {
             turn.frames[0].disposition = Disposition::Rejected;
+            turn.frames[0].reason = Reason::BadCrc;
         }
         store.commit(turn).unwrap();
     }
@@ -136,6 +137,10 @@ fn rare_frames_are_found_through_log_and_archive_page_by_page() {
         ..FrameFilter::default()
     };
     assert_eq!(numbers(&reader.frames(&rejected).unwrap()), [60, 45, 30, 15]);
+    let same = FrameFilter { disposition: None, reason: Some(Reason::BadCrc), ..rejected.clone() };
+    assert_eq!(numbers(&reader.frames(&same).unwrap()), [60, 45, 30, 15]);
+    let other = FrameFilter { reason: Some(Reason::NoKey), ..rejected.clone() };
+    assert!(reader.frames(&other).unwrap().is_empty());
     let two = FrameFilter { limit: 2, ..rejected.clone() };
     assert_eq!(numbers(&reader.frames(&two).unwrap()), [60, 45]);
     let (mut filter, mut steps) = (rejected.clone(), vec![]);
