@@ -41,7 +41,7 @@ export interface CalendarDay {
 
 export interface Calendar {
   year: number;
-  edition: { id: string };
+  edition: { id: string; title?: Text | null };
   days: CalendarDay[];
   counts: {
     assessed: number;

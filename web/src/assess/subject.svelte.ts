@@ -1,5 +1,6 @@
 /** What the page is about, as the address says it: a place, an area or the district, in a year. */
 import type { Query } from '../api/client';
+import { pageFor } from '../explain/outline';
 import { router } from '../router.svelte';
 import { live } from '../state/live.svelte';
 import { show } from '../state/show.svelte';
@@ -29,8 +30,8 @@ class Subject {
   /** The same from an address of the API that an answer holds. */
   explainFrom(address: string | null): string | null {
     if (!address) return null;
-    const found = new URL(address, location.origin).searchParams;
-    return router.href('/explain', Object.fromEntries(found));
+    const { path, query } = pageFor(address);
+    return router.href(path, query);
   }
 }
 

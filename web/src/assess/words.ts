@@ -2,6 +2,7 @@
 export const assess = {
   'nav.assessment': { zh: '评价', en: 'Assessment' },
   'nav.assess': { zh: '评价', en: 'Assess' },
+  'keys.go_assess': { zh: '前往评价', en: 'Go to the assessment' },
   'assess.sections': { zh: '内容', en: 'Sections' },
   'assess.calendar': { zh: '日历', en: 'Calendar' },
   'assess.compare': { zh: '同比', en: 'Compare' },
@@ -100,7 +101,6 @@ export const assess = {
   'editions.rows': { zh: '{count} 处不同', en: '{count} differences' },
   'editions.equal': { zh: '两个版本的数值没有不同。', en: 'The editions do not differ in any value.' },
   'editions.choose': { zh: '请选两个不同的版本。', en: 'Choose two different editions.' },
-  'editions.table': { zh: '表', en: 'Table' },
   'editions.row': { zh: '行', en: 'Row' },
   'editions.column': { zh: '列', en: 'Column' },
   'editions.clause': { zh: '条款', en: 'Clause' },

@@ -17,12 +17,25 @@ export function isDoubtful(step: Step): boolean {
   return isInDoubt(step) || step.inputs.some(isDoubtful);
 }
 
-/** The rule of a step in one line: standard, clause, row, edition; nothing twice. */
+/** The rule of a step in one line: standard, clause, row, edition; nothing that another part says already. */
 export function ruleText({ rule }: Step): string {
   if (!rule) return '';
-  const parts = [rule.standard, rule.clause, rule.row];
-  if (rule.edition && rule.edition !== rule.standard) parts.push(rule.edition);
-  return parts.filter(Boolean).join(' · ');
+  const parts = [rule.standard, rule.clause, rule.row, rule.edition].filter((part) => part !== null);
+  const isSaid = (part: string, at: number) =>
+    parts.some((other, i) => i !== at && other.startsWith(part) && (other !== part || i < at));
+  return parts.filter((part, at) => part !== '' && !isSaid(part, at)).join(' · ');
+}
+
+/** Our page for an address of the API that an answer holds: a frame, or the outline of another result. */
+export function pageFor(address: string): { path: string; query: Record<string, string> } {
+  const frame = /\/frames\/(\d+)$/.exec(address.split('?')[0] ?? '');
+  if (frame) return { path: `/ledger/frame/${frame[1] ?? ''}`, query: {} };
+  return { path: '/explain', query: Object.fromEntries(new URLSearchParams(address.split('?')[1] ?? '')) };
+}
+
+/** The instant that a title is, where it is one; such a step stands for a reading. */
+export function instantIn(title: string): number | null {
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(title) ? Date.parse(title) : null;
 }
 
 /** The outline as plain text, two spaces a floor, for a letter or a report. */

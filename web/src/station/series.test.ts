@@ -31,6 +31,7 @@ function readings(columns: Readings['columns'], gaps: Readings['gaps'] = []): Se
     columns,
     gaps,
     truncated: null,
+    as_of: null,
   });
 }
 
