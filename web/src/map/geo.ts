@@ -1,7 +1,7 @@
 /** GeoJSON of what the registry knows, and of the net of coordinates under it. Pure. */
 import type { Feature, FeatureCollection, LineString, Point, Polygon, Position } from 'geojson';
 import type { Track } from '../api/map';
-import type { Area, Box, Line, Place, Text } from '../api/contract';
+import type { Area, Box, Line, Place, Places, Text } from '../api/contract';
 
 export function collection<G extends Point | LineString | Polygon>(
   features: Feature<G>[],
@@ -120,6 +120,15 @@ export function endOf(track: Track): { lon: number; lat: number; heading: number
   const before = track.points.findLast((point) => point[1] !== lon || point[2] !== lat) ?? last;
   const east = (lon - before[1]) * Math.cos((lat * Math.PI) / 180);
   return { lon, lat, heading: (Math.atan2(east, lat - before[2]) * 180) / Math.PI, level };
+}
+
+/** What the district itself covers: its sub-districts, or else its places; null when there is neither. */
+export function extentOf({ areas, places }: Places): Box | null {
+  const rings = areas.flatMap(({ ring }) => ring ?? []);
+  const points = rings.length > 0 ? rings : places.map(({ lon, lat }) => [lon, lat]);
+  if (points.length === 0) return null;
+  const [lons, lats] = [points.map(([lon = 0]) => lon), points.map(([, lat = 0]) => lat)];
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
 }
 
 export function boxOf([w, s, e, n]: Box): FeatureCollection<LineString> {

@@ -13,7 +13,7 @@ import { world } from '../state/world.svelte';
 import { hours, type Cell } from '../timeline/frames.svelte';
 import { HOUR_MS, textOf } from '../timeline/hour';
 import { player } from '../timeline/play.svelte';
-import { layersIn, parameterIn } from './address';
+import { layersIn, parameterIn, type Layer } from './address';
 import { ByHour } from './byhour.svelte';
 import type { Dot } from './scene';
 
@@ -22,12 +22,19 @@ const FRESH_MS = 2 * HOUR_MS;
 const TRACK_MS = 2 * HOUR_MS;
 /** How many hours are fetched ahead while playing. */
 const AHEAD = 4;
+/** Layers that say nothing about water. */
+export const OF_AIR: readonly Layer[] = ['air_station', 'micro_station', 'dust_site', 'field'];
 /** More places than this come as tiles. */
 const MANY = 3000;
 
 class Picture {
   readonly parameter = $derived(parameterIn(router.param('p')));
-  readonly layers = $derived(layersIn(router.param('layers')));
+  /** Where water is looked at, what measures air stands aside. */
+  readonly layers = $derived.by(() => {
+    const layers = layersIn(router.param('layers'));
+    if (this.parameter !== 'water') return layers;
+    return { ...layers, ...Object.fromEntries(OF_AIR.map((name) => [name, false])) };
+  });
   /** A field of the index does not exist; under it stands that of PM2.5. */
   readonly fieldOf = $derived(
     this.parameter === 'water' ? null : this.parameter === 'aqi' ? 'pm25' : this.parameter,

@@ -17,6 +17,11 @@ const SELECTED: ExpressionSpecification = ['boolean', ['feature-state', 'selecte
 const STATION: FilterSpecification = ['==', ['get', 'kind'], 'air_station'];
 const LONE: FilterSpecification = ['!', ['has', 'point_count']];
 
+/** From this zoom a micro-station shows its number; nearer to the first view it would pass for a station. */
+const NUMBERED = 12.5;
+/** Signs are for those who look closely; further out they would cover their neighbours. */
+const SIGNED = 10.5;
+
 /** Kinds that are marks of `icons.ts` and stay where they are. */
 const MARKS: Layer[] = [
   'dust_site',
@@ -89,14 +94,17 @@ function micros(look: Look): LayerSpecification[] {
       filter: LONE,
       layout,
       paint: {
-        'circle-radius': ['step', ['zoom'], 5, 12, 10],
+        'circle-radius': ['step', ['zoom'], 3, 10.5, 5, NUMBERED, 9],
         'circle-color': byClass(palette, 'colour', palette.muted),
         'circle-opacity': ['case', FILLED, 1, 0],
         'circle-stroke-opacity': ['case', ['any', FILLED, SELECTED], 1, 0],
         ...rim(look),
       },
     },
-    { ...numeral('micro-number', 'micros', LONE, look, on.micro_station), minzoom: 12 } as LayerSpecification,
+    {
+      ...numeral('micro-number', 'micros', LONE, look, on.micro_station),
+      minzoom: NUMBERED,
+    } as LayerSpecification,
     {
       id: 'cluster',
       type: 'circle',
@@ -146,11 +154,12 @@ function stations(look: Look): LayerSpecification[] {
       },
     },
     numeral('station-number', 'places', STATION, look, on.air_station),
-    ...signs('places', STATION, 12, 0, on.air_station),
+    ...signs('places', STATION, 12, SIGNED, on.air_station),
     {
       id: 'station-label',
       type: 'symbol',
       source: 'places',
+      minzoom: 10.5,
       filter: STATION,
       layout: { ...label(look), 'text-offset': [0, 1.15], ...shown(on.air_station) },
       paint: { 'text-color': palette.ink, 'text-halo-color': palette.ground, 'text-halo-width': 2 },
@@ -168,13 +177,18 @@ function marks(look: Look): LayerSpecification[] {
       type: 'symbol',
       source: 'places',
       filter,
-      layout: { 'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+      layout: {
+        'icon-image': ['get', 'icon'],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.55, 11.5, 1],
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+      },
     },
     {
       id: 'mark-label',
       type: 'symbol',
       source: 'places',
-      minzoom: 12.5,
+      minzoom: 13,
       filter,
       layout: { ...label(look), 'text-offset': [0, 0.9] },
       paint: {

@@ -18,6 +18,7 @@ import {
   boxOf,
   collection,
   endOf,
+  extentOf,
   graticuleOf,
   groupOf,
   linesOf,
@@ -74,6 +75,8 @@ export interface Wiring {
 const REACH = matchMedia('(pointer: coarse)').matches ? 22 : 14;
 /** Micro-stations are put together below this zoom only. */
 const CLUSTER_BELOW = 9;
+/** Room around the district in the first view: the buttons and the legend stand in it. */
+const HUG = { top: 56, right: 48, bottom: 32, left: 32 };
 const FIELD_OPACITY = 0.55;
 
 type Told = Required<Dot>;
@@ -90,11 +93,15 @@ export class Scene {
   #dots = new Map<string, Told>();
   #group = new Map<string, Group>();
   #kinds = new Map<string, string>();
+  /** Whether the view is still the page's own choice; then the address does not name it. */
+  #isOurs: boolean;
+  #isMoved = false;
   #selected: { source: string; id: string } | null = null;
 
   constructor(wiring: Wiring) {
     const { district, view, test } = wiring;
     this.#look = wiring.look;
+    this.#isOurs = view === null;
     this.map = new MapLibre({
       container: wiring.container,
       style: {
@@ -151,11 +158,17 @@ export class Scene {
   /** Shows the registry: areas, lines and places. */
   setPlaces(registry: Places): void {
     this.#source('areas').setData(ringsOf(registry.areas));
+    // The box stands in for boundaries that nobody imported.
+    if (registry.areas.some(({ ring }) => ring)) this.#source('box').setData(collection([]));
     this.#source('middles').setData(middlesOf(registry.areas));
     this.#source('lines').setData(linesOf(registry.lines));
     this.#dots.clear();
     this.#group = new Map(registry.places.map((place) => [place.key, groupOf(place)]));
     this.#kinds = new Map(registry.places.map(({ key, kind }) => [key, kind]));
+    if (this.#isOurs) {
+      const box = extentOf(registry);
+      if (box) this.map.fitBounds(box, { padding: HUG, animate: false });
+    }
     const of = (group: Group) => registry.places.filter((place) => groupOf(place) === group);
     for (const group of ['micros', 'places', 'moving'] as const) {
       this.#source(group).setData(pointsOf(of(group)));
@@ -270,6 +283,7 @@ export class Scene {
 
   /** Brings a place into view when it is outside. */
   show(lon: number, lat: number): void {
+    this.#isMoved = true;
     if (!this.map.getBounds().contains([lon, lat])) this.map.jumpTo({ center: [lon, lat] });
   }
 
@@ -277,6 +291,7 @@ export class Scene {
   fit(path: number[][]): void {
     const [lons, lats] = [path.map(([lon = 0]) => lon), path.map(([, lat = 0]) => lat)];
     if (path.length === 0) return;
+    this.#isMoved = true;
     const box = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
     this.map.fitBounds(box as [number, number, number, number], { padding: 60, animate: false });
   }
@@ -296,6 +311,12 @@ export class Scene {
         this.map.setLayoutProperty(layer.id, 'text-field', layer.layout['text-field']);
       }
     }
+  }
+
+  /** Closer or further by keys or buttons of the page. */
+  zoom(by: number, animate: boolean): void {
+    this.#isMoved = true;
+    this.map.zoomTo(this.map.getZoom() + by, { animate });
   }
 
   /** Resolves when everything told so far is on the screen. */
@@ -319,6 +340,9 @@ export class Scene {
         this.map.easeTo({ center: event.lngLat, zoom: CLUSTER_BELOW + 0.5, animate: !wiring.test });
       else wiring.onselect(this.#touched(event.point.x, event.point.y));
     });
+    this.map.on('movestart', (event) => {
+      if (event.originalEvent) this.#isMoved = true;
+    });
     this.map.on('mousemove', (event) => {
       const over = this.#touched(event.point.x, event.point.y);
       this.map.getCanvas().style.cursor = over === null ? '' : 'pointer';
@@ -328,6 +352,9 @@ export class Scene {
       wiring.onhover(null, 0, 0);
     });
     this.map.on('moveend', () => {
+      // The first view hugs the district; only what a reader or a link chose is worth an address.
+      if (this.#isOurs && !this.#isMoved) return;
+      this.#isOurs = false;
       const { lat, lng } = this.map.getCenter();
       wiring.onview({ lat, lon: lng, zoom: this.map.getZoom() });
     });
