@@ -1,57 +1,13 @@
 /** What the map asks for beyond the registry: hours of values, the strip, fields, tracks, classes of reaches. */
 import type { Text } from './contract';
+import type { components } from './types';
 
-/** Hours of one parameter for all places that have it. */
-export interface Frames {
-  sequence: number;
-  parameter: string;
-  unit: string;
-  edition: string;
-  step_s: number;
-  start: string;
-  count: number;
-  places: string[];
-  /** Per place one value per hour. */
-  values: (number | null)[][];
-  /** Per place one digit per hour: 0 none, 1 to 6 the class. */
-  levels: string[];
-}
+type Schemas = components['schemas'];
 
-export interface StripItem {
-  start: string;
-  aqi: number | null;
-  level: number | null;
-  primary: string[];
-  /** 0 to 1. */
-  capture: number;
-  reason: Text | null;
-}
-
-export interface Strip {
-  sequence: number;
-  step_s: number;
-  items: StripItem[];
-}
-
-/** A surface of one hour as a small grid. */
-export interface Field {
-  sequence: number;
-  parameter: string;
-  unit: string;
-  at: string;
-  method_note: Text;
-  stations: string[];
-  left_out: { place: string; reason: Text }[];
-  bbox: number[];
-  cols: number;
-  rows: number;
-  lo: number;
-  hi: number;
-  /** Base64 of one byte per cell, rows from the north-west; 0 is unknown. */
-  values: string;
-  ramp: [number, string][];
-  reason: Text | null;
-}
+export type Frames = Schemas['Frames'];
+export type Strip = Schemas['Strip'];
+export type StripItem = Schemas['StripItem'];
+export type Field = Schemas['Field'];
 
 export interface Track {
   place: string;

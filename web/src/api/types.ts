@@ -229,6 +229,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/field": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The field of one hour, inside the district's areas. */
+        get: operations["field"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The snapshots of a range of hours. */
+        get: operations["map_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/strip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The district's index and capture, hour by hour. */
+        get: operations["strip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -641,6 +692,53 @@ export interface components {
             /** @description Start of the hour or the civil day. */
             start: components["schemas"]["Instant"];
         };
+        /** @description What a parameter may be between the places that measure it. */
+        Field: {
+            /** @description Start of the hour. */
+            at: components["schemas"]["Instant"];
+            /** @description Outer edges: west, south, east, north in degrees, WGS 84. */
+            bbox: number[];
+            cols: number;
+            /**
+             * Format: double
+             * @description The value that 255 stands for.
+             */
+            hi: number;
+            left_out: components["schemas"]["LeftOut"][];
+            /**
+             * Format: double
+             * @description The value that 1 stands for.
+             */
+            lo: number;
+            /** @example inverse_distance */
+            method: string;
+            /** @description How the field was made, with its numbers. */
+            method_note: components["schemas"]["Words"];
+            parameter: string;
+            /**
+             * @description Values with the colour that begins there: those of the levels of the index for its pollutants,
+             *     else a scale from `lo` to `hi`.
+             */
+            ramp: [
+                number,
+                string
+            ][];
+            reason: components["schemas"]["Words"] | null;
+            rows: number;
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            /** @description Keys of the places that went in. */
+            stations: string[];
+            unit: string;
+            /**
+             * @description Base64 of one byte a cell, row by row from the north-western corner: 0 unknown, else
+             *     `lo + (byte - 1) / 254 × (hi - lo)`.
+             */
+            values: string;
+        };
         /** @description The number in `Flag`. */
         Flag: {
             /** @description Whether an answer is wanted. */
@@ -723,6 +821,48 @@ export interface components {
             time: components["schemas"]["Instant"];
             /** Format: double */
             value: number | null;
+        };
+        /** @description A parameter at every place, hour by hour. */
+        Frames: {
+            /** @description Hours. */
+            count: number;
+            /**
+             * @description The editions that judged, oldest first, joined by a comma; null where no law gives a class.
+             * @example HJ 633-2026
+             */
+            edition: string | null;
+            /**
+             * @description By place one digit for each hour: 0 none, 1 to 6 the level of the index (of a pollutant, by its
+             *     individual index) or the water class I to worse than V.
+             * @example [
+             *       "0016"
+             *     ]
+             */
+            levels: string[];
+            parameter: string;
+            /**
+             * @description For `aqi`, by place: whether it measures only some of the six, so that its values are the largest
+             *     single index and not the AQI. All false for other parameters.
+             */
+            partial: boolean[];
+            /** @description Keys of the places that have the parameter; those that move are not among them. */
+            places: string[];
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            /** @description Start of the first hour. */
+            start: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description Seconds from one snapshot to the next.
+             */
+            step_s: number;
+            /** @description Unit of the values; empty when the parameter is not in the table. */
+            unit: string;
+            /** @description By place and hour; null is a gap. */
+            values: (number | null)[][];
         };
         /** @description A stretch without values. */
         Gap: {
@@ -931,6 +1071,11 @@ export interface components {
             /** @description Why, when grouped by it; null when there is nothing to explain. */
             reason: string | null;
             unit: components["schemas"]["Unit"];
+        };
+        /** @description A place whose value did not go in. */
+        LeftOut: {
+            place: string;
+            reason: components["schemas"]["Words"];
         };
         /** @description A limit of the ambient air quality standard. */
         Limit: {
@@ -1151,6 +1296,37 @@ export interface components {
             last_seen: components["schemas"]["Instant"];
             /** @description The name it gave. */
             mn: string;
+        };
+        /** @description The district, hour by hour. */
+        Strip: {
+            items: components["schemas"]["StripItem"][];
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            /**
+             * Format: int64
+             * @description Seconds from one item to the next.
+             */
+            step_s: number;
+        };
+        /** @description What the district was in an hour: from the means over its standard air stations. */
+        StripItem: {
+            /** Format: int32 */
+            aqi: number | null;
+            /**
+             * Format: double
+             * @description Share of the hourly values of the six pollutants at the standard stations that came and are good,
+             *     0 to 1; null where there is no such station.
+             */
+            capture: number | null;
+            /** Format: int32 */
+            level: number | null;
+            primary: string[];
+            reason: components["schemas"]["Words"] | null;
+            /** @description Start of the hour. */
+            start: components["schemas"]["Instant"];
         };
         /** @description What was left out of an answer. */
         Truncated: {
@@ -1618,6 +1794,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ledger"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    field: {
+        parameters: {
+            query: {
+                /** @description Key of a parameter of the air: `pm25`. Not an index, not a direction. */
+                parameter: string;
+                /** @description An instant within the hour, RFC 3339; the newest hour that is over without it. */
+                at?: string;
+                /** @description Columns, 8 to 512; cells of about 100 m without it. */
+                cols?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    map_frames: {
+        parameters: {
+            query: {
+                /** @description Key of a parameter: `aqi`, `pm25`, `nh3n`, … */
+                parameter: string;
+                /** @description The first instant, RFC 3339, or a civil day; floored to its hour. 24 hours before `to` without it. */
+                from?: string;
+                /** @description The first instant after the range; floored to its hour. The start of this hour without it. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frames"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    strip: {
+        parameters: {
+            query?: {
+                /** @description The first instant, RFC 3339, or a civil day; floored to its hour. 24 hours before `to` without it. */
+                from?: string;
+                /** @description The first instant after the range; floored to its hour. The start of this hour without it. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strip"];
                 };
             };
             400: {

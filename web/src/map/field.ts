@@ -1,4 +1,4 @@
-/** A field as a picture: one pixel per cell through the server's own ramp; where nothing is known, hatching. */
+/** A field as a picture: one pixel per cell through the server's ramp; where nothing is known, hatching. */
 import type { Area } from '../api/contract';
 import type { Field } from '../api/map';
 
@@ -9,7 +9,13 @@ const HATCH = 9;
 type Rgb = [number, number, number];
 
 /** Draws a field onto a canvas, which takes the field's size. */
-export function paintField(canvas: HTMLCanvasElement, field: Field, areas: Area[], ink: string): void {
+export function paintField(
+  canvas: HTMLCanvasElement,
+  field: Field,
+  ramp: [number, string][],
+  areas: Area[],
+  ink: string,
+): void {
   const { cols, rows } = field;
   const cells = document.createElement('canvas');
   cells.width = cols;
@@ -18,7 +24,7 @@ export function paintField(canvas: HTMLCanvasElement, field: Field, areas: Area[
   const big = canvas.getContext('2d');
   if (!pen || !big) return;
   const image = pen.createImageData(cols, rows);
-  const table = tableOf(field);
+  const table = tableOf(field, ramp);
   const bytes = Uint8Array.from(atob(field.values), (letter) => letter.charCodeAt(0));
   for (let i = 0; i < cols * rows; i += 1) {
     const byte = bytes[i] ?? 0;
@@ -63,19 +69,13 @@ function hatch(pen: CanvasRenderingContext2D, field: Field, areas: Area[], ink: 
 }
 
 /** The colour of each byte. */
-function tableOf({ lo, hi, ramp }: Field): Rgb[] {
-  return Array.from({ length: 256 }, (_, byte) => colourAt(ramp, lo + ((byte - 1) / 254) * (hi - lo)));
+function tableOf({ lo, hi }: Field, ramp: [number, string][]): Rgb[] {
+  return Array.from({ length: 256 }, (_, byte) => rgb(colourAt(ramp, lo + ((byte - 1) / 254) * (hi - lo))));
 }
 
-/** A colour between the steps of a ramp. */
-export function colourAt(ramp: [number, string][], value: number): Rgb {
-  const above = ramp.findIndex(([at]) => at >= value);
-  const high = ramp[above < 0 ? ramp.length - 1 : above];
-  const low = ramp[Math.max((above < 0 ? ramp.length : above) - 1, 0)];
-  if (!high || !low) return [0, 0, 0];
-  const share = high[0] === low[0] ? 0 : Math.min(Math.max((value - low[0]) / (high[0] - low[0]), 0), 1);
-  const [a, b] = [rgb(low[1]), rgb(high[1])];
-  return [0, 1, 2].map((i) => Math.round((a[i] ?? 0) + share * ((b[i] ?? 0) - (a[i] ?? 0)))) as Rgb;
+/** The colour of a value: each step of the ramp holds until the next begins. */
+export function colourAt(ramp: [number, string][], value: number): string {
+  return (ramp.findLast(([from]) => from <= value) ?? ramp[0])?.[1] ?? '#000000';
 }
 
 function rgb(hex: string): Rgb {

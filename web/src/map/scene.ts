@@ -235,12 +235,12 @@ export class Scene {
   }
 
   /** A field under points and lines; null takes it away. */
-  setField(field: Field | null, areas: Area[]): void {
+  setField(field: Field | null, ramp: [number, string][], areas: Area[]): void {
     if (!field || field.cols * field.rows === 0 || field.values === '') {
       if (this.map.getLayer('field')) this.map.setLayoutProperty('field', 'visibility', 'none');
       return;
     }
-    paintField(this.#canvas, field, areas, this.#look.palette.muted);
+    paintField(this.#canvas, field, ramp, areas, this.#look.palette.muted);
     const [w = 0, s = 0, e = 0, n = 0] = field.bbox;
     const coordinates: [[number, number], [number, number], [number, number], [number, number]] = [
       [w, n],

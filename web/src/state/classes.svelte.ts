@@ -27,3 +27,12 @@ export function classColour(level: number): string {
 export function inkOn(level: number): string {
   return level <= 4 ? '#000000' : '#FFFFFF';
 }
+
+/** A ramp in the reader's colours: where the server's colours are those of classes, their colour-safe ones. */
+export function rampOf(ramp: readonly [number, string][]): [number, string][] {
+  const levels = new Map(LEVELS.map((level) => [world.category(level)?.colour.toUpperCase(), level]));
+  return ramp.map(([from, colour]) => {
+    const level = levels.get(colour.toUpperCase());
+    return [from, level === undefined ? colour : classColour(level)];
+  });
+}

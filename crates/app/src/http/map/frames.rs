@@ -63,7 +63,7 @@ pub struct Frames {
 
 /// The snapshots of a range of hours.
 #[utoipa::path(
-    get, path = "/map/frames", tag = "map", params(FramesQuery),
+    get, operation_id = "map_frames", path = "/map/frames", tag = "map", params(FramesQuery),
     responses((status = 200, body = Frames), (status = 400, body = Problem), (status = 404, body = Problem))
 )]
 pub async fn frames(
