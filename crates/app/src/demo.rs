@@ -14,7 +14,7 @@ use engine::RegistryFile;
 use gateway::device::replay::Meter;
 use model::{DAY_MS, HOUR_MS, LedgerTotals, SECOND_MS, Timestamp, Unit};
 use real::Real;
-use sim::{History, Zone};
+use sim::{History, Scenario, Settings, Zone};
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -40,6 +40,14 @@ pub struct Demo {
     /// The world's seed: weather, sources, noise and faults follow from it.
     #[arg(long, default_value_t = 99)]
     pub seed: u64,
+    /// What happens in the world: the name of a scenario that comes with the program, or a file; most of
+    /// it has happened when the page opens.
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "data")]
+    pub scenario: Option<String>,
+    /// Write what is true in the filled days to this file as CSV: sources, events, faults, positions,
+    /// weather, air and water of each hour.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub truth: Option<PathBuf>,
     /// Keep the data directory here instead of a temporary one.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
@@ -81,7 +89,14 @@ impl Demo {
     async fn play_simulated(&self, mut config: Config) -> Result<(), Failure> {
         let started = clock::stopwatch();
         let now = clock::now();
-        let zone = Zone::demo(self.seed, now);
+        let scenario = self.scenario(now)?;
+        let zone = Zone::new(Settings { seed: self.seed, scenario, ..Settings::default() });
+        if let Some(path) = &self.truth {
+            let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+            zone.write_truth((now - self.days * DAY_MS).floor(HOUR_MS), now, HOUR_MS, &mut file)?;
+            file.flush()?;
+            eprintln!("the truth of {} days is in {}", self.days, path.display());
+        }
         let inventory = zone.registry();
         config.district.name_zh = zone.name().zh;
         config.district.name_en = zone.name().en;
@@ -123,6 +138,18 @@ impl Demo {
         drop(crowd);
         server.stop().await?;
         Ok(())
+    }
+
+    /// The scenario that was asked for, or that of the demo.
+    fn scenario(&self, now: Timestamp) -> Result<Scenario, Failure> {
+        let Some(asked) = &self.scenario else {
+            return Ok(Scenario::demo(now));
+        };
+        if Path::new(asked).is_file() {
+            let text = std::fs::read_to_string(asked)?;
+            return Ok(Scenario::to_watch(&text, now)?);
+        }
+        Ok(Scenario::to_watch(Scenario::text(asked)?, now)?)
     }
 
     async fn play_real(&self, mut config: Config, data: &Path) -> Result<(), Failure> {

@@ -32,8 +32,8 @@ pub(crate) fn activity(kind: Kind, local: LocalTime) -> f64 {
 pub(crate) fn traffic(local: LocalTime) -> f64 {
     let hour = local.hour;
     let broad = shift(hour, 6.5, 21.5);
-    let peaks = bump(hour, 8.2, 1.5) + 1.0 * bump(hour, 18.4, 1.9);
-    let lorries = 0.12 * (bump(hour, 23.0, 2.0) + bump(hour, 4.5, 1.5));
+    let peaks = bump(hour, 8.2, 1.5) + 0.9 * bump(hour, 18.4, 1.9);
+    let lorries = 0.24 * bump(hour, 22.5, 2.2) + 0.12 * bump(hour, 4.5, 1.5);
     if local.weekday() >= 5 {
         0.24 + 0.42 * broad + 0.15 * bump(hour, 18.0, 2.0) + lorries
     } else {

@@ -116,6 +116,19 @@ impl Spell {
         Self::Maintenance,
     ];
 
+    /// As scenarios name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Outage => "outage",
+            Self::Silence => "silence",
+            Self::ClockAhead => "clock_ahead",
+            Self::Frozen => "frozen",
+            Self::Blocked => "blocked",
+            Self::Broken => "broken",
+            Self::Maintenance => "maintenance",
+        }
+    }
+
     const fn per_30_days(self, rates: &FaultRates) -> f64 {
         match self {
             Self::Outage => rates.outage,

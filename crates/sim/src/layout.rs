@@ -18,7 +18,9 @@ pub(crate) use places::{Post, posts};
 pub(crate) use routes::{PATROLS, Route, VEHICLES};
 pub(crate) use sights::{head_gates, sights};
 pub(crate) use sources::{BLOBS, Blob, Kind, STACKS, Stack};
-pub(crate) use waters::{OUTFALLS, SECTIONS, STREAMS, length_km, outfall_spot};
+pub(crate) use waters::{
+    OUTFALLS, SECTIONS, STREAMS, Section, along_stream, length_km, outfall_spot,
+};
 
 use model::{Area, Names};
 use std::sync::LazyLock;

@@ -105,10 +105,10 @@ impl Rivers {
         let season = 15.0 - 11.5 * LocalTime::of(time - 12 * DAY_MS).winter();
         let weather_lag = self.dice.named("warmth").drifting(time, 3.0 * DAY_MS as f64);
         let day = ((local.hour - 9.5) / 24.0 * std::f64::consts::TAU).sin();
-        let temperature_c = (season + 1.2 * weather_lag + 0.8 * day).max(0.5);
+        let temperature_c = (season + 1.2 * weather_lag + 1.2 * day).max(0.5);
         let growth = (1.0 - local.winter()) / 2.0 * (tp / 0.15).min(2.0);
         let oxygen = (saturation(temperature_c) - passing.deficit / flow
-            + 0.9 * growth * day
+            + 1.6 * growth * day
             + 0.2 * self.dice.named("oxygen").drifting(time, 5.0 * HOUR_MS as f64))
         .clamp(0.1, 20.0);
         Water {
@@ -120,7 +120,9 @@ impl Rivers {
                     * self.dice.named("ph").numbered(stream as u64).drifting(time, DAY_MS as f64),
             oxygen,
             conductivity: 760.0 / swell.powf(0.35) + 25.0 * tn,
-            turbidity: 9.0 * swell.powf(1.3) + 2.0 * codmn,
+            turbidity: (2.5 + 1.1 * codmn)
+                * (0.35 * self.dice.named("turbid").drifting(time, 9.0 * HOUR_MS as f64)).exp()
+                + 45.0 * (swell - 1.15).max(0.0).powf(1.4),
             codmn,
             nh3n,
             tp,
@@ -131,7 +133,19 @@ impl Rivers {
     /// The flow as a multiple of the usual one: the season, and the rain of the last two days.
     fn swell(&self, time: Timestamp, climate: &Climate) -> f64 {
         let season = 1.0 - 0.35 * LocalTime::of(time).winter();
-        let rain = [(3, 0.3), (9, 0.3), (18, 0.2), (30, 0.12), (46, 0.08)];
+        let rain = [
+            (1, 0.05),
+            (2, 0.10),
+            (4, 0.13),
+            (6, 0.14),
+            (8, 0.13),
+            (11, 0.12),
+            (14, 0.10),
+            (18, 0.08),
+            (24, 0.07),
+            (32, 0.05),
+            (46, 0.03),
+        ];
         let wet: f64 =
             rain.iter().map(|&(hours, weight)| weight * climate.rain(time - hours * HOUR_MS)).sum();
         let noise = 0.15 * self.dice.named("flow").drifting(time, 3.0 * DAY_MS as f64);

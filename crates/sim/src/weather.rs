@@ -214,9 +214,9 @@ impl Climate {
         };
         // a breeze towards the hills in the west by day, back from them by night
         let breeze = 0.75 * (TAU * (local.hour - 9.0) / 24.0).sin();
-        let east = 0.2 * winter - breeze + 4.2 * synoptic.gale + gust(self.wind_east);
-        let north = 0.75 - 0.55 * winter - 4.0 * synoptic.gale + gust(self.wind_north);
-        let by_hour = 0.72 + 0.62 * day;
+        let east = 0.1 - breeze + 2.1 * synoptic.gale + gust(self.wind_east);
+        let north = 0.65 - 1.0 * winter - 5.4 * synoptic.gale + gust(self.wind_north);
+        let by_hour = 0.70 + 0.80 * day;
         (east * by_hour, north * by_hour)
     }
 
@@ -228,7 +228,7 @@ impl Climate {
     fn rain_mm_h(&self, time: Timestamp, winter: f64) -> f64 {
         let wet = self.rain.named("spell").drifting(time, 16.0 * HOUR_MS as f64);
         let shower = self.rain.named("shower").drifting(time, 1.5 * HOUR_MS as f64);
-        let threshold = 1.75 + 0.45 * winter;
+        let threshold = 1.86 + 0.45 * winter;
         let amount = (wet + 0.5 * shower - threshold).max(0.0);
         amount * (2.2 - 1.4 * winter)
     }

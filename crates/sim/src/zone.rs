@@ -1,6 +1,8 @@
 //! The pretend zone: its registry, its truth, and what its devices want to say.
 
-use crate::air::{Concentrations, Drift, Moment, Neighbourhood};
+use crate::air::{Concentrations, Drift, Moment, Neighbourhood, strength};
+use crate::calendar::LocalTime;
+use crate::emission::activity;
 use crate::fault::{FaultRates, Spell};
 use crate::layout::{
     self, OUTFALLS, PATROLS, Post, Route, SECTIONS, STACKS, STREAMS, Spot, VEHICLES, outfall_spot,
@@ -328,6 +330,44 @@ impl Zone {
     pub fn water(&self, time: Timestamp, river: &str, part: f64) -> Option<Water> {
         let stream = STREAMS.iter().position(|stream| stream.key == river)?;
         Some(self.rivers.at(stream, part, time, &self.climate, &self.settings.scenario))
+    }
+
+    /// What happens on purpose.
+    pub fn scenario(&self) -> &Scenario {
+        &self.settings.scenario
+    }
+
+    /// How strong each of [`Zone::sources`] is at an instant, as a multiple of its full strength.
+    pub fn strengths(&self, time: Timestamp) -> Vec<f64> {
+        let (scenario, air) = (&self.settings.scenario, self.dice.named("air"));
+        let stacks = (0..STACKS.len()).map(|n| strength(air, n, time, scenario));
+        let outfalls = OUTFALLS.iter().map(|outfall| {
+            let usual = activity(outfall.kind, LocalTime::of(time));
+            usual.max(scenario.release(outfall.key, time).unwrap_or(0.0))
+        });
+        stacks.chain(outfalls).collect()
+    }
+
+    /// Where each place with a device is at an instant: key, longitude and latitude. What is off duty
+    /// stands where it stopped being watched.
+    pub fn positions(&self, time: Timestamp) -> Vec<(&str, [f64; 2])> {
+        let at = |(post, unit): (&'_ Post, &Unit)| match &unit.route {
+            Some(route) => route.at(time).degrees(),
+            None => post.spot.degrees(),
+        };
+        let pairs = self.posts.iter().zip(&self.units);
+        pairs.map(|(post, unit)| (post.key.as_str(), at((post, unit)))).collect()
+    }
+
+    /// The true water at each water site: key, longitude and latitude, water.
+    pub fn waters(&self, time: Timestamp) -> Vec<(&'static str, [f64; 2], Water)> {
+        let water = |section: &layout::Section| {
+            let (stream, part) = (section.stream, section.part);
+            let scenario = &self.settings.scenario;
+            let water = self.rivers.at(stream, part, time, &self.climate, scenario);
+            (section.key, layout::along_stream(stream, part).degrees(), water)
+        };
+        SECTIONS.iter().map(water).collect()
     }
 
     fn moment(&self, time: Timestamp) -> Moment {

@@ -29,10 +29,10 @@ impl Background {
         let depth = weather.mixing_height_m / 500.0;
 
         let damp = (weather.humidity_pct - 55.0) / 100.0;
-        let mut fine = 3.16
+        let mut fine = 2.93
             + 0.34 * winter
-            + 2.9 * (weather.stagnation - 0.65)
-            + 0.50 * slow("fine", 26.0)
+            + 3.7 * (weather.stagnation - 0.65)
+            + 0.61 * slow("fine", 26.0)
             + 0.17 * slow("fine quick", 5.0)
             + 0.3 * damp
             - 0.45 * wet;
@@ -42,11 +42,11 @@ impl Background {
         let pm25 = fine.exp() * depth.powf(-0.08);
 
         let dry = (1.0 - damp).clamp(0.6, 1.4);
-        let raised = (speed - 4.5).max(0.0) * (6.0 + 16.0 * local.spring()) * dry;
-        let mut coarse = ((22.0 + 18.0 * local.spring())
-            * (0.55 * slow("coarse", 20.0)
-                + 0.2 * slow("coarse quick", 3.0)
-                + 1.1 * (weather.stagnation - 0.65))
+        let raised = (speed - 5.0).max(0.0) * (3.0 + 14.0 * local.spring()) * dry;
+        let mut coarse = ((18.0 + 15.0 * local.spring())
+            * (0.62 * slow("coarse", 20.0)
+                + 0.25 * slow("coarse quick", 3.0)
+                + 2.7 * (weather.stagnation - 0.65))
                 .exp()
             * dry
             + raised)
@@ -57,16 +57,16 @@ impl Background {
         }
 
         let aged = (pm25 / 40.0).powf(0.85);
-        let so2 = (6.6 + 3.6 * winter)
+        let so2 = (5.6 + 3.9 * winter)
             * (1.0 + 0.4 * weather.sun)
             * aged
-            * (0.25 * slow("so2", 14.0)).exp();
-        let nox = (19.0 + 7.0 * winter)
-            * aged
+            * (0.45 * slow("so2", 14.0)).exp();
+        let nox = (20.0 + 9.0 * winter)
+            * (pm25 / 40.0).powf(1.05)
             * depth.powf(-0.16)
             * (1.0 - 0.2 * weather.sun)
-            * (0.2 * slow("nox", 10.0)).exp();
-        let co = 220.0 + 9.0 * pm25 * (0.12 * slow("co", 20.0)).exp() + 90.0 * winter.max(0.0);
+            * (0.32 * slow("nox", 10.0)).exp();
+        let co = 110.0 + 12.5 * pm25 * (0.2 * slow("co", 20.0)).exp() + 90.0 * winter.max(0.0);
         Self {
             load: [pm25, coarse, so2, nox, co],
             oxidant_ppb: oxidant_ppb(local, weather, slow("oxidant", 36.0)),

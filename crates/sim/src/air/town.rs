@@ -75,8 +75,8 @@ impl Town {
         let (east, north) =
             if speed > 1e-6 { (wind.0 / speed, wind.1 / speed) } else { (1.0, 0.0) };
         // flatter than the box model's 1 / (u h): no night is long enough to reach its steady state
-        let by_wind = ((speed + 0.6) / 2.6).powf(-0.6);
-        let by_depth = (weather.mixing_height_m / 500.0).powf(-0.35);
+        let by_wind = ((speed + 0.6) / 2.6).powf(-0.75);
+        let by_depth = (weather.mixing_height_m / 500.0).powf(-0.5);
         let kerb_factor = traffic(local) * by_wind * (weather.mixing_height_m / 500.0).powf(-0.2);
         let hills = blobs
             .iter()

@@ -97,7 +97,7 @@ pub(crate) fn posts() -> Vec<Post> {
 /// Where vehicles and people who patrol start from.
 const HOME: Spot = Spot::new(-0.9, -0.7);
 /// A site's monitor stands this far from the middle of the site, km.
-const MONITOR_KM: f64 = 0.07;
+const MONITOR_KM: f64 = 0.035;
 
 /// A stack with its own analysers, or a building site with its dust monitor at the edge.
 fn source(stack: &Stack, area: impl Fn(Spot) -> &'static str) -> Post {

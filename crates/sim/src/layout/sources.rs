@@ -148,7 +148,7 @@ const fn blob(kind: Kind, (x, y): (f64, f64), sigma_km: f64, reference_ug_m3: Mi
 }
 
 pub(crate) const BLOBS: [Blob; 8] = [
-    blob(Kind::Streets, (0.1, 0.2), 2.4, [3.4, 6.5, 0.4, 26.0, 240.0]),
+    blob(Kind::Streets, (0.1, 0.2), 2.4, [3.2, 5.0, 0.4, 31.0, 240.0]),
     blob(Kind::Homes, (-0.5, 0.9), 2.0, [4.0, 1.5, 1.4, 4.0, 160.0]),
     blob(Kind::Homes, (2.6, -2.2), 1.3, [2.6, 1.0, 1.1, 2.0, 110.0]),
     blob(Kind::Homes, (-3.3, 2.2), 1.4, [3.6, 1.2, 1.6, 1.5, 150.0]),

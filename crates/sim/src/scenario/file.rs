@@ -4,7 +4,7 @@ use super::{Event, Scenario, What};
 use crate::calendar::local_midnight;
 use crate::fault::Spell;
 use crate::layout::{OUTFALLS, STACKS, STREAMS, Spot, head_gates, posts};
-use model::{HOUR_MS, Timestamp};
+use model::{DAY_MS, HOUR_MS, Timestamp};
 use serde::Deserialize;
 
 /// The scenarios that come with the program: name and text.
@@ -103,7 +103,36 @@ impl Scenario {
     /// [`ScenarioError::Text`] when it is no TOML or has unknown keys, [`ScenarioError::Event`] when an
     /// event ends before it starts, has a number that cannot be, or names what the zone has not.
     pub fn from_toml(text: &str, now: Timestamp) -> Result<Self, ScenarioError> {
+        Self::read(toml::from_str(text)?, now)
+    }
+
+    /// A scenario for somebody who looks at `now`: moved in time so that most of it has happened and the
+    /// rest is still to come; by whole days when it counts from midnight, so that a night stays a night.
+    /// One that cuts connections has just ended, so that what piled up comes in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scenario::from_toml`].
+    pub fn to_watch(text: &str, now: Timestamp) -> Result<Self, ScenarioError> {
         let file: File = toml::from_str(text)?;
+        let by_night = file.release.iter().any(|row| matches!(row.origin, Origin::Midnight))
+            || file.episode.iter().any(|row| matches!(row.origin, Origin::Midnight));
+        let mut scenario = Self::read(file, now)?;
+        let first = scenario.events.iter().map(|event| event.start).min().unwrap_or(now);
+        let last = scenario.events.iter().map(|event| event.end).max().unwrap_or(now);
+        let cuts = |event: &Event| matches!(event.what, What::Fault { spell: Spell::Outage, .. });
+        let gone = if scenario.events.iter().any(cuts) { 1.0 } else { 0.7 };
+        let mut shift = now - first - (gone * (last - first) as f64) as i64;
+        if by_night {
+            shift = shift.div_euclid(DAY_MS) * DAY_MS;
+        }
+        for event in &mut scenario.events {
+            (event.start, event.end) = (event.start + shift, event.end + shift);
+        }
+        Ok(scenario)
+    }
+
+    fn read(file: File, now: Timestamp) -> Result<Self, ScenarioError> {
         let mut events = Vec::new();
         macro_rules! take {
             ($table:ident, $row:ident => $what:expr) => {
@@ -138,9 +167,17 @@ impl Scenario {
     ///
     /// [`ScenarioError::Unknown`] when there is none of this name.
     pub fn named(name: &str, now: Timestamp) -> Result<Self, ScenarioError> {
+        Self::from_toml(Self::text(name)?, now)
+    }
+
+    /// The text of one of [`SCENARIOS`].
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError::Unknown`] when there is none of this name.
+    pub fn text(name: &str) -> Result<&'static str, ScenarioError> {
         let found = SCENARIOS.iter().find(|(known, _)| *known == name);
-        let (_, text) = found.ok_or_else(|| ScenarioError::Unknown(name.to_owned()))?;
-        Self::from_toml(text, now)
+        found.map(|(_, text)| *text).ok_or_else(|| ScenarioError::Unknown(name.to_owned()))
     }
 }
 
@@ -228,6 +265,17 @@ mod tests {
             let scenario = Scenario::named(name, NOW);
             assert!(scenario.is_ok_and(|scenario| !scenario.events.is_empty()), "{name}");
         }
+    }
+
+    #[test]
+    fn whoever_watches_comes_when_most_has_happened() {
+        for (name, text) in SCENARIOS {
+            let scenario = Scenario::to_watch(text, NOW).unwrap();
+            let first = scenario.events.iter().map(|event| event.start).min().unwrap();
+            assert!(first < NOW && NOW - first < 7 * DAY_MS, "{name}");
+        }
+        let night = Scenario::to_watch(Scenario::text("night-discharge").unwrap(), NOW).unwrap();
+        assert_eq!(night.events[0].start, local_midnight(NOW) + HOUR_MS);
     }
 
     #[test]

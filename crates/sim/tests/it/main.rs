@@ -1,5 +1,7 @@
 //! The promises of the pretend zone, as a stranger to its insides can check them.
 
+mod scenarios;
+
 use model::{DAY_MS, Device, HOUR_MS, MINUTE_MS, PlaceKind, Timestamp};
 use proptest::prelude::*;
 use sim::{

@@ -1,9 +1,14 @@
 //! Compares a year of the pretend zone with real hours of the PRSA data set (eight stations of one
-//! city of the North China Plain, 2013 to 2016, CC BY 4.0, doi 10.24432/C5RK5G).
+//! city of the North China Plain, 2013 to 2016, CC BY 4.0, doi 10.24432/C5RK5G),
+//! its weather with that of the same set, its rivers with two instrumented ones.
 //!
-//! `cargo run --release -p sim --example realism -- FOLDER [SEED]`, where FOLDER holds the files
-//! `PRSA_Data_*.csv.gz`. Prints Markdown.
+//! `cargo run --release -p sim --example realism -- FOLDER [SEED]`, where FOLDER holds the folders
+//! `beijing_prsa` (`PRSA_Data_*.csv.gz`), `river_neon_pringle` (`pringle_5min_201907-201909.csv.gz`) and
+//! `river_sonde_sandy_creek` (`data_sandy_anom.csv`). Prints Markdown.
 #![expect(clippy::print_stdout, reason = "a table on standard output is what it is for")]
+
+mod rivers;
+mod weather;
 
 use flate2::read::GzDecoder;
 use model::{DAY_MS, HOUR_MS, Timestamp};
@@ -25,29 +30,32 @@ type Set = Vec<Vec<Series>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: realism FOLDER [SEED]")?;
+    let data = arguments.next().ok_or("usage: realism FOLDER [SEED]")?;
+    let data = Path::new(&data);
     let seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
-    let real = read(Path::new(&folder))?;
-    let made = make(seed);
+    let zone = Zone::new(Settings { seed, ..Settings::default() });
+    let real = read(&data.join("beijing_prsa"))?;
+    let made = make(&zone);
+    println!(
+        "| pollutant | | mean | p10 | p50 | p90 | p98 | sd/mean | winter/summer | lag 1 h | lag 24 h | between sites | peak hour | low hour | peak/low |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    );
     for (number, name) in NAMES.iter().enumerate() {
-        println!("\n**{name}** ({})\n", if *name == "CO" { "mg/m³" } else { "µg/m³" });
-        println!(
-            "| | mean | p10 | p50 | p90 | p98 | sd/mean | winter/summer | lag 1 h | lag 24 h | between sites | peak hour | low hour | peak/low |"
-        );
-        println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
-        println!("| real | {}", row(&real[number]));
-        println!("| made | {}", row(&made[number]));
+        let unit = if *name == "CO" { "mg/m³" } else { "µg/m³" };
+        println!("| {name}, {unit} | real | {}", row(&real[number]));
+        println!("| | made | {}", row(&made[number]));
     }
-    println!("\nDiurnal course as a share of the mean, local hours 0, 3, …, 21\n");
+    println!(
+        "\n| share of the mean | | 00 | 03 | 06 | 09 | 12 | 15 | 18 | 21 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    );
     for (number, name) in NAMES.iter().enumerate() {
-        let line = |set: &[Series]| {
+        for (label, what, set) in [(*name, "real", &real[number]), ("", "made", &made[number])] {
             let course = diurnal(set);
             let steps = course.iter().step_by(3).map(|share| format!("{share:.2}"));
-            steps.collect::<Vec<_>>().join(" ")
-        };
-        println!("- {name}: real {} · made {}", line(&real[number]), line(&made[number]));
+            println!("| {label} | {what} | {} |", steps.collect::<Vec<_>>().join(" | "));
+        }
     }
-    Ok(())
+    weather::print(&data.join("beijing_prsa"), &zone)?;
+    rivers::print(data, &zone)
 }
 
 fn read(folder: &Path) -> Result<Set, Box<dyn Error>> {
@@ -75,8 +83,7 @@ fn read(folder: &Path) -> Result<Set, Box<dyn Error>> {
 }
 
 /// A year of the 12 standard stations as their instruments report it, normal hours only.
-fn make(seed: u64) -> Set {
-    let zone = Zone::new(Settings { seed, ..Settings::default() });
+fn make(zone: &Zone) -> Set {
     let mut set: Set = vec![vec![Series::new(); 12]; NAMES.len()];
     // 2025-03-01, local midnight
     let start = Timestamp::from_ms(1_740_758_400_000);
