@@ -98,10 +98,46 @@ journey('a frame with a problem is marked at its byte', { lang: 'zh' }, async (w
 
 journey('recent frames can be narrowed and opened', { lang: 'en' }, async (walk) => {
   await walk.open('/ledger');
-  await walk.page.locator('section select').selectOption('stored');
+  await walk.page.getByLabel('Disposition').selectOption('stored');
   await walk.ready();
   expect(new URL(walk.page.url()).searchParams.get('disposition')).toBe('stored');
   await walk.click('[data-part="frames"] tbody a');
   expect(new URL(walk.page.url()).pathname).toMatch(/^\/ledger\/frame\/\d+$/);
   expect(await walk.page.locator('h1').innerText()).toMatch(/^Frame /);
 });
+
+journey('a reason of the ledger leads to its frames', { lang: 'en' }, async (walk) => {
+  const { page } = walk;
+  const rejected = await walk.api<FrameLine[]>('/frames?disposition=rejected&limit=1');
+  const reason = rejected[0]?.reason;
+  if (!reason) throw new Error('the demo rejects nothing');
+  await walk.open('/ledger');
+  await page.locator('select[data-part="reason"]').selectOption(reason);
+  await walk.ready();
+  expect(new URL(page.url()).searchParams.get('reason')).toBe(reason);
+  const frames = await walk.api<FrameLine[]>(`/frames?reason=${reason}&limit=50`);
+  expect(await page.locator('[data-part="frames"] tbody tr').count()).toBe(frames.length);
+  expect(new Set(frames.map((frame) => frame.reason))).toEqual(new Set([reason]));
+  await walk.picture('reason');
+});
+
+journey(
+  'the hours of a day are bars that fill the tallest, and a day in the future is today',
+  { lang: 'zh' },
+  async (walk) => {
+    const { page } = walk;
+    await walk.open('/ledger?by=hour&day=2999-01-01');
+    const today = await page.locator('input[type="date"]').inputValue();
+    expect(today).not.toBe('2999-01-01');
+    const heights = await page
+      .locator('[data-part="hours"] .hour')
+      .evaluateAll((all) =>
+        all.map((hour) =>
+          [...hour.children].reduce((sum, part) => sum + part.getBoundingClientRect().height, 0),
+        ),
+      );
+    expect(heights).toHaveLength(24);
+    expect(Math.max(...heights)).toBeGreaterThan(80);
+    await walk.picture('hours');
+  },
+);

@@ -19,7 +19,8 @@ export interface Neighbours {
     bearing_deg: number;
     upwind: boolean | null;
   }[];
-  wind: { dir_deg: number; speed: number; hour: string } | null;
+  /** As the nearest mast measured it. */
+  wind: { dir_deg: number; speed: number | null; hour: string; place: string } | null;
 }
 
 export interface LineClasses {

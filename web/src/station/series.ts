@@ -81,15 +81,31 @@ export function lineOf(series: Series): Line {
 
 /** Starts of the silences in a series of which only the rows are known. */
 function silences(time: ArrayLike<number>): number[] {
-  const steps: number[] = [];
-  for (let i = 1; i < Math.min(time.length, 1000); i += 1) steps.push((time[i] ?? 0) - (time[i - 1] ?? 0));
-  const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? Infinity;
+  const usual = usualStep(time);
   const found: number[] = [];
   for (let i = 1; i < time.length; i += 1) {
     const before = time[i - 1] ?? 0;
     if ((time[i] ?? 0) - before > 1.5 * usual) found.push(before + usual);
   }
   return found;
+}
+
+/** The step between rows that is the most usual one: the median of the first thousand. */
+export function usualStep(time: ArrayLike<number>): number {
+  const steps: number[] = [];
+  for (let i = 1; i < Math.min(time.length, 1000); i += 1) steps.push((time[i] ?? 0) - (time[i - 1] ?? 0));
+  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? Infinity;
+}
+
+/** The first index whose time is not before an instant; the length when there is none. */
+export function indexAt(time: ArrayLike<number>, at: number): number {
+  let [low, high] = [0, time.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((time[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Lowest, highest and number of the values in a window, without making a copy of them. */
@@ -99,10 +115,10 @@ export function summary(
   to: number,
 ): { count: number; low: number; high: number } {
   const found = { count: 0, low: Infinity, high: -Infinity };
-  for (let i = 0; i < series.time.length; i += 1) {
-    const at = series.time[i] ?? 0;
+  const end = indexAt(series.time, to);
+  for (let i = indexAt(series.time, from); i < end; i += 1) {
     const value = series.value[i] ?? null;
-    if (value === null || at < from || at >= to) continue;
+    if (value === null) continue;
     found.count += 1;
     if (value < found.low) found.low = value;
     if (value > found.high) found.high = value;

@@ -38,10 +38,7 @@ export const station = {
   'capture.empty': { zh: '这个月没有应到的读数。', en: 'Nothing was due in this month.' },
 
   'near.title': { zh: '附近与上风向', en: 'Neighbours and upwind' },
-  'near.wind': {
-    zh: '{from}风（{degrees}°），{speed} m/s，{hour}',
-    en: 'Wind from {from} ({degrees}°), {speed} m/s, {hour}',
-  },
+  'near.wind': { zh: '{from}风（{degrees}°）', en: 'Wind from {from} ({degrees}°)' },
   'near.no_wind': {
     zh: '没有可用的风，无法说哪里是上风向。',
     en: 'No wind is known, so nobody can be called upwind.',
