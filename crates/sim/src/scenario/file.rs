@@ -106,8 +106,8 @@ impl Scenario {
         Self::read(toml::from_str(text)?, now)
     }
 
-    /// A scenario for somebody who looks at `now`: moved in time so that most of it has happened and the
-    /// rest is still to come; by whole days when it counts from midnight, so that a night stays a night.
+    /// A scenario for somebody who looks at `now`. One that lies wholly ahead is moved in time so that
+    /// most of it has happened and the rest is still to come; by whole days when it counts from midnight, so that a night stays a night.
     /// One that cuts connections has just ended, so that what piled up comes in.
     ///
     /// # Errors
@@ -119,6 +119,9 @@ impl Scenario {
             || file.episode.iter().any(|row| matches!(row.origin, Origin::Midnight));
         let mut scenario = Self::read(file, now)?;
         let first = scenario.events.iter().map(|event| event.start).min().unwrap_or(now);
+        if first <= now {
+            return Ok(scenario);
+        }
         let last = scenario.events.iter().map(|event| event.end).max().unwrap_or(now);
         let cuts = |event: &Event| matches!(event.what, What::Fault { spell: Spell::Outage, .. });
         let gone = if scenario.events.iter().any(cuts) { 1.0 } else { 0.7 };
@@ -276,6 +279,11 @@ mod tests {
         }
         let night = Scenario::to_watch(Scenario::text("night-discharge").unwrap(), NOW).unwrap();
         assert_eq!(night.events[0].start, local_midnight(NOW) + HOUR_MS);
+        let begun = "title = 't'\n[[episode]]\nstart_h = -1\nend_h = 9\npm25_ug_m3 = 150\n";
+        assert_eq!(
+            Scenario::to_watch(begun, NOW).unwrap(),
+            Scenario::from_toml(begun, NOW).unwrap()
+        );
     }
 
     #[test]
