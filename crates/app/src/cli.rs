@@ -1,6 +1,7 @@
 //! The command line: noun, verb; `--json` on all that print.
 
 use crate::config::{self, Loaded, Problems};
+use crate::import::command::ImportCommand;
 use crate::shell::with_hint;
 use crate::user::UserCommand;
 use crate::{assess, backup, bench, demo, device, frame, ledger, serve, standards_command, verify};
@@ -37,6 +38,9 @@ enum Command {
     Backup(backup::BackUp),
     /// Make a data directory from a backup.
     Restore(backup::Restore),
+    /// Bring a file of places, lines and areas into a stopped data directory.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Show and change who may sign in, over a stopped data directory.
     #[command(subcommand)]
     User(UserCommand),
@@ -152,6 +156,11 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Backup(backup) => return ended(backup.run(&mut out)?, &mut out),
         Command::Restore(restore) => return ended(restore.run(&mut out)?, &mut out),
         Command::User(command) => command.run(&mut out)?,
+        Command::Import(command) => {
+            let is_whole = command.run(&mut out)?;
+            out.flush()?;
+            return Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Config(ConfigCommand::Check(args)) => {
             let file = args.file();
             let flags = args.flags();

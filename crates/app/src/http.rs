@@ -4,6 +4,7 @@
 //! Nothing here judges: the law and the engine do, and what they say is written down.
 //! Everything has a limit ([`Limits`]); every error has a code and says what to do.
 
+mod basemap;
 mod columns;
 mod connections;
 mod devices;
@@ -157,6 +158,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(metrics::routes())
         .merge(session::routes())
         .merge(registry::routes())
+        .merge(basemap::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/basemap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The base map. */
+        get: operations["describe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of the base map. With `Range: bytes=from-to` a part of it. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datastreams": {
         parameters: {
             query?: never;
@@ -348,6 +382,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registry/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports places, lines and areas. The body is the file, at most 50 MB. Unless `partial=true` nothing is
+         *     written when anything is refused.
+         */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registry/{kind}/{key}": {
         parameters: {
             query?: never;
@@ -482,6 +536,24 @@ export interface components {
              * @description The newest entry of the log that was known.
              */
             sequence: number;
+        };
+        /** @description The base map, as far as there is one. */
+        Basemap: {
+            /** @description Whom to name on the map. */
+            attribution: string;
+            /** @description West, south, east, north in degrees. */
+            bbox: number[] | null;
+            /** @description `none`, `geojson` or `pmtiles`. */
+            kind: string;
+            /** @description Names of its vector layers. */
+            layers: string[];
+            /** Format: int32 */
+            maxzoom: number | null;
+            /** Format: int32 */
+            minzoom: number | null;
+            problem: components["schemas"]["Words"] | null;
+            /** @description Where its file is; null when there is none, or it cannot be drawn. */
+            url: string | null;
         };
         /** @description A row of the breakpoint table. */
         Breakpoint: {
@@ -692,6 +764,11 @@ export interface components {
             /** @description Start of the hour or the civil day. */
             start: components["schemas"]["Instant"];
         };
+        /**
+         * @description What becomes of an entry of the file.
+         * @enum {string}
+         */
+        Fate: "add" | "change" | "same" | "refuse";
         /** @description What a parameter may be between the places that measure it. */
         Field: {
             /** @description Start of the hour. */
@@ -878,6 +955,11 @@ export interface components {
          * @enum {string}
          */
         GapReason: "no_reading" | "reported_missing" | "damaged_file";
+        /**
+         * @description Whether a problem refuses the entry.
+         * @enum {string}
+         */
+        Gravity: "error" | "warning";
         /** @description How the server is. */
         Health: {
             /**
@@ -924,6 +1006,41 @@ export interface components {
              * @description The newest entry of the log.
              */
             sequence: number;
+        };
+        /** @description What an import did, or would do. */
+        ImportAnswer: {
+            added: number;
+            changed: number;
+            dry_run: boolean;
+            /** @description The entries in the order of the file; when there are too many, those that are refused come first. */
+            items: components["schemas"]["ImportItem"][];
+            /** @description What there is to say about the file as a whole. */
+            notes: components["schemas"]["Words"][];
+            /** @description Names the import in the journal and in the versions that it made; null when nothing was written. */
+            receipt: string | null;
+            refused: number;
+            same: number;
+            /** @description How many entries are not shown. */
+            truncated: number;
+        };
+        /** @description One entry of the file. */
+        ImportItem: {
+            changes: components["schemas"]["Change"][];
+            key: string;
+            /** @description `place`, `line`, `area` or `device`. */
+            kind: string;
+            name: string;
+            problems: components["schemas"]["ImportProblem"][];
+            what: components["schemas"]["Fate"];
+            /** @description `feature 3`, `row 12`. */
+            where: string;
+        };
+        /** @description What is wrong with an entry, or to be looked at. */
+        ImportProblem: {
+            field: string;
+            hint: components["schemas"]["Words"] | null;
+            message: components["schemas"]["Words"];
+            severity: components["schemas"]["Gravity"];
         };
         /** @description Places whose index changed. */
         IndexChanged: {
@@ -1394,6 +1511,80 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Basemap"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes */
+                Range?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description It is the one that was seen */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datastreams: {
         parameters: {
             query?: {
@@ -2019,6 +2210,100 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: {
+                /** @description `auto`, `geojson`, `csv` or `toml`. */
+                format?: string;
+                /** @description Of its positions: `wgs84`, `gcj02` or `bd09`. Stated, never guessed. */
+                datum?: string;
+                /** @description `auto`, `places`, `lines` or `areas`: take only these. */
+                what?: string;
+                /** @description Only say what would happen; true unless said otherwise. */
+                dry_run?: boolean;
+                /** @description Import what is sound even when something is refused. */
+                partial?: boolean;
+            };
+            header: {
+                /** @description From the session */
+                "X-Skyriver-CSRF": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

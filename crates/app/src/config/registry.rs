@@ -17,10 +17,39 @@ const KEY_LENGTH_MAX: usize = 64;
 
 /// Kinds of entries and the keys that each may have.
 const KINDS: [(&str, &[&str]); 4] = [
-    ("area", &["key", "name", "ring"]),
-    ("line", &["key", "name", "kind", "path"]),
-    ("place", &["key", "name", "kind", "lon", "lat", "area", "simulated"]),
-    ("device", &["mn", "password", "place", "dialect", "period_named_by_end", "units"]),
+    ("area", &["key", "name", "kind", "within", "ring", "valid_from", "valid_to"]),
+    ("line", &["key", "name", "kind", "within", "path", "valid_from", "valid_to"]),
+    (
+        "place",
+        &[
+            "key",
+            "name",
+            "kind",
+            "lon",
+            "lat",
+            "area",
+            "line",
+            "height_m",
+            "emits",
+            "targets",
+            "valid_from",
+            "valid_to",
+            "simulated",
+        ],
+    ),
+    (
+        "device",
+        &[
+            "mn",
+            "password",
+            "place",
+            "dialect",
+            "period_named_by_end",
+            "units",
+            "valid_from",
+            "valid_to",
+        ],
+    ),
 ];
 
 /// Reads a registry file.

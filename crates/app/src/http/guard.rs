@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::state::AppState;
+use crate::import::FILE_BYTES_MAX;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -12,6 +13,9 @@ use std::time::Duration;
 const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
     style-src 'self' 'unsafe-inline'; worker-src 'self'; object-src 'none'; base-uri 'self'; \
     form-action 'self'; frame-ancestors 'none'";
+
+/// The one route that takes a whole file.
+const IMPORT: &str = "/api/v1/registry/import";
 
 /// The one route whose answer has no end.
 const ENDLESS: &str = "/api/v1/events";
@@ -31,8 +35,10 @@ pub async fn guard(State(app): State<AppState>, request: Request, next: Next) ->
     let is_api = request.uri().path().starts_with("/api/");
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let mut answer = if length.is_some_and(|length| length > limits.body_bytes_max) {
-        ApiError::body_too_large(limits.body_bytes_max).into_response()
+    let is_import = request.uri().path() == IMPORT;
+    let bytes_max = if is_import { FILE_BYTES_MAX } else { limits.body_bytes_max };
+    let mut answer = if length.is_some_and(|length| length > bytes_max) {
+        ApiError::body_too_large(bytes_max).into_response()
     } else if is_endless {
         next.run(request).await
     } else {

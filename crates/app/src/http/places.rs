@@ -53,10 +53,7 @@ async fn district(State(app): State<AppState>) -> Answer<Json<District>> {
             name: Words::from(&app.district.name),
             zone: app.district.zone_name.clone(),
             simulated: registry.places().iter().any(|place| place.simulated),
-            bbox: app.district.bbox.map_or_else(
-                || bounds(registry),
-                |bbox| [bbox.west, bbox.south, bbox.east, bbox.north],
-            ),
+            bbox: extent(app, registry),
             now: Instant(app.now()),
             sequence,
             version: env!("CARGO_PKG_VERSION"),
@@ -276,6 +273,12 @@ pub fn describe_known(app: &AppState, id: DatastreamId) -> Answer<Datastream> {
         ApiError::unknown("unknown_datastream", "数据流", "datastream", &id.to_string())
             .with_hint("数据流见 /api/v1/datastreams", "/api/v1/datastreams lists them")
     })
+}
+
+/// The extent of the district: as it is configured, or around everything registered.
+pub fn extent(app: &AppState, registry: &Registry) -> [f64; 4] {
+    let configured = app.district.bbox.map(|bbox| [bbox.west, bbox.south, bbox.east, bbox.north]);
+    configured.unwrap_or_else(|| bounds(registry))
 }
 
 /// The smallest box around everything registered, with a margin.

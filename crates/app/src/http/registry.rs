@@ -2,6 +2,8 @@
 //!
 //! Nothing is erased. A change makes a new version; the end of something is the last day of its validity.
 
+mod import;
+
 use super::error::{Answer, ApiError, Problem};
 use super::session::{Asking, bad_body};
 use super::state::{AppState, unreadable};
@@ -28,7 +30,7 @@ const HISTORY_MAX: usize = 500;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(entry, put, end))
+    OpenApiRouter::new().routes(routes!(entry, put, end)).merge(import::routes())
 }
 
 /// An entry of the registry, and every version that it had.

@@ -104,7 +104,6 @@ pub struct Inner {
     /// Who is signed in.
     pub users: Users,
     /// Where the base map lies.
-    #[expect(dead_code, reason = "the routes of the base map are not there yet")]
     pub data_dir: PathBuf,
     /// Hours of the map that are kept ready, by parameter and UTC day.
     pub blocks: Blocks<(String, i32), DayVersion, Block>,

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod answers;
+mod basemap;
 mod config;
 mod errors;
 mod events;
+mod import;
 mod limits;
 mod openapi;
 mod page;

@@ -132,6 +132,20 @@ impl Site {
         self.ask("DELETE", path, &[], b"").await
     }
 
+    /// Says that a body of so many bytes comes, and does not send it.
+    pub async fn announce(&self, path: &str, bytes: usize) -> Reply {
+        let head = format!(
+            "POST /api/v1{path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\nCookie: {}\r\n\
+             X-Skyriver-CSRF: {}\r\nContent-Length: {bytes}\r\n\r\n",
+            self.cookie, self.csrf
+        );
+        let mut stream = TcpStream::connect(self.server.http).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        parsed(&answer)
+    }
+
     /// Asks for an address below `/api/v1`.
     pub async fn ask(
         &self,
