@@ -4,6 +4,7 @@
 //! Nothing here judges: the law and the engine do, and what they say is written down.
 //! Everything has a limit ([`Limits`]); every error has a code and says what to do.
 
+mod assess;
 mod basemap;
 mod columns;
 mod connections;
@@ -68,6 +69,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "map", description = "What the map shows, hour by hour"),
         (name = "readings", description = "What was measured"),
         (name = "index", description = "What the law says of it"),
+        (name = "assess", description = "Days, months and years judged"),
         (name = "standards", description = "The law, as dated data"),
         (name = "ledger", description = "What became of every frame and reading"),
         (name = "devices", description = "Who speaks to us"),
@@ -151,6 +153,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(map::routes())
         .merge(index::routes())
         .merge(standards::routes())
+        .merge(assess::routes())
         .merge(ledger::routes())
         .merge(frames::routes())
         .merge(devices::routes())

@@ -90,7 +90,7 @@ impl Server {
     /// be written), an address is taken, or this build is defective.
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
         let Opened { engine, recovery, law, zone, zone_name } = open(config, file)?;
-        let reader = engine.reader();
+        let (reader, book) = (engine.reader(), engine.book());
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
         let (tasks_in, tasks) = mpsc::channel(16);
         let (changes, watching) = broadcast::channel(CHANGES_KEPT);
@@ -120,6 +120,8 @@ impl Server {
         let setup = http::Setup {
             reader: reader.clone(),
             law: Arc::new(law),
+            book,
+            dust: vec![],
             parameters: Arc::new(ParameterTable::builtin()?),
             district: district(config, zone, zone_name),
             limits: config.http.limits.clone(),

@@ -5,6 +5,7 @@
 //! hour makes a new version; a result that did not change makes none.
 
 use crate::append::Draft;
+use crate::assess::book;
 use crate::index::{self, Lookup, Sources};
 use crate::turn::Engine;
 use model::{
@@ -131,6 +132,8 @@ pub(crate) struct Derived {
     pub places: Vec<PlaceId>,
     /// What was taken from the waiting list, to be put back if the turn fails.
     pub taken: Vec<Task>,
+    /// What the turn's readings go into.
+    pub touched: Touched,
 }
 
 impl Engine {
@@ -140,8 +143,11 @@ impl Engine {
     /// that is no failure of the turn.
     pub(crate) fn derive(&mut self, now: Timestamp, draft: &mut Draft) -> Derived {
         let view = self.store.view();
-        for (place, hour) in touched_hours(&view, draft) {
-            self.due.mark(&self.law, &self.zone, place, hour);
+        let touched = Touched::by(&view, draft);
+        for ((place, hour), is_index) in &touched.hours {
+            if *is_index {
+                self.due.mark(&self.law, &self.zone, *place, *hour);
+            }
         }
         let taken = self.due.take(now, self.limits.derivations_per_turn_max);
         let mut places = BTreeSet::new();
@@ -165,7 +171,7 @@ impl Engine {
                 places.insert(task.place);
             }
         }
-        Derived { places: places.into_iter().collect(), taken }
+        Derived { places: places.into_iter().collect(), taken, touched }
     }
 }
 
@@ -220,22 +226,35 @@ fn put_index(
     true
 }
 
-/// The hours whose mean concentrations this draft brings, by place.
-fn touched_hours(view: &View, draft: &Draft) -> BTreeSet<(PlaceId, Timestamp)> {
-    let opened = &draft.record.registry.datastreams;
-    let mut touched = BTreeSet::new();
-    for reading in &draft.record.readings {
-        let datastream = view.registry().datastream(reading.datastream).or_else(|| {
-            let first = opened.first()?.id.0;
-            opened.get(usize::try_from(reading.datastream.0 - first).ok()?)
-        });
-        if let Some(datastream) = datastream
-            && index::is_input(&datastream.key)
-        {
-            touched.insert((datastream.place, reading.time.floor(HOUR_MS)));
+/// What the readings of a turn go into.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    /// The hours whose means came, by place, and whether an index is made from them.
+    pub hours: BTreeMap<(PlaceId, Timestamp), bool>,
+    /// Places that measure something for the first time.
+    pub widened: BTreeSet<PlaceId>,
+}
+
+impl Touched {
+    fn by(view: &View, draft: &Draft) -> Self {
+        let opened = &draft.record.registry.datastreams;
+        let is_input = |key| book::is_input(key);
+        let widened = opened.iter().filter(|stream| is_input(&stream.key)).map(|one| one.place);
+        let mut touched = Self { hours: BTreeMap::new(), widened: widened.collect() };
+        for reading in &draft.record.readings {
+            let datastream = view.registry().datastream(reading.datastream).or_else(|| {
+                let first = opened.first()?.id.0;
+                opened.get(usize::try_from(reading.datastream.0 - first).ok()?)
+            });
+            if let Some(datastream) = datastream
+                && is_input(&datastream.key)
+            {
+                let hour = (datastream.place, reading.time.floor(HOUR_MS));
+                *touched.hours.entry(hour).or_default() |= index::is_input(&datastream.key);
+            }
         }
+        touched
     }
-    touched
 }
 
 /// What the log will hold once this turn is kept: the view, and over it the draft.

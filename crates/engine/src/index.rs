@@ -7,8 +7,10 @@ use model::{
     Datastream, DatastreamId, DatastreamKey, HOUR_MS, Period, PlaceId, PlaceKind, Reading,
     Registry, Source, Statistic, Timestamp,
 };
-use standards::air::{Hours, IndexReport, Measured, NotAssessed, Pollutant, Programme, ReportKind};
-use standards::{Standards, Zone};
+use standards::air::{
+    AirIndex, Hours, IndexReport, Measured, NotAssessed, Pollutant, Programme, ReportKind,
+};
+use standards::{Day, Standards, Zone};
 use store::Reader;
 
 /// The parameter key under which an index is kept.
@@ -134,11 +136,22 @@ pub fn day(
     let day = zone.day_of(at)?;
     let edition =
         law.air_index(day.date()).ok_or_else(|| Error::NoEdition(day.date().to_string()))?;
+    Ok(day_by(edition, lookup, place, sources, &day))
+}
+
+/// The index of a civil day as an edition judges it, whether or not it was in force.
+pub fn day_by(
+    edition: &AirIndex,
+    lookup: &dyn Lookup,
+    place: PlaceKind,
+    sources: &Sources,
+    day: &Day,
+) -> Judged {
     let before = edition.hours_before(ReportKind::Day);
     let first = day.start() - before as i64 * HOUR_MS;
     let gathered = Gathered::from(lookup, sources, first, before + day.hours());
-    let report = gathered.with(|hours| edition.day(&day, hours, programme(place, sources)));
-    Ok(gathered.judged(withheld(report, place, sources)))
+    let report = gathered.with(|hours| edition.day(day, hours, programme(place, sources)));
+    gathered.judged(withheld(report, place, sources))
 }
 
 /// The starts of the hours whose index an hour's value goes into.
@@ -257,30 +270,42 @@ impl Scanned {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Self, Error> {
+        Ok(Self::read_many(reader, &sources.concat(), from, to)?)
+    }
+
+    /// Reads the hours of datastreams in `from..to`, each file of the archive once.
+    ///
+    /// # Errors
+    /// When the store cannot read.
+    pub fn read_many(
+        reader: &Reader,
+        datastreams: &[DatastreamId],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Self, store::Error> {
         let from = from.floor(HOUR_MS);
         let count = usize::try_from((to - from + HOUR_MS - 1) / HOUR_MS).unwrap_or(0);
-        let mut columns = vec![];
-        for &datastream in sources.iter().flatten() {
-            let scanned = reader.scan(datastream, from, to)?;
+        let scanned = reader.scan_many(datastreams, from, to)?;
+        let column = |(datastream, columns): (&DatastreamId, store::Columns)| {
             let mut hours = vec![None; count];
-            for at in 0..scanned.len() {
-                let offset = scanned.time[at] - from;
+            for at in 0..columns.len() {
+                let offset = columns.time[at] - from;
                 let slot = usize::try_from(offset / HOUR_MS).ok().and_then(|at| hours.get_mut(at));
                 if let Some(slot) = slot
                     && offset % HOUR_MS == 0
                 {
                     *slot = Some(Reading {
-                        datastream,
-                        time: scanned.time[at],
-                        value: scanned.value[at],
-                        flag: scanned.flag[at],
-                        sequence: scanned.sequence[at],
+                        datastream: *datastream,
+                        time: columns.time[at],
+                        value: columns.value[at],
+                        flag: columns.flag[at],
+                        sequence: columns.sequence[at],
                     });
                 }
             }
-            columns.push((datastream, hours));
-        }
-        Ok(Self { from, columns })
+            (*datastream, hours)
+        };
+        Ok(Self { from, columns: datastreams.iter().zip(scanned).map(column).collect() })
     }
 }
 

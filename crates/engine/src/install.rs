@@ -159,7 +159,9 @@ impl Engine {
         let mut draft = Draft::begin(now, self.store.last_sequence());
         draft.record.registry = changes;
         draft.journal("registry", None, text);
-        Ok(self.store.commit(draft.finish())?)
+        self.store.commit(draft.finish())?;
+        self.book.forget();
+        Ok(())
     }
 }
 

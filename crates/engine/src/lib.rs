@@ -11,6 +11,7 @@
 
 mod append;
 pub mod area;
+pub mod assess;
 mod derive;
 pub mod index;
 mod install;

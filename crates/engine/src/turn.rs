@@ -1,6 +1,7 @@
 //! The engine and its turn.
 
 use crate::append::Draft;
+use crate::assess::Book;
 use crate::derive::Due;
 use crate::index;
 use crate::promises::{self, Broken};
@@ -10,6 +11,7 @@ use model::{
 use standards::{Standards, Zone};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use store::{Reader, Store};
 
 /// Everything that decides, and the store it decides over.
@@ -19,6 +21,7 @@ pub struct Engine {
     pub(crate) zone: Zone,
     pub(crate) due: Due,
     pub(crate) limits: Limits,
+    pub(crate) book: Arc<Book>,
 }
 
 /// Bounds of a turn.
@@ -95,12 +98,17 @@ impl Engine {
     /// underived.
     pub fn new(store: Store, law: Standards, zone: Zone, now: Timestamp, limits: Limits) -> Self {
         let due = Due::after_restart(&store, &law, &zone, now);
-        Self { store, law, zone, due, limits }
+        Self { store, law, zone, due, limits, book: Arc::default() }
     }
 
     /// A handle for reading, for any thread.
     pub fn reader(&self) -> Reader {
         self.store.reader()
+    }
+
+    /// The judged days of places, kept right by every turn.
+    pub fn book(&self) -> Arc<Book> {
+        Arc::clone(&self.book)
     }
 
     /// Whether derivations of periods that are over wait for the next turn.
@@ -132,12 +140,14 @@ impl Engine {
         turn.datastreams = touched(&draft);
         let record = draft.finish();
         turn.sequence = record.sequence_last;
+        self.book.touch(&self.zone, &derived.touched);
         if !record.is_empty()
             && let Err(error) = self.store.commit(record)
         {
             self.due.put_back(&derived.taken);
             return Err(error.into());
         }
+        self.book.touch(&self.zone, &derived.touched);
         turn.indexed = derived.places;
         Ok(turn)
     }

@@ -1,5 +1,9 @@
 //! The law as the page shows it: levels, colours, advice and limits, with their sources.
 
+mod editions;
+
+pub use editions::names_of;
+
 use super::error::{Answer, ApiError, Problem};
 use super::state::AppState;
 use super::time;
@@ -15,7 +19,7 @@ use utoipa_axum::routes;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(air_index))
+    OpenApiRouter::new().routes(routes!(air_index)).merge(editions::routes())
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -9,7 +9,9 @@ use crate::config::Bbox;
 use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
+use engine::assess::Book;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
+use jiff::civil::Date;
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Timestamp};
 use standards::{Standards, Zone};
 use std::ops::Deref;
@@ -27,6 +29,10 @@ pub struct Setup {
     pub reader: Reader,
     /// The law.
     pub law: Arc<Standards>,
+    /// The judged days, kept right by the engine.
+    pub book: Arc<Book>,
+    /// Days of dust weather, in their order.
+    pub dust: Vec<Date>,
     /// What can be measured.
     pub parameters: Arc<ParameterTable>,
     /// Whose air and water.
@@ -87,6 +93,10 @@ pub struct Inner {
     pub reader: Reader,
     /// The law.
     pub law: Arc<Standards>,
+    /// The judged days, kept right by the engine.
+    pub book: Arc<Book>,
+    /// Days of dust weather, in their order.
+    pub dust: Vec<Date>,
     /// What can be measured.
     pub parameters: Arc<ParameterTable>,
     /// Whose air and water.
@@ -128,6 +138,8 @@ impl AppState {
         let inner = Inner {
             reader: setup.reader,
             law: setup.law,
+            book: setup.book,
+            dust: setup.dust,
             parameters: setup.parameters,
             district: setup.district,
             started: (setup.now)(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod answers;
+mod assess;
 mod basemap;
 mod config;
 mod errors;

@@ -81,6 +81,8 @@ pub fn prepared(
     let setup = Setup {
         reader: reader.clone(),
         law: Arc::new(law),
+        book: engine.book(),
+        dust: vec![],
         parameters: Arc::new(ParameterTable::builtin().unwrap()),
         district: District {
             name: Names { zh: "试验区".into(), en: "Trial district".into() },

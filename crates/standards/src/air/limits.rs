@@ -140,6 +140,11 @@ impl Limits {
         self.all_on(date).find(|l| &*l.pollutant == pollutant && l.averaging == averaging)
     }
 
+    /// Every limit of every edition, oldest edition first.
+    pub fn all(&self) -> &[Limit] {
+        &self.0
+    }
+
     /// Every limit in force on a date.
     pub fn all_on(&self, date: Date) -> impl Iterator<Item = &Limit> {
         self.0.iter().filter(move |limit| {

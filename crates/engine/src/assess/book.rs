@@ -1,0 +1,430 @@
+//! The judged days and the water months of places, in memory: made when somebody asks, struck out by
+//! the hours that touch them, and by nothing else.
+//!
+//! *How it stays right while turns go on.* The engine touches what a turn changes before and after its
+//! commit. Who fills a page first notes the place's count of touches; what was read is written into the
+//! book only if that count still stands, so that nothing old is ever kept, whatever the order of threads.
+
+use super::Error;
+use crate::derive::Touched;
+use crate::index::{self, Scanned, Sources};
+use jiff::civil::Date;
+use model::{
+    DatastreamId, DatastreamKey, HOUR_MS, Period, PlaceId, PlaceKind, Registry, Sequence,
+    Statistic, Timestamp,
+};
+use standards::air::{AirIndex, DayValues, IndexReport, NotAssessed, ReportKind};
+use standards::water::mean_ph;
+use standards::{Exact, Span, Standards, Zone};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::Reader;
+
+/// How many days are read from the store at once.
+const CHUNK_DAYS: usize = 31;
+/// Days and months of all places together; beyond it the book begins anew.
+const ENTRIES_MAX: usize = 400_000;
+/// The most hours before its day that a day's judgement looks at, in any edition.
+const LOOKBACK_H: i64 = 7;
+
+/// One judged day of a place.
+#[derive(Clone, Debug)]
+pub struct Day {
+    /// The edition that judged.
+    pub edition: Arc<str>,
+    /// What assessments take of it.
+    pub values: DayValues,
+    /// Why it has no index.
+    pub reason: Option<NotAssessed>,
+    /// A row of law behind it is not well established.
+    pub doubtful: bool,
+    /// How many readings were looked at.
+    pub readings: u32,
+    /// The oldest and the newest log entry among them.
+    pub sequences: Option<(Sequence, Sequence)>,
+}
+
+/// What a water site measured in a civil month.
+#[derive(Clone, Debug, Default)]
+pub struct WaterMonth {
+    /// By item, in the order of the standard.
+    pub items: Vec<ItemMonth>,
+}
+
+/// One item of a water month.
+#[derive(Clone, Debug)]
+pub struct ItemMonth {
+    /// `nh3n`
+    pub key: Arc<str>,
+    /// The datastreams that gave it.
+    pub datastreams: Vec<DatastreamId>,
+    /// The arithmetic mean of all good hourly readings, in the law's unit; of pH by hydrogen ions.
+    pub mean: Exact,
+    /// Good hourly readings.
+    pub readings: u32,
+    /// Days with any of them.
+    pub days: u32,
+    /// The oldest and the newest log entry among them.
+    pub sequences: (Sequence, Sequence),
+}
+
+/// What is known of places, until an hour touches it.
+#[derive(Debug, Default)]
+pub struct Book(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    places: HashMap<PlaceId, Pages>,
+    entries: usize,
+    derived: u64,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    touches: u64,
+    /// By the edition's position in the law and the date.
+    days: BTreeMap<(usize, Date), Arc<Day>>,
+    months: BTreeMap<(i16, i8), Arc<WaterMonth>>,
+}
+
+impl Pages {
+    /// Strikes out what an hour goes into; says how much that was.
+    fn strike(&mut self, zone: &Zone, hour: Timestamp) -> usize {
+        self.touches += 1;
+        let before = self.days.len() + self.months.len();
+        let dates = [hour, hour + LOOKBACK_H * HOUR_MS].map(|at| zone.date(at).ok());
+        for date in dates.into_iter().flatten() {
+            self.days.retain(|(_, day), _| *day != date);
+        }
+        if let Some(date) = dates[0] {
+            self.months.remove(&(date.year(), date.month()));
+        }
+        before - self.days.len() - self.months.len()
+    }
+
+    fn clear(&mut self) -> usize {
+        self.touches += 1;
+        let before = self.days.len() + self.months.len();
+        (self.days, self.months) = (BTreeMap::new(), BTreeMap::new());
+        before
+    }
+}
+
+/// What a question needs to make days.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'a> {
+    pub reader: &'a Reader,
+    pub law: &'a Standards,
+    pub zone: &'a Zone,
+    pub now: Timestamp,
+}
+
+/// A place as its days are judged.
+struct Station {
+    id: PlaceId,
+    kind: PlaceKind,
+    sources: Sources,
+    touches: u64,
+}
+
+impl Book {
+    /// How many days and months were made since the start.
+    pub fn derived(&self) -> u64 {
+        self.inner().derived
+    }
+
+    /// Strikes out what a turn's readings go into. Called before and after its commit.
+    pub(crate) fn touch(&self, zone: &Zone, touched: &Touched) {
+        if touched.hours.is_empty() && touched.widened.is_empty() {
+            return;
+        }
+        let mut inner = self.inner();
+        let mut struck = 0;
+        for place in &touched.widened {
+            struck += inner.places.get_mut(place).map_or(0, Pages::clear);
+        }
+        for (place, hour) in touched.hours.keys() {
+            if let Some(pages) = inner.places.get_mut(place) {
+                struck += pages.strike(zone, *hour);
+            }
+        }
+        inner.entries -= struck;
+    }
+
+    /// Strikes out everything: places or what they are have changed.
+    pub(crate) fn forget(&self) {
+        let mut inner = self.inner();
+        for pages in inner.places.values_mut() {
+            pages.clear();
+        }
+        inner.entries = 0;
+    }
+
+    /// The judged days of places in a span, by place and then by date: those that are over and that an
+    /// edition covers. `edition` judges all of them; without it each day is judged by the one of its date.
+    pub(super) fn days(
+        &self,
+        desk: Desk<'_>,
+        edition: Option<&AirIndex>,
+        places: &[PlaceId],
+        span: Span,
+    ) -> Result<Vec<BTreeMap<Date, Arc<Day>>>, Error> {
+        let dates = dates_over(desk, span)?;
+        let editions: Vec<(Date, usize)> = dates
+            .into_iter()
+            .filter_map(|date| {
+                let judge = edition.or_else(|| desk.law.air_index(date))?;
+                let all = desk.law.air_indices();
+                let at = all.iter().position(|known| known.edition() == judge.edition())?;
+                Some((date, at))
+            })
+            .collect();
+        let mut answer = vec![BTreeMap::new(); places.len()];
+        let mut missing: BTreeSet<(Date, usize)> = BTreeSet::new();
+        let mut stations = Vec::new();
+        {
+            let registry = desk.reader.view();
+            let mut inner = self.inner();
+            for (place, known) in places.iter().zip(&mut answer) {
+                let pages = inner.places.entry(*place).or_default();
+                let before = missing.len();
+                for (date, at) in &editions {
+                    match pages.days.get(&(*at, *date)) {
+                        Some(day) => drop(known.insert(*date, Arc::clone(day))),
+                        None => drop(missing.insert((*date, *at))),
+                    }
+                }
+                let lacks = known.len() < editions.len() || missing.len() > before;
+                if lacks && let Some(station) = station(registry.registry(), *place, pages.touches)
+                {
+                    stations.push(station);
+                }
+            }
+        }
+        let missing: Vec<_> = missing.into_iter().collect();
+        for run in runs(&missing) {
+            for (id, date, day, touches) in make_days(desk, &stations, run, |id, date| {
+                places
+                    .iter()
+                    .position(|own| *own == id)
+                    .is_some_and(|at| !answer[at].contains_key(&date))
+            })? {
+                let day = Arc::new(day);
+                let at = run.iter().find(|(own, _)| *own == date).map_or(0, |(_, at)| *at);
+                self.keep(id, touches, |pages| {
+                    pages.days.insert((at, date), Arc::clone(&day)).is_none()
+                });
+                if let Some(slot) = places.iter().position(|own| *own == id) {
+                    answer[slot].insert(date, day);
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The civil months of water sites, by place and month; the running month as far as it has come.
+    pub(super) fn months(
+        &self,
+        desk: Desk<'_>,
+        places: &[PlaceId],
+        months: &[Span],
+    ) -> Result<Vec<Vec<Arc<WaterMonth>>>, Error> {
+        let mut answer = Vec::new();
+        for place in places {
+            let mut row = Vec::new();
+            for month in months {
+                let key = (month.first().year(), month.first().month());
+                let (known, touches) = {
+                    let mut inner = self.inner();
+                    let pages = inner.places.entry(*place).or_default();
+                    (pages.months.get(&key).cloned(), pages.touches)
+                };
+                let page = if let Some(known) = known {
+                    known
+                } else {
+                    let made = Arc::new(water_month(desk, *place, *month)?);
+                    let put = Arc::clone(&made);
+                    self.keep(*place, touches, |pages| pages.months.insert(key, put).is_none());
+                    made
+                };
+                row.push(page);
+            }
+            answer.push(row);
+        }
+        Ok(answer)
+    }
+
+    fn keep(&self, place: PlaceId, touches: u64, put: impl FnOnce(&mut Pages) -> bool) {
+        let mut inner = self.inner();
+        inner.derived += 1;
+        if inner.entries >= ENTRIES_MAX {
+            for pages in inner.places.values_mut() {
+                (pages.days, pages.months) = (BTreeMap::new(), BTreeMap::new());
+            }
+            inner.entries = 0;
+        }
+        let pages = inner.places.entry(place).or_default();
+        if pages.touches == touches && put(pages) {
+            inner.entries += 1;
+        }
+    }
+
+    /// A panic while it was held leaves a book that may lack pages, and has no wrong ones.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a datastream's readings go into days or water months.
+pub(crate) fn is_input(key: &DatastreamKey) -> bool {
+    key.statistic == Statistic::Mean && key.period == Period::Hour
+}
+
+/// The dates of a span that are over.
+fn dates_over(desk: Desk<'_>, span: Span) -> Result<Vec<Date>, Error> {
+    let today = desk.zone.date(desk.now)?;
+    let mut dates = Vec::new();
+    let mut date = span.first();
+    while date <= span.last() && date < today {
+        dates.push(date);
+        match date.tomorrow() {
+            Ok(next) => date = next,
+            Err(_) => break,
+        }
+    }
+    Ok(dates)
+}
+
+/// Dates in a row, in pieces that are read at once.
+fn runs(dates: &[(Date, usize)]) -> impl Iterator<Item = &[(Date, usize)]> {
+    let follows =
+        |a: &(Date, usize), b: &(Date, usize)| a.0.tomorrow().is_ok_and(|next| next == b.0);
+    dates.chunk_by(follows).flat_map(|run| run.chunks(CHUNK_DAYS))
+}
+
+fn station(registry: &Registry, id: PlaceId, touches: u64) -> Option<Station> {
+    let kind = registry.place(id)?.kind;
+    Some(Station { id, kind, sources: index::sources_of(registry, id), touches })
+}
+
+/// Judges a run of dates of stations, as far as `wants` them, from readings that are read once.
+fn make_days(
+    desk: Desk<'_>,
+    stations: &[Station],
+    run: &[(Date, usize)],
+    wants: impl Fn(PlaceId, Date) -> bool,
+) -> Result<Vec<(PlaceId, Date, Day, u64)>, Error> {
+    let (Some((first, _)), Some((last, _))) = (run.first(), run.last()) else {
+        return Ok(Vec::new());
+    };
+    let wanted: Vec<&Station> = stations
+        .iter()
+        .filter(|station| run.iter().any(|(date, _)| wants(station.id, *date)))
+        .collect();
+    let from = desk.zone.day(*first)?.start() - LOOKBACK_H * HOUR_MS;
+    let to = desk.zone.day(*last)?.end();
+    let ids = wanted.iter().flat_map(|station| station.sources.iter().flatten().copied());
+    let scanned = Scanned::read_many(desk.reader, &ids.collect::<Vec<_>>(), from, to)?;
+    let mut made = Vec::new();
+    for (date, at) in run {
+        let Some(edition) = desk.law.air_indices().get(*at) else { continue };
+        let day = desk.zone.day(*date)?;
+        for station in wanted.iter().filter(|station| wants(station.id, *date)) {
+            let judged = index::day_by(edition, &scanned, station.kind, &station.sources, &day);
+            let before = edition.hours_before(ReportKind::Day);
+            let day = Day::of(*date, &judged.report, &judged.inputs, before);
+            made.push((station.id, *date, day, station.touches));
+        }
+    }
+    Ok(made)
+}
+
+impl Day {
+    /// From a report and the hours that it looked at.
+    fn of(
+        date: Date,
+        report: &IndexReport,
+        inputs: &[Vec<Option<model::Reading>>; 6],
+        hours_before: usize,
+    ) -> Self {
+        let readings = inputs.iter().flat_map(|hours| hours.iter().skip(hours_before)).flatten();
+        let sequences = readings.clone().map(|reading| reading.sequence);
+        Self {
+            edition: Arc::clone(&report.edition),
+            values: DayValues::of(date, report),
+            reason: report.aqi.as_ref().err().cloned(),
+            doubtful: report.is_doubtful(),
+            readings: readings.count() as u32,
+            sequences: sequences.clone().min().zip(sequences.max()),
+        }
+    }
+}
+
+/// The month of a water site from its hourly readings.
+fn water_month(desk: Desk<'_>, place: PlaceId, month: Span) -> Result<WaterMonth, Error> {
+    let from = desk.zone.day(month.first())?.start();
+    let to = desk.zone.day(month.last())?.end().min(desk.now.floor(HOUR_MS));
+    let mut sources: BTreeMap<usize, Vec<DatastreamId>> = BTreeMap::new();
+    let items = desk.law.water().limits().items();
+    {
+        let view = desk.reader.view();
+        let registry = view.registry();
+        let streams =
+            registry.datastreams_of(place).iter().filter_map(|id| registry.datastream(*id));
+        for stream in streams.filter(|stream| is_input(&stream.key)) {
+            if let Some(at) = items.iter().position(|item| *item.key == *stream.key.parameter) {
+                sources.entry(at).or_default().push(stream.id);
+            }
+        }
+    }
+    if from >= to || sources.is_empty() {
+        return Ok(WaterMonth::default());
+    }
+    let all: Vec<DatastreamId> = sources.values().flatten().copied().collect();
+    let columns = desk.reader.scan_many(&all, from, to)?;
+    let columns: HashMap<DatastreamId, _> = all.into_iter().zip(columns).collect();
+    let mut month = WaterMonth::default();
+    for (at, datastreams) in sources {
+        // Of two devices that measure the same, the first that has a good value gives an hour.
+        let mut hours: BTreeMap<Timestamp, (f64, Sequence)> = BTreeMap::new();
+        for column in datastreams.iter().filter_map(|id| columns.get(id)) {
+            for row in 0..column.len() {
+                if let Some(value) = column.value[row].filter(|_| column.flag[row].is_good()) {
+                    hours.entry(column.time[row]).or_insert((value, column.sequence[row]));
+                }
+            }
+        }
+        month.items.extend(item_month(desk, &items[at].key, datastreams, &hours)?);
+    }
+    Ok(month)
+}
+
+fn item_month(
+    desk: Desk<'_>,
+    key: &Arc<str>,
+    datastreams: Vec<DatastreamId>,
+    hours: &BTreeMap<Timestamp, (f64, Sequence)>,
+) -> Result<Option<ItemMonth>, Error> {
+    let mut values = Vec::with_capacity(hours.len());
+    let mut days = BTreeSet::new();
+    for (time, (value, _)) in hours.iter().filter(|(_, (value, _))| *value >= 0.0) {
+        values.push(Exact::from_reading(*value)?);
+        days.insert(desk.zone.date(*time)?);
+    }
+    let mean =
+        if &**key == "ph" { mean_ph(&values)? } else { standards::statistics::mean(&values)? };
+    let sequences = hours.values().map(|(_, sequence)| *sequence);
+    let (Some(mean), Some(first), Some(last)) = (mean, sequences.clone().min(), sequences.max())
+    else {
+        return Ok(None);
+    };
+    // What the house keeps in µg/L the standard limits in mg/L.
+    let mean = if kept_in_ug(key) { mean.over(&Exact::whole(1_000))? } else { mean };
+    let (key, readings, days) = (Arc::clone(key), values.len() as u32, days.len() as u32);
+    Ok(Some(ItemMonth { key, datastreams, mean, readings, days, sequences: (first, last) }))
+}
+
+/// Items that the table of parameters keeps in µg/L.
+fn kept_in_ug(key: &str) -> bool {
+    ["hg", "cd", "cr6", "as", "pb", "se"].contains(&key)
+}
