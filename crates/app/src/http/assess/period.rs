@@ -316,7 +316,7 @@ fn day_row(
         multiple: multiple.map(|multiple| multiple.fixed(2)),
         single_index: None,
         reason: value.is_none().then(|| said(&standards::air::NotAssessed::NoData)),
-        doubtful: doubts.iter().any(|(own, _)| *own == pollutant),
+        doubtful: doubts.iter().any(|(own, _)| own.is_none_or(|own| own == pollutant)),
         explain: explain_url(address, "aqi", span, id),
     })
 }
