@@ -4,6 +4,108 @@
  */
 
 export interface paths {
+    "/api/v1/assess/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The year of a place, an area or the district as a calendar. */
+        get: operations["assess_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assess/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two spans of a place, an area or the district, item by item. */
+        get: operations["assess_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assess/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a number of an assessment came about. */
+        get: operations["assess_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assess/period": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The periods of a range, judged item by item. */
+        get: operations["assess_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assess/rank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Standard air stations, or sub-districts by theirs, in the order of an item. */
+        get: operations["assess_rank"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assess/water/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every water site by month, and the inflow and outflow of each river. */
+        get: operations["assess_water_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/basemap": {
         parameters: {
             query?: never;
@@ -478,6 +580,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/standards/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two editions, number by number. */
+        get: operations["diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standards/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every edition of the law that is built in. */
+        get: operations["editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -537,6 +673,42 @@ export interface components {
              */
             sequence: number;
         };
+        /** @description One period judged. */
+        AssessedPeriod: {
+            /**
+             * Format: int32
+             * @description Of a day.
+             */
+            aqi: number | null;
+            /** @description The composite index. */
+            composite: string | null;
+            composite_reason: components["schemas"]["Words"] | null;
+            /** @description Days that are over, with an index, good, heavy. */
+            days: components["schemas"]["PeriodDays"];
+            edition: components["schemas"]["EditionUsed"];
+            /** Format: int32 */
+            level: number | null;
+            /**
+             * @description Whether all six pollutants meet every limit; null where one could not be judged, or where no
+             *     limit holds for such a span.
+             */
+            meets: boolean | null;
+            primary: string[];
+            reason: components["schemas"]["Words"] | null;
+            rows: components["schemas"]["PeriodRow"][];
+            span: components["schemas"]["SpanDays"];
+        };
+        /** @description Whose air or water was judged. */
+        AssessedWhat: {
+            /** @description Its key; null for the district. */
+            key: string | null;
+            /**
+             * @description `place`, `area` or `district`.
+             * @example place
+             */
+            kind: string;
+            name: components["schemas"]["Words"];
+        };
         /** @description The base map, as far as there is one. */
         Basemap: {
             /** @description Whom to name on the map. */
@@ -567,6 +739,33 @@ export interface components {
          * @enum {string}
          */
         By: "hour" | "device" | "reason";
+        /** @description The days of a year. */
+        Calendar: {
+            counts: components["schemas"]["DayCounts"];
+            days: components["schemas"]["CalendarDay"][];
+            edition: components["schemas"]["EditionUsed"];
+            what: components["schemas"]["AssessedWhat"];
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description One civil day. */
+        CalendarDay: {
+            /** Format: int32 */
+            aqi: number | null;
+            /** @example 2026-03-01 */
+            day: string;
+            /** @description Something of it rests on a row of law that nobody could establish well. */
+            doubtful: boolean;
+            /** @description A day of dust weather: out of means, kept in counts. */
+            dust: boolean;
+            /**
+             * Format: int32
+             * @description 1 (best) to 6.
+             */
+            level: number | null;
+            primary: string[];
+            reason: components["schemas"]["Words"] | null;
+        };
         /** @description How many values there are, are needed, and could be. */
         Capture: {
             /** Format: int32 */
@@ -609,6 +808,86 @@ export interface components {
          * @description A series in the format `columns`.
          */
         ColumnsFile: string;
+        /** @description One number of one span. */
+        CompareCell: {
+            /** @description Rests on a row of law that nobody could establish well. */
+            doubtful: boolean;
+            /** @description Whether it is above the limit. */
+            exceed: boolean | null;
+            /** @description The limit, where one holds for such a span. */
+            limit: string | null;
+            /** @description By what part of the limit it is above it. */
+            multiple: string | null;
+            /**
+             * Format: int32
+             * @description Days of the span.
+             */
+            of: number;
+            reason: components["schemas"]["Words"] | null;
+            /**
+             * Format: int32
+             * @description Valid days.
+             */
+            valid: number;
+            /**
+             * @description As published, as decimal text.
+             * @example 35
+             */
+            value: string | null;
+        };
+        /** @description How an item changed. */
+        CompareChange: {
+            /**
+             * @description This less last, from the published values.
+             * @example -4
+             */
+            absolute: string | null;
+            direction: components["schemas"]["CompareDirection"];
+            /**
+             * @description The same in per cent of last.
+             * @example -10.3
+             */
+            percent: string | null;
+        };
+        /**
+         * @description Whether it became better.
+         * @enum {string}
+         */
+        CompareDirection: "better" | "worse" | "same" | "unknown";
+        /** @description The editions of both spans. */
+        CompareEditions: {
+            last: components["schemas"]["EditionUsed"];
+            this: components["schemas"]["EditionUsed"];
+        };
+        /** @description Where the numbers are explained. */
+        CompareLinks: {
+            last: string;
+            this: string;
+        };
+        /** @description One item of both spans. */
+        CompareRow: {
+            change: components["schemas"]["CompareChange"];
+            explain: components["schemas"]["CompareLinks"];
+            /** @description `SO2`, `NO2`, `PM10`, `PM2.5`, `CO`, `O3`, `composite`, `good_days`, `good_share` or `heavy_days`. */
+            item: string;
+            last: components["schemas"]["CompareCell"];
+            name: components["schemas"]["Words"];
+            /** @description Mean, percentile, count. */
+            statistic: components["schemas"]["Words"];
+            this: components["schemas"]["CompareCell"];
+            unit: string;
+        };
+        /** @description Two spans side by side. */
+        Compared: {
+            caution: components["schemas"]["Words"] | null;
+            editions: components["schemas"]["CompareEditions"];
+            last: components["schemas"]["SpanDays"];
+            rows: components["schemas"]["CompareRow"][];
+            /** @description How many items went down and up: `eight down, one up`. */
+            sentence: components["schemas"]["Words"];
+            this: components["schemas"]["SpanDays"];
+            what: components["schemas"]["AssessedWhat"];
+        };
         /** @description A name and a password. */
         Credentials: {
             name: string;
@@ -630,6 +909,47 @@ export interface components {
             statistic: components["schemas"]["Statistic"];
             /** @description Unit of its values; empty when the parameter is not in the table. */
             unit: string;
+        };
+        /** @description How many days of each class. */
+        DayCounts: {
+            /**
+             * Format: int32
+             * @description Days with an index.
+             */
+            assessed: number;
+            /** @description By level, `1` to `6`. */
+            by_level: {
+                [key: string]: number;
+            };
+            /** @description By primary pollutant; those that tie are each counted. */
+            by_primary: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int32
+             * @description Days with an index up to 100.
+             */
+            good: number;
+            /**
+             * Format: int32
+             * @description Days with an index above 200.
+             */
+            heavy: number;
+            /**
+             * Format: int32
+             * @description Days that are over and have none.
+             */
+            not_assessed: number;
+        };
+        /** @description An item that decided. */
+        Deciding: {
+            class: components["schemas"]["WaterClass"];
+            item: string;
+            /** @description By how much of the limit of class III it is above it. */
+            multiple: string | null;
+            name: components["schemas"]["Words"];
+            unit: string;
+            value: string;
         };
         /** @description What a frame says. */
         Decoded: {
@@ -727,6 +1047,32 @@ export interface components {
             /** @description The last day of force; null while it is in force. */
             valid_to: string | null;
         };
+        /**
+         * @description What an edition is about.
+         * @enum {string}
+         */
+        EditionKind: "set" | "index" | "limits" | "evaluation" | "water";
+        /** @description By which editions. */
+        EditionUsed: {
+            /** @description Whether something in the answer rests on a row of law that nobody could establish well. */
+            doubtful: boolean;
+            /**
+             * @description The edition of the assessment of spans.
+             * @example HJ 663-2026
+             */
+            evaluation: string | null;
+            /**
+             * @description The set of editions that was chosen, or `auto`.
+             * @example 2026
+             */
+            id: string;
+            /**
+             * @description The edition of the index; with `auto` that of the last day.
+             * @example HJ 633-2026
+             */
+            index: string | null;
+            title: components["schemas"]["Words"] | null;
+        };
         /** @description An entry of the registry, and every version that it had. */
         EntryAnswer: {
             /** @description Its versions, the newest first. */
@@ -742,6 +1088,33 @@ export interface components {
             revision: number;
             /** @description The entry, with the fields that it has in the registry file; of a device without its password. */
             value: Record<string, never>;
+        };
+        /** @description One step of a result. */
+        ExplainStep: {
+            /** @description What is in doubt about it. */
+            doubts: components["schemas"]["Words"][];
+            /** @description How it was done, in the signs of the standard. */
+            how: string | null;
+            /** @description What it was made from. */
+            inputs: components["schemas"]["ExplainStep"][];
+            /** @description Where it is explained further. */
+            open: string | null;
+            readings: components["schemas"]["StepReadings"] | null;
+            reason: components["schemas"]["Words"] | null;
+            rounding: components["schemas"]["StepRounding"] | null;
+            rule: components["schemas"]["StepRule"] | null;
+            text: components["schemas"]["Words"] | null;
+            /** @description What it is. */
+            title: components["schemas"]["Words"];
+            /**
+             * Format: int64
+             * @description How many inputs more there are than are listed.
+             */
+            truncated: number | null;
+            unit: string | null;
+            valid: components["schemas"]["StepValid"] | null;
+            /** @description The number, class or name that the step gave. */
+            value: string | null;
         };
         /** @description How an index was made. */
         Explanation: {
@@ -830,6 +1203,31 @@ export interface components {
              */
             version: number;
         };
+        /** @description How the outflow of a month compares with the inflow. */
+        FlowMonth: {
+            /** @description What decided: `class`, `items` or `cwqi`; null when undetermined. */
+            by: string | null;
+            /** @example 2026-03 */
+            month: string;
+            reason: components["schemas"]["Words"];
+            verdict: components["schemas"]["FlowVerdict"];
+        };
+        /** @description Two sites in a row along a river. */
+        FlowPair: {
+            /** @description The upper site. */
+            inflow: string;
+            months: components["schemas"]["FlowMonth"][];
+            name: components["schemas"]["Words"];
+            /** @description The lower site. */
+            outflow: string;
+            /** @description Key of the river. */
+            river: string;
+        };
+        /**
+         * @description How what flows out compares with what flows in.
+         * @enum {string}
+         */
+        FlowVerdict: "better" | "same" | "worse" | "undetermined";
         /**
          * @description How a series is written.
          * @enum {string}
@@ -1155,6 +1553,48 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        /** @description What changed between two editions. */
+        LawDiff: {
+            a: string;
+            b: string;
+            rows: components["schemas"]["LawDiffRow"][];
+        };
+        /** @description One number or word that changed. */
+        LawDiffRow: {
+            /** @description Null where the row is gone. */
+            after: string | null;
+            /** @description Null where the row is new. */
+            before: string | null;
+            /** @description Where it stands. */
+            clause: string;
+            column: string;
+            /**
+             * @description What the row is about.
+             * @example PM2.5 annual
+             */
+            row: string;
+            /** @example air/gb3095_limits.csv */
+            table: string;
+            unit: string | null;
+        };
+        /** @description An edition that can be chosen. */
+        LawEdition: {
+            /** @description How well the least supported of its rows is supported. */
+            confidence: string | null;
+            doubtful: boolean;
+            /** @example hj633-2026 */
+            id: string;
+            kind: components["schemas"]["EditionKind"];
+            notes: components["schemas"]["Words"][];
+            /** @description The set of editions that choosing it means. */
+            set: string | null;
+            /** @example HJ 633-2026 */
+            standard: string;
+            title: components["schemas"]["Words"];
+            valid_from: string;
+            /** @description The last day in force; null when it still is. */
+            valid_to: string | null;
+        };
         /** @description What became of everything that arrived on a day. */
         Ledger: {
             /** @description Whether received = stored + duplicate + rejected + quarantined + in flight, for both. */
@@ -1266,6 +1706,52 @@ export interface components {
          * @enum {string}
          */
         Period: "instant" | "minute" | "hour" | "day";
+        /** @description Days of a period. */
+        PeriodDays: {
+            /** Format: int32 */
+            assessed: number;
+            /** Format: int32 */
+            dust: number;
+            /** Format: int32 */
+            good: number;
+            good_share: string | null;
+            /** Format: int32 */
+            heavy: number;
+            /** Format: int32 */
+            judged: number;
+        };
+        /** @description One statistic of one pollutant. */
+        PeriodRow: {
+            doubtful: boolean;
+            exceed: boolean | null;
+            explain: string;
+            /** @example PM2.5 */
+            item: string;
+            limit: string | null;
+            multiple: string | null;
+            /** Format: int32 */
+            need: number | null;
+            /** Format: int32 */
+            of: number;
+            reason: components["schemas"]["Words"] | null;
+            /** @description The value over the limit of the composite index. */
+            single_index: string | null;
+            statistic: components["schemas"]["Words"];
+            unit: string;
+            /**
+             * Format: int32
+             * @description Valid days, or 1 for a day.
+             */
+            valid: number;
+            value: string | null;
+        };
+        /** @description The periods of a range. */
+        Periods: {
+            items: components["schemas"]["AssessedPeriod"][];
+            /** @example month */
+            period: string;
+            what: components["schemas"]["AssessedWhat"];
+        };
         /** @description A point where something is measured or let out. */
         Place: {
             /** @description Key of the area it lies in. */
@@ -1313,6 +1799,52 @@ export interface components {
          * @enum {string}
          */
         Quality: "good" | "unknown" | "suspect" | "fail" | "missing";
+        /** @description How it changed. */
+        RankChange: {
+            /**
+             * Format: int32
+             * @description 1 is the best improvement; null where one of both spans has no value.
+             */
+            rank: number | null;
+            /** @description In per cent. */
+            value: string | null;
+        };
+        /** @description One of them. */
+        Ranked: {
+            /** @description Against the same span a year earlier. */
+            change: components["schemas"]["RankChange"];
+            doubtful: boolean;
+            explain: string;
+            key: string;
+            name: components["schemas"]["Words"];
+            /** Format: int32 */
+            of: number;
+            /**
+             * Format: int32
+             * @description 1 is the best; null without a value.
+             */
+            rank: number | null;
+            reason: components["schemas"]["Words"] | null;
+            /** @description Whether another one shares the rank. */
+            tie: boolean;
+            /**
+             * Format: int32
+             * @description Valid days.
+             */
+            valid: number;
+            value: string | null;
+        };
+        /** @description The order of places or areas. */
+        Ranking: {
+            by: string;
+            edition: components["schemas"]["EditionUsed"];
+            item: string;
+            name: components["schemas"]["Words"];
+            /** @description The best first; those without a value last. */
+            rows: components["schemas"]["Ranked"][];
+            span: components["schemas"]["SpanDays"];
+            unit: string;
+        };
         /** @description Rows as columns of the same length. */
         ReadingColumns: {
             /** @description Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark above. */
@@ -1383,6 +1915,13 @@ export interface components {
             password: string;
             token: string;
         };
+        /** @description Civil days, both ends included. */
+        SpanDays: {
+            /** @example 2026-01-01 */
+            from: string;
+            /** @example 2026-12-31 */
+            to: string;
+        };
         /** @description One hour of the district. */
         Spark: {
             /** Format: int32 */
@@ -1405,6 +1944,54 @@ export interface components {
          * @enum {string}
          */
         StepName: "raw" | "hour" | "day";
+        /** @description Readings: their datastream and entries of the log. */
+        StepReadings: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int32
+             * @description Null where they are of several.
+             */
+            datastream: number | null;
+            from: components["schemas"]["Instant"];
+            /** Format: int64 */
+            sequence_max: number | null;
+            /** Format: int64 */
+            sequence_min: number | null;
+            to: components["schemas"]["Instant"];
+        };
+        /** @description A rounding. */
+        StepRounding: {
+            /** Format: int32 */
+            digits: number;
+            from: string;
+            /** @example half_even */
+            mode: string;
+            to: string;
+        };
+        /** @description A row of law. */
+        StepRule: {
+            clause: string;
+            /** @description `A`, `A1`, `B`, `C`, `D` or `none`. */
+            confidence: string;
+            doubtful: boolean;
+            edition: string | null;
+            row: string | null;
+            /** @example GB 3095-2026 */
+            standard: string;
+        };
+        /** @description How many values. */
+        StepValid: {
+            /** Format: int32 */
+            have: number;
+            /**
+             * Format: int32
+             * @description None where the law asks for no number.
+             */
+            need: number | null;
+            /** Format: int32 */
+            of: number;
+        };
         /** @description Somebody whom nobody registered. */
         Stranger: {
             first_seen: components["schemas"]["Instant"];
@@ -1479,6 +2066,60 @@ export interface components {
             who: string | null;
         };
         /**
+         * @description Running or standing water.
+         * @enum {string}
+         */
+        WaterBody: "river" | "lake";
+        /**
+         * @description The class of water.
+         * @enum {string}
+         */
+        WaterClass: "I" | "II" | "III" | "IV" | "V" | "worse";
+        /** @description One month of a site. */
+        WaterMonth: {
+            class: components["schemas"]["WaterClass"] | null;
+            /** @description The sum of the items' indices, a partial one where items are missing. */
+            cwqi: string | null;
+            /** @description The items that decided, the worst ones. */
+            deciding: components["schemas"]["Deciding"][];
+            /** @description Where it is explained. */
+            explain: string;
+            /** @description How many of the items that decide were measured. */
+            judged: number;
+            /**
+             * Format: int32
+             * @description 1 (class I) to 6 (worse than V).
+             */
+            level: number | null;
+            /** @description Whether the target was met. */
+            meets: boolean | null;
+            /** @example 2026-03 */
+            month: string;
+            /** @description How many there are. */
+            of: number;
+            reason: components["schemas"]["Words"] | null;
+        };
+        /** @description The months of a site. */
+        WaterSiteYear: {
+            /** @description Which limits of phosphorus hold. */
+            body: components["schemas"]["WaterBody"];
+            /** @description Key of the river or reach it lies on. */
+            line: string | null;
+            months: components["schemas"]["WaterMonth"][];
+            name: components["schemas"]["Words"];
+            place: string;
+            target: components["schemas"]["WaterClass"] | null;
+        };
+        /** @description The water of a year. */
+        WaterYear: {
+            /** @example GB 3838-2002 */
+            edition: string;
+            pairs: components["schemas"]["FlowPair"][];
+            sites: components["schemas"]["WaterSiteYear"][];
+            /** Format: int32 */
+            year: number;
+        };
+        /**
          * @description What a version did to an entry.
          * @enum {string}
          */
@@ -1511,6 +2152,273 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    assess_calendar: {
+        parameters: {
+            query?: {
+                /** @description Key of a place; or `area`, or `district=1`. */
+                place?: string;
+                /** @description Key of an area, judged by its standard stations. */
+                area?: string;
+                /** @description `1`: the whole district, judged by its standard stations. */
+                district?: string;
+                /** @description A civil year; this year without it. */
+                year?: string;
+                /** @description `auto`: each day by the edition of its date; or a set of editions for the whole year. */
+                edition?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_compare: {
+        parameters: {
+            query: {
+                /** @description Key of a place; or `area`, or `district=1`. */
+                place?: string;
+                /** @description Key of an area, judged by its standard stations. */
+                area?: string;
+                /** @description `1`: the whole district, judged by its standard stations. */
+                district?: string;
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description `last_year`, or a span: `2026`, `2026-Q1`, `2026-03` or `2025-01-01..2025-06-30`. */
+                against?: string;
+                /** @description `auto`: each span by the editions of its dates; or a set of editions for both. */
+                edition?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_explain: {
+        parameters: {
+            query: {
+                /** @description Key of a place; or `area`, or `district=1`. */
+                place?: string;
+                /** @description Key of an area, judged by its standard stations. */
+                area?: string;
+                /** @description `1`: the whole district, judged by its standard stations. */
+                district?: string;
+                /**
+                 * @description `aqi` of one day; `SO2` … `O3`, `composite`, `good_days`, `good_share`, `heavy_days` of a span;
+                 *     `class` of a water site's month.
+                 */
+                item: string;
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description `auto`, or a set of editions. */
+                edition?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_period: {
+        parameters: {
+            query: {
+                /** @description Key of a place; or `area`, or `district=1`. */
+                place?: string;
+                /** @description Key of an area, judged by its standard stations. */
+                area?: string;
+                /** @description `1`: the whole district, judged by its standard stations. */
+                district?: string;
+                /** @description `day`, `month`, `quarter`, `year` or `span`; hours are answered by `/index/hour`. */
+                period: string;
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description `auto`, or a set of editions. */
+                edition?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Periods"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_rank: {
+        parameters: {
+            query: {
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description `place` (the standard air stations) or `area` (sub-districts that have one). */
+                by?: string;
+                /** @description `composite`, `SO2` … `O3`, `good_days`, `good_share` or `heavy_days`; `composite` without it. */
+                item?: string;
+                /** @description `auto`, or a set of editions. */
+                edition?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_water_months: {
+        parameters: {
+            query?: {
+                /** @description A civil year; this year without it. */
+                year?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterYear"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     describe: {
         parameters: {
             query?: never;
@@ -2686,6 +3594,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff: {
+        parameters: {
+            query: {
+                /** @description An edition, see `/standards/editions`, or a civil day. */
+                a: string;
+                /** @description Another one. */
+                b: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LawDiff"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LawEdition"][];
                 };
             };
         };
