@@ -82,7 +82,7 @@ fn described(app: &AppState) -> Basemap {
             let (whole, name) = (path.display().to_string(), "basemap");
             fault.message.zh = fault.message.zh.replace(&whole, name);
             fault.message.en = fault.message.en.replace(&whole, name);
-            Basemap { kind: kind_name, problem: Some(basemap::problem(fault)), ..nothing }
+            Basemap { kind: kind_name, problem: Some(basemap::problem(&fault)), ..nothing }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The base map: one file in the data directory, PMTiles (version 3) or `GeoJSON`, drawn under everything else.
+//! The base map: one file in the data directory, `PMTiles` (version 3) or `GeoJSON`, drawn under everything else.
 //!
 //! It is checked when it is brought in, and its head again whenever it is asked for: a file that was cut or
 //! damaged since then is named, and the page draws without it.
@@ -101,7 +101,7 @@ pub fn put(dir: &Path, from: &Path) -> Result<About, Fault> {
     Ok(about)
 }
 
-/// The fixed part at the start of a PMTiles file; all numbers little-endian.
+/// The fixed part at the start of a `PMTiles` file; all numbers little-endian.
 struct Header([u8; HEADER_BYTES]);
 
 impl Header {
@@ -268,7 +268,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Fault {
 }
 
 /// The problem of a base map that is there and cannot be drawn, for the page.
-pub fn problem(fault: Fault) -> Words {
+pub fn problem(fault: &Fault) -> Words {
     Words::new(
         format!("{}；{}", fault.message.zh, fault.hint.zh),
         format!("{}; {}", fault.message.en, fault.hint.en),

@@ -154,7 +154,7 @@ mod tests {
             let gcj02 = wgs84_to_gcj02(point);
             prop_assert!(near(Datum::Gcj02.to_wgs84(gcj02)));
             prop_assert!(near(Datum::Bd09.to_wgs84(gcj02_to_bd09(gcj02))));
-            prop_assert_eq!(Datum::Wgs84.to_wgs84(point), point);
+            prop_assert!(near(Datum::Wgs84.to_wgs84(point)));
         }
     }
 }

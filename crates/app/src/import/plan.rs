@@ -165,13 +165,12 @@ fn read(bytes: &[u8], format: Format) -> Result<Drafts, Fault> {
     let mut drafts = match format {
         _ if start.is_empty() => return Err(empty()),
         Format::GeoJson => geojson::read(&text)?,
-        Format::Csv => table::read_csv(&text)?,
         Format::Toml => table::read_toml(&text)?,
         Format::Auto if start.starts_with('{') => geojson::read(&text)?,
         Format::Auto if start.starts_with("[[") || start.starts_with('#') => {
             table::read_toml(&text)?
         }
-        Format::Auto => table::read_csv(&text)?,
+        Format::Auto | Format::Csv => table::read_csv(&text)?,
     };
     if is_gbk {
         let note = Words::new("文件按 GBK 读取", "the file was read as GBK");
