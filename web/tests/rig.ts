@@ -50,8 +50,13 @@ afterAll(async () => {
 });
 
 /** A test that walks through pages; what must hold everywhere is asserted at its end. */
-export function journey(name: string, options: Options, walk: (walk: Walk) => Promise<void>): void {
-  test(name, async () => {
+export function journey(
+  name: string,
+  options: Options,
+  walk: (walk: Walk) => Promise<void>,
+  timeout_ms?: number,
+): void {
+  test(name, { ...(timeout_ms === undefined ? {} : { timeout: timeout_ms }) }, async () => {
     const walker = await Walk.begin(options);
     try {
       await walk(walker);
@@ -160,7 +165,9 @@ export class Walk {
     return this.page.evaluate(() => {
       const width = document.documentElement.clientWidth;
       const isOut = (element: Element): boolean => element.getBoundingClientRect().right > width + 1;
-      const isWide = document.documentElement.scrollWidth > width + 1;
+      // The page scrolls inside its frame, so that is where it could be too wide.
+      const boxes = [document.documentElement, ...document.querySelectorAll('main')];
+      const isWide = boxes.some((box) => box.scrollWidth > box.clientWidth + 1);
       const out = isWide ? [...document.body.querySelectorAll('*')].filter(isOut) : [];
       return out.map((element) => `${element.tagName.toLowerCase()}.${element.className.toString()}`);
     });

@@ -150,6 +150,7 @@ export const adminWords = {
     zh: '把 GeoJSON、CSV 或 TOML 文件拖到这里，或选择文件（最大 50 MB）',
     en: 'Drop a GeoJSON, CSV or TOML file here, or choose one (up to 50 MB)',
   },
+  'import.choose': { zh: '选择文件', en: 'Choose a file' },
   'import.large': { zh: '文件超过 50 MB；请分成几个文件。', en: 'The file is larger than 50 MB; divide it.' },
   'import.format': { zh: '格式', en: 'Format' },
   'import.what': { zh: '内容', en: 'Content' },

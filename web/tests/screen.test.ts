@@ -1,0 +1,93 @@
+import { expect } from 'vitest';
+import type { IndexNow } from '../src/api/contract';
+import { journey, type Walk } from './rig';
+
+const WALL = { width: 1920, height: 1080 };
+/** Sixtyfold replay in seconds: short here, ten minutes by `npm run soak`. */
+const SOAK_S = Number(process.env.TEST_SOAK_S ?? '12');
+
+for (const lang of ['zh', 'en'] as const) {
+  journey(
+    'the wall tells the index, the time of its data and the last day',
+    { lang, theme: 'dark', size: WALL },
+    async (walk) => {
+      const { page } = walk;
+      await walk.open('/screen');
+      const { district } = await walk.api<IndexNow>('/index/now');
+      expect(await page.locator('.head').innerText()).toContain(String(district.aqi));
+      expect(await page.locator('[data-part="as-of"]').innerText()).toMatch(/\d/);
+      expect(await page.locator('.replay li').count()).toBe(24);
+      const smallest = await page.evaluate(() => {
+        const screen = document.querySelector('.screen');
+        const texts = [...(screen?.querySelectorAll('*') ?? [])].filter(
+          (one) =>
+            !one.closest('.unseen, sub, .maplibregl-map') &&
+            [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
+        );
+        const zoom = screen?.currentCSSZoom ?? 1;
+        return Math.min(...texts.map((one) => Number.parseFloat(getComputedStyle(one).fontSize) * zoom));
+      });
+      expect(smallest).toBeGreaterThanOrEqual(27.9);
+      await walk.picture('screen');
+    },
+  );
+}
+
+journey(
+  'pages of the wall turn by key and by button, and stand still under reduced motion',
+  { lang: 'en', size: WALL },
+  async (walk) => {
+    const { page } = walk;
+    await walk.open('/screen');
+    const shown = () => page.locator('section[data-page]').getAttribute('data-page');
+    expect(await shown()).toBe('pollutants');
+    expect(await page.locator('.turns button[aria-pressed="true"]').count()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    expect(await shown()).toBe('rivers');
+    await walk.click('.turns button:nth-of-type(2)');
+    expect(await shown()).toBe('stations');
+    await page.keyboard.press('ArrowRight');
+    expect(await shown()).toBe('pollutants');
+  },
+);
+
+/** Bytes of script objects after a collection. */
+async function heap(walk: Walk): Promise<number> {
+  const session = await walk.page.context().newCDPSession(walk.page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize;
+}
+
+journey(
+  'memory of the wall stays flat at sixtyfold speed',
+  { lang: 'zh', theme: 'dark' },
+  async (walk) => {
+    const { page } = walk;
+    await walk.open('/screen?speed=60');
+    await page.locator('.turns button[aria-pressed]').click();
+    /** Until the replay has gone round: what is made once is made. */
+    await page.waitForFunction(
+      () => Number(document.querySelector('.screen')?.getAttribute('data-played')) > 250,
+      undefined,
+      { timeout: 120_000 },
+    );
+    const start = await page.evaluate(() => performance.now());
+    const before = await heap(walk);
+    const steps = Math.max(2, Math.round(SOAK_S / 30));
+    for (let step = 1; step <= steps; step += 1) {
+      await page.waitForFunction(
+        (until) => performance.now() > until,
+        start + (step * SOAK_S * 1000) / steps,
+        { timeout: SOAK_S * 1000 + 60_000, polling: 500 },
+      );
+      const now = await heap(walk);
+      console.log(
+        `heap of the wall after ${((step * SOAK_S) / steps).toFixed(0)} s: ${(now / 1e6).toFixed(1)} MB (began with ${(before / 1e6).toFixed(1)})`,
+      );
+      expect(now / before).toBeLessThan(1.1);
+    }
+  },
+  SOAK_S * 1000 + 180_000,
+);
