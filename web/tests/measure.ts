@@ -26,6 +26,7 @@ export function unreadable(page: Page): Promise<string[]> {
       const name = `${element.tagName.toLowerCase()}.${element.className.toString().split(' ')[0] ?? ''} “${text.slice(0, 40)}”`;
       let isShown = true;
       let isCut = false;
+      let isScrolled = false;
       for (let up: Element | null = element; up && up !== document.documentElement; up = up.parentElement) {
         const style = getComputedStyle(up);
         if (style.textOverflow === 'ellipsis') isCut = false;
@@ -40,8 +41,10 @@ export function unreadable(page: Page): Promise<string[]> {
           middle.y <= frame.bottom;
         if (!isInside) isShown = false;
         const says = style.textOverflow === 'ellipsis';
-        if (!scrolls && !says && (box.right > frame.right + 2 || box.left < frame.left - 2)) isCut = true;
-        if (scrolls) break;
+        if (!isScrolled && !says && !scrolls && (box.right > frame.right + 2 || box.left < frame.left - 2))
+          isCut = true;
+        // What lies beyond the edge of a box that scrolls is not lost.
+        if (scrolls) isScrolled = true;
       }
       if (isCut && isShown) found.push(`cut: ${name}`);
       if (!isShown) continue;
@@ -49,6 +52,8 @@ export function unreadable(page: Page): Promise<string[]> {
       const y = (box.top + box.bottom) / 2;
       if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
       const top = document.elementFromPoint(x, y);
+      // What the pointer goes through does not tell who lies on top.
+      if (getComputedStyle(element).pointerEvents === 'none') continue;
       if (top && top !== element && !element.contains(top) && !top.contains(element)) {
         found.push(`covered by ${top.tagName.toLowerCase()}.${top.className.toString()}: ${name}`);
       }

@@ -164,7 +164,17 @@ export class Walk {
   async sticksOut(): Promise<string[]> {
     return this.page.evaluate(() => {
       const width = document.documentElement.clientWidth;
-      const isOut = (element: Element): boolean => element.getBoundingClientRect().right > width + 1;
+      const scrolls = (element: Element | null): boolean =>
+        element !== null &&
+        !element.matches('main') &&
+        (getComputedStyle(element).overflowX !== 'visible' || scrolls(element.parentElement));
+      const isOut = (element: Element): boolean =>
+        element.getBoundingClientRect().right > width + 1 &&
+        !scrolls(
+          getComputedStyle(element).position === 'absolute'
+            ? (element as HTMLElement).offsetParent
+            : element.parentElement,
+        );
       // The page scrolls inside its frame, so that is where it could be too wide.
       const boxes = [document.documentElement, ...document.querySelectorAll('main')];
       const isWide = boxes.some((box) => box.scrollWidth > box.clientWidth + 1);

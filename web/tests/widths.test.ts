@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import type { Places } from '../src/api/contract';
+import { words } from '../src/words';
 import { raw, tofu, unreached, unreadable } from './measure';
 import { journey, type Walk } from './rig';
 
@@ -52,6 +53,8 @@ for (const [name, address] of Object.entries(PAGES)) {
     journey(`${name} holds at every width (${lang}, ${theme})`, { lang, theme }, async (walk) => {
       const { page } = walk;
       await walk.open(await address(walk));
+      const title = await page.locator('h1').first().innerText();
+      expect(title === words['nowhere.title'][lang], 'the page exists').toBe(name === 'nowhere');
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: width === 3840 ? 1080 : 900 });
         await walk.ready();
