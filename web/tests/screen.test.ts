@@ -69,7 +69,7 @@ journey(
     await page.locator('.turns button[aria-pressed]').click();
     /** Until the replay has gone round: what is made once is made. */
     await page.waitForFunction(
-      () => Number(document.querySelector('.screen')?.getAttribute('data-played')) > 250,
+      () => Number(document.querySelector('.screen')?.getAttribute('data-played')) > 1000,
       undefined,
       { timeout: 120_000 },
     );

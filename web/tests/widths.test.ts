@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
-import type { Places } from '../src/api/contract';
+import type { FrameLine, Places } from '../src/api/contract';
 import { words } from '../src/words';
 import { raw, tofu, unreached, unreadable } from './measure';
 import { journey, type Walk } from './rig';
@@ -30,7 +30,7 @@ const PAGES: Record<string, (walk: Walk) => Promise<string> | string> = {
   station: async (walk) => `/station/${await station(walk)}`,
   ledger: () => '/ledger',
   frame: async (walk) => {
-    const { frames } = await walk.api<{ frames: { sequence: number }[] }>('/frames?limit=1');
+    const frames = await walk.api<FrameLine[]>('/frames?limit=1');
     return `/ledger/frame/${String(frames[0]?.sequence)}`;
   },
   assessment: () => '/assessment',
