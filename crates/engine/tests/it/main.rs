@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod append;
+mod book;
 mod derive;
 mod registry;
 mod sealed;
