@@ -93,11 +93,11 @@ journey(
     const judged = await clearStations(walk);
     const places = judged.map(({ place }) => place);
     const before = await coloursAt(walk.page, places);
-    const words = await walk.page.locator('aside ol').innerText();
+    const words = await walk.page.locator('aside ol').first().innerText();
     await walk.click('header button[aria-label="色觉友好配色"]');
     const after = await coloursAt(walk.page, places);
     expect(after.filter((colour, i) => colour === before[i])).toEqual([]);
-    expect(await walk.page.locator('aside ol').innerText()).toBe(words);
+    expect(await walk.page.locator('aside ol').first().innerText()).toBe(words);
   },
 );
 

@@ -77,7 +77,8 @@ const REACH = matchMedia('(pointer: coarse)').matches ? 22 : 14;
 const CLUSTER_BELOW = 9;
 /** Room around the district in the first view: the buttons and the legend stand in it. */
 const HUG = { top: 56, right: 48, bottom: 32, left: 32 };
-const FIELD_OPACITY = 0.55;
+/** Fainter than a scale of amounts would be: the ramp has the colours of the dots, and the dots must win. */
+const FIELD_OPACITY = 0.4;
 
 type Told = Required<Dot>;
 interface Relabel {
