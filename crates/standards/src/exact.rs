@@ -10,6 +10,7 @@ use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub};
 use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The powers of ten that an i128 holds.
 const POWERS: [i128; 39] = {
@@ -23,7 +24,7 @@ const POWERS: [i128; 39] = {
 };
 
 /// A rational number, always reduced.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Eq)]
 pub struct Exact(Ratio<i128>);
 
 /// Why a number could not be made or computed.
@@ -66,6 +67,14 @@ impl Exact {
         }
         if denominator == 1 {
             return Ok(Self(Ratio::new_raw(numerator, 1)));
+        }
+        // Nearly every number of a day or a year fits 64 bits, where division is many times cheaper.
+        if let (Ok(n), Ok(d)) = (i64::try_from(numerator), i64::try_from(denominator))
+            && d > 0
+            && n != i64::MIN
+        {
+            let common = common_divisor(n.unsigned_abs(), d.unsigned_abs()) as i64;
+            return Ok(Self(Ratio::new_raw((n / common).into(), (d / common).into())));
         }
         Ok(Self(Ratio::new(numerator, denominator)))
     }
@@ -127,6 +136,16 @@ impl Exact {
     /// [`ExactError::TooLarge`] when the scaled number does not fit.
     pub fn half_even(&self, decimals: u8) -> Result<Self, ExactError> {
         let (scaled, denominator, power) = self.scaled(decimals)?;
+        if let (Ok(scaled), Ok(denominator)) = (i64::try_from(scaled), i64::try_from(denominator)) {
+            let floor = scaled.div_euclid(denominator);
+            let rest = scaled.rem_euclid(denominator);
+            let up = match rest.cmp(&(denominator - rest)) {
+                Ordering::Less => false,
+                Ordering::Greater => true,
+                Ordering::Equal => floor % 2 != 0,
+            };
+            return Self::fraction(i128::from(floor) + i128::from(up), power);
+        }
         let floor = scaled.div_euclid(denominator);
         let rest = scaled - floor * denominator;
         let up = match rest.cmp(&(denominator - rest)) {
@@ -153,6 +172,9 @@ impl Exact {
 
     /// The ceiling of a fraction with a positive denominator, reduced or not.
     pub(crate) fn ceiling_of(n: i128, d: i128) -> i128 {
+        if let (Ok(n), Ok(d)) = (i64::try_from(n), i64::try_from(d)) {
+            return i128::from(n.div_euclid(d)) + i128::from(n.rem_euclid(d) != 0);
+        }
         let floor = n.div_euclid(d);
         floor + i128::from(floor * d != n)
     }
@@ -192,7 +214,7 @@ impl Exact {
     fn scaled(&self, decimals: u8) -> Result<(i128, i128, i128), ExactError> {
         let power = *POWERS.get(usize::from(decimals)).ok_or(ExactError::TooLarge)?;
         let (n, d) = self.parts();
-        Ok((n.checked_mul(power).ok_or(ExactError::TooLarge)?, d, power))
+        Ok((product(n, power).ok_or(ExactError::TooLarge)?, d, power))
     }
 
     /// The decimal text when the expansion ends within 18 places.
@@ -214,10 +236,23 @@ impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
         // Cross multiplication spares the divisions that fractions of any size need.
         let ((a, b), (c, d)) = (self.parts(), other.parts());
-        match (a.checked_mul(d), c.checked_mul(b)) {
+        match (product(a, d), product(c, b)) {
             (Some(left), Some(right)) => left.cmp(&right),
             _ => self.0.cmp(&other.0),
         }
+    }
+}
+
+/// Reduced as they are, equal numbers have equal parts.
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Hash for Exact {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }
 
@@ -264,7 +299,11 @@ impl Decimal {
         // Below 10^15 a decimal of at most 15 digits that reads back as the same float is the only
         // one of that length, hence the shortest text; both operations below round correctly.
         const FEW_DIGITS: f64 = 1e15;
-        for (scale, power) in [(0, 1.0), (1, 10.0), (2, 100.0), (3, 1e3), (4, 1e4), (5, 1e5)] {
+        let whole = value as i64;
+        if whole as f64 == value && value.abs() < FEW_DIGITS {
+            return Ok(Self { mantissa: whole.into(), scale: 0 });
+        }
+        for (scale, power) in [(1, 10.0), (2, 100.0), (3, 1e3), (4, 1e4), (5, 1e5)] {
             let scaled = value * power;
             if scaled.is_nan() || scaled.abs() >= FEW_DIGITS {
                 break;
@@ -354,6 +393,31 @@ pub(crate) fn quotient(mantissa: i128, scale: u8, count: u32) -> Result<Exact, E
     Exact::fraction(mantissa, denominator)
 }
 
+/// The product where it fits; of numbers of 64 bits, which nearly all are, without a test.
+pub(crate) fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
+/// The greatest common divisor by halving (Stein), for `b` above nought.
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if a == 0 {
+        return b;
+    }
+    let shift = (a | b).trailing_zeros();
+    let (mut a, mut b) = (a >> a.trailing_zeros(), b >> b.trailing_zeros());
+    while a != b {
+        if a > b {
+            std::mem::swap(&mut a, &mut b);
+        }
+        b -= a;
+        b >>= b.trailing_zeros();
+    }
+    a << shift
+}
+
 fn write_decimal(scaled: i128, places: u8) -> String {
     let sign = if scaled < 0 { "-" } else { "" };
     let digits =
@@ -411,6 +475,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_quick_ways_agree_with_fractions_of_any_size(n in any::<i64>(), d in 1_i64..i64::MAX, m in -9_999_i64..9_999, e in 1_i64..999) {
+            prop_assume!(n != i64::MIN);
+            let x = Exact::fraction(n.into(), d.into()).unwrap();
+            prop_assert_eq!(x.parts(), Ratio::new(i128::from(n), i128::from(d)).into_raw());
+            let y = Exact::fraction(m.into(), e.into()).unwrap();
+            prop_assert_eq!(x.cmp(&y), x.0.cmp(&y.0));
+            prop_assert_eq!(x == y, x.0 == y.0);
+            prop_assert_eq!(Exact::ceiling_of(n.into(), d.into()), i128::from(n).div_euclid(d.into()) + i128::from(i128::from(n).rem_euclid(d.into()) != 0));
+        }
+
         #[test]
         fn every_short_decimal_survives_the_way_through_a_float(n in -999_999_999_i64..999_999_999, places in 0_u8..9) {
             let text = write_decimal(i128::from(n), places);

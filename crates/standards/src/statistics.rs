@@ -1,6 +1,6 @@
 //! Statistics as the assessment rules define them, on exact numbers.
 
-use crate::exact::{Exact, ExactError};
+use crate::exact::{Exact, ExactError, product};
 
 /// The arithmetic mean; none of no values.
 ///
@@ -14,6 +14,14 @@ pub fn mean(values: &[Exact]) -> Result<Option<Exact>, ExactError> {
     let (mut sum, mut denominator) = (0_i128, 1_i128);
     for value in values {
         let (n, d) = value.parts();
+        // In 64 bits, which is where days lie, the same is many times cheaper.
+        if let (Ok(wide), Ok(own)) = (u64::try_from(denominator), u64::try_from(d))
+            && wide % own == 0
+        {
+            let term = product(n, (wide / own).into());
+            sum = term.and_then(|term| sum.checked_add(term)).ok_or(ExactError::TooLarge)?;
+            continue;
+        }
         if denominator % d != 0 {
             let (wider, factor) = widened(denominator, d)?;
             sum = sum.checked_mul(factor).ok_or(ExactError::TooLarge)?;
@@ -39,16 +47,14 @@ fn widened(denominator: i128, other: i128) -> Result<(i128, i128), ExactError> {
 /// [`ExactError::TooLarge`] when a step does not fit.
 pub fn percentile(values: &[Exact], percent: u8) -> Result<Option<Exact>, ExactError> {
     let mut sorted = values.to_vec();
-    sorted.sort_unstable();
     let Some(last) = sorted.len().checked_sub(1) else { return Ok(None) };
     // The rank counted from nought, in hundredths.
     let rank = last * usize::from(percent.min(100));
     let (below, part) = (rank / 100, rank % 100);
-    let low = sorted[below];
-    if part == 0 {
-        return Ok(Some(low));
-    }
-    let step = sorted[below + 1].minus(&low)?;
+    let (_, low, above) = sorted.select_nth_unstable(below);
+    let low = *low;
+    let Some(high) = above.iter().min().filter(|_| part > 0) else { return Ok(Some(low)) };
+    let step = high.minus(&low)?;
     low.plus(&step.times(&Exact::fraction(part as i128, 100)?)?).map(Some)
 }
 

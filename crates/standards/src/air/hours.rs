@@ -40,19 +40,14 @@ impl<'a> Hours<'a> {
         len: usize,
     ) -> Result<Window, ExactError> {
         debug_assert!(len <= WINDOW_MAX, "a window holds a day and the hours before it");
-        let mut window = Window {
-            mantissas: [0; WINDOW_MAX],
-            scales: [0; WINDOW_MAX],
-            there: 0,
-            len,
-            scale: 0,
-            refused: 0,
-        };
+        let mut window = Window { sums: [0; WINDOW_MAX + 1], there: 0, len, scale: 0, refused: 0 };
         let column = self.columns[pollutant.index()];
         let offset = start - self.first;
         if offset % HOUR_MS != 0 {
             return Ok(window);
         }
+        let (mut mantissas, mut scales) = ([0_i64; WINDOW_MAX], [0_u8; WINDOW_MAX]);
+        let mut is_mixed = false;
         for at in 0..len {
             let hour = usize::try_from(offset / HOUR_MS + at as i64).ok();
             let Some(value) = hour.and_then(|hour| *column.get(hour)?) else { continue };
@@ -61,11 +56,22 @@ impl<'a> Hours<'a> {
                 continue;
             }
             let decimal = Decimal::from_reading(value)?;
-            window.mantissas[at] =
-                i64::try_from(decimal.mantissa).map_err(|_| ExactError::TooLarge)?;
-            window.scales[at] = decimal.scale;
+            mantissas[at] = i64::try_from(decimal.mantissa).map_err(|_| ExactError::TooLarge)?;
+            scales[at] = decimal.scale;
             window.there |= 1 << at;
+            is_mixed |= decimal.scale != 0;
             window.scale = window.scale.max(decimal.scale);
+        }
+        if is_mixed {
+            for at in (0..len).filter(|at| window.there & (1 << at) != 0) {
+                let value = rescaled(mantissas[at], scales[at], window.scale)?;
+                mantissas[at] = i64::try_from(value).map_err(|_| ExactError::TooLarge)?;
+            }
+        }
+        let mut sum = 0_i64;
+        for (slot, mantissa) in window.sums[1..].iter_mut().zip(mantissas) {
+            sum = sum.checked_add(mantissa).ok_or(ExactError::TooLarge)?;
+            *slot = sum;
         }
         Ok(window)
     }
@@ -74,11 +80,10 @@ impl<'a> Hours<'a> {
 /// A day of 25 hours and the seven hours before it.
 const WINDOW_MAX: usize = 32;
 
-/// Some consecutive hours of one pollutant; `scale` is the finest among them.
+/// Some consecutive hours of one pollutant, in the finest scale among them.
 pub(super) struct Window {
-    /// Each hour is `mantissa / 10^scale`.
-    mantissas: [i64; WINDOW_MAX],
-    scales: [u8; WINDOW_MAX],
+    /// The sums of the hours before each, so that a sum of any of them is one difference.
+    sums: [i64; WINDOW_MAX + 1],
     /// Bit by bit, whether the hour is there.
     there: u32,
     len: usize,
@@ -90,7 +95,7 @@ pub(super) struct Window {
 #[derive(Clone, Copy)]
 pub(super) struct Sum {
     pub(super) count: u32,
-    total: i128,
+    total: i64,
 }
 
 impl Window {
@@ -103,22 +108,14 @@ impl Window {
         self.len
     }
 
-    /// An hour that is there, in the window's scale.
-    fn value(&self, at: usize) -> Result<i128, ExactError> {
-        rescaled(self.mantissas[at], self.scales[at], self.scale)
-    }
-
     /// The sum of the hours `from..to` of this window.
-    pub(super) fn sum(&self, from: usize, to: usize) -> Result<Sum, ExactError> {
-        let mut sum = Sum { count: 0, total: 0 };
-        for at in from..to.min(self.len) {
-            if self.there & (1 << at) != 0 {
-                let value = self.value(at)?;
-                sum.total = sum.total.checked_add(value).ok_or(ExactError::TooLarge)?;
-                sum.count += 1;
-            }
+    pub(super) fn sum(&self, from: usize, to: usize) -> Sum {
+        let to = to.min(self.len);
+        if from >= to {
+            return Sum { count: 0, total: 0 };
         }
-        Ok(sum)
+        let bits = (u64::from(self.there) >> from) & ((1 << (to - from)) - 1);
+        Sum { count: bits.count_ones(), total: self.sums[to] - self.sums[from] }
     }
 
     /// The mean of a sum; none of no values.
@@ -126,24 +123,21 @@ impl Window {
         if sum.count == 0 {
             return Ok(None);
         }
-        quotient(sum.total, self.scale, sum.count).map(Some)
+        quotient(sum.total.into(), self.scale, sum.count).map(Some)
     }
 
     /// The largest hour.
     pub(super) fn max(&self) -> Result<Option<Exact>, ExactError> {
-        let mut largest = None;
-        for at in (0..self.len).filter(|at| self.there & (1 << at) != 0) {
-            largest = largest.max(Some(self.value(at)?));
-        }
-        largest.map(|value| quotient(value, self.scale, 1)).transpose()
+        let there = (0..self.len).filter(|at| self.there & (1 << at) != 0);
+        let largest = there.map(|at| self.sums[at + 1] - self.sums[at]).max();
+        largest.map(|value| quotient(value.into(), self.scale, 1)).transpose()
     }
 }
 
 impl Sum {
     /// Whether its mean lies above the mean of `other`. Neither may be of no values.
-    pub(super) fn mean_above(self, other: Self) -> Result<bool, ExactError> {
-        let scaled =
-            |a: Self, b: Self| a.total.checked_mul(i128::from(b.count)).ok_or(ExactError::TooLarge);
-        Ok(scaled(self, other)? > scaled(other, self)?)
+    pub(super) fn mean_above(self, other: Self) -> bool {
+        let scaled = |a: Self, b: Self| i128::from(a.total) * i128::from(b.count);
+        scaled(self, other) > scaled(other, self)
     }
 }

@@ -1,6 +1,6 @@
 //! One column of the breakpoint table: a concentration in, a single index out.
 
-use crate::exact::{Exact, ExactError};
+use crate::exact::{Exact, ExactError, product};
 use crate::source::Source;
 use crate::table::{Error, Problem, Row};
 use serde::Serialize;
@@ -141,7 +141,7 @@ impl Segment {
         // With C = n/d, BPlo = ln/ld and BPhi = hn/hd, all over one denominator: one division in all.
         let ((n, d), (ln, ld), (hn, hd)) =
             (concentration.parts(), self.low.parts(), self.high.parts());
-        let product = |a: i128, b: i128| a.checked_mul(b).ok_or(ExactError::TooLarge);
+        let product = |a: i128, b: i128| product(a, b).ok_or(ExactError::TooLarge);
         let above = product(n, ld)? - product(ln, d)?;
         let width = product(hn, ld)? - product(ln, hd)?;
         let numerator = product(product(rise, above)?, hd)?;

@@ -147,7 +147,7 @@ impl CaptureRules {
         let running = |rule: &CaptureRule, len: u8| {
             let first = hour - i64::from(len - 1) * HOUR_MS;
             let window = hours.window(pollutant, first, usize::from(len))?;
-            let sum = window.sum(0, usize::from(len))?;
+            let sum = window.sum(0, usize::from(len));
             let capture = rule.capture(sum.count, &window);
             Ok(Average::of(window.mean(sum)?, capture, statistic))
         };
@@ -155,7 +155,7 @@ impl CaptureRules {
             Statistic::Running24h => running(&self.running_24h, 24),
             Statistic::Running8h => running(&self.running_8h, 8),
             _ => hours.window(pollutant, hour, 1).and_then(|window| {
-                let sum = window.sum(0, 1)?;
+                let sum = window.sum(0, 1);
                 let capture =
                     Capture { have: sum.count as u16, need: 1, of: 1, refused: window.refused() };
                 Ok(Average::of(window.mean(sum)?, capture, statistic))
@@ -179,12 +179,12 @@ impl CaptureRules {
         let window = hours.window(pollutant, first, last_end + span - self.first_end)?;
         let (mut best, mut count): (Option<Sum>, u32) = (None, 0);
         for from in 0..=(last_end - self.first_end) {
-            let sum = window.sum(from, from + span)?;
+            let sum = window.sum(from, from + span);
             if sum.count < u32::from(self.running_8h.need) {
                 continue;
             }
             count += 1;
-            if best.map_or(Ok(true), |best| sum.mean_above(best))? {
+            if best.is_none_or(|best| sum.mean_above(best)) {
                 best = Some(sum);
             }
         }
@@ -237,7 +237,7 @@ impl Average {
 }
 
 fn mean(window: &Window) -> Result<Option<Exact>, ExactError> {
-    window.mean(window.sum(0, window.len())?)
+    window.mean(window.sum(0, window.len()))
 }
 
 /// A statistic of the hours of one day.
@@ -249,7 +249,7 @@ fn whole(
     form: impl Fn(&Window) -> Result<Option<Exact>, ExactError>,
 ) -> Result<Average, ExactError> {
     let window = hours.window(pollutant, day.start(), day.hours())?;
-    let sum = window.sum(0, window.len())?;
+    let sum = window.sum(0, window.len());
     let capture = rule.capture(sum.count, &window);
     Ok(Average::of(form(&window)?, capture, Statistic::MeanDay))
 }
