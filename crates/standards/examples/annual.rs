@@ -1,10 +1,11 @@
 //! How fast the law is: three years of hours of many stations judged in full, and the index alone;
-//! beside it the same in pandas and the PyPI packages, when `python3` has them.
+//! beside it the same in pandas and the `PyPI` packages, when `python3` has them.
 //!
 //! `cargo xtask bench law`, or `cargo run --release -p standards --example annual -- STATIONS`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a benchmark fails by panicking and prints"
 )]
 
@@ -134,7 +135,7 @@ fn beside() {
     let python = std::env::var("SKYRIVER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     match Command::new(python).arg(script).env("PYTHONDONTWRITEBYTECODE", "1").output() {
         Ok(output) if output.status.success() => {
-            print!("{}", String::from_utf8_lossy(&output.stdout))
+            print!("{}", String::from_utf8_lossy(&output.stdout));
         }
         Ok(output) => println!(
             "no comparison: {}",
