@@ -545,41 +545,6 @@ def a_newer_database_format_is_refused_with_both_numbers(room):
         want(server.health()["status"] == "ok", "the directory does not serve with its own format again")
 
 
-def verify(data):
-    """Whether `skyriver verify` says that all is well, and what it printed."""
-    done = subprocess.run([BINARY, "verify", "--dir", data], capture_output=True, text=True, timeout=120)
-    return done.returncode == 0, done.stdout + done.stderr
-
-
-def verify_counts_what_was_kept_after_kill_9_and_a_backup_brings_it_back(room):
-    fleet = Fleet(room)
-    with Server(room / "data", fleet.registry) as server, sending_soon(fleet, server) as sending:
-        copied = subprocess.run([BINARY, "backup", room / "backup", "--dir", room / "data"],
-                                capture_output=True, text=True, timeout=120)
-        want(copied.returncode == 0, f"no backup under load: {copied.stderr}")
-        server.end(signal.SIGKILL)
-        sending.wait(timeout=PATIENCE_S)
-    for data in (room / "data", room / "backup"):
-        is_well, said = verify(data)
-        want(is_well, f"verify of {data.name}: {said}")
-    restored = subprocess.run([BINARY, "restore", room / "backup", room / "restored"],
-                              capture_output=True, text=True, timeout=120)
-    want(restored.returncode == 0, f"restore: {restored.stdout}{restored.stderr}")
-    with Server(room / "restored", fleet.registry) as server:
-        want(server.health()["status"] == "ok", f"the restored directory is not well: {server.health()}")
-        want(server.health()["sequence"] >= 500, "what was kept before the backup is not in it")
-        ledger(server)
-
-
-def verify_names_the_first_damaged_place(room):
-    data, name, _ = damaged_parquet(room)
-    is_well, said = verify(data)
-    want(not is_well and name in said, f"verify does not name {name}: {said}")
-    data, _ = damaged_blob(room / "blob")
-    is_well, said = verify(data)
-    want(not is_well and "readings_blob" in said, f"verify does not name the blob: {said}")
-
-
 CHECKS = [
     a_second_server_on_the_same_directory_is_refused,
     a_full_disk_costs_nothing_that_was_acknowledged,
@@ -591,8 +556,6 @@ CHECKS = [
     sigterm_ends_with_exit_0_and_a_clean_log_while_devices_send,
     after_kill_9_a_start_finds_all_that_was_acknowledged,
     a_newer_database_format_is_refused_with_both_numbers,
-    verify_counts_what_was_kept_after_kill_9_and_a_backup_brings_it_back,
-    verify_names_the_first_damaged_place,
 ]
 
 
@@ -615,21 +578,23 @@ def run(check):
     return "passed"
 
 
-def main():
-    outcomes = [run(check) for check in CHECKS]
-    counts = {name: outcomes.count(name) for name in ("passed", "failed", "skipped")}
-    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
-    print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
-    return 1 if counts["failed"] else 0
-
-
-if __name__ == "__main__":
+def start(checks):
+    """Runs checks and ends with their outcome; checks of another file use this one's world."""
+    global BINARY, ROOMS
     if not BINARY:
         sys.exit("set TEST_BINARY to the path of the program: TEST_BINARY=target/release/skyriver "
-                 "python3 tests/independent/check_faults.py")
+                 f"python3 {sys.argv[0]}")
     BINARY = os.path.abspath(BINARY)
     # Ended from outside, it still ends its servers and unmounts its disks.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="skyriver-faults-") as folder:
         ROOMS = Path(folder)
-        sys.exit(main())
+        outcomes = [run(check) for check in checks]
+    counts = {name: outcomes.count(name) for name in ("passed", "failed", "skipped")}
+    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+    print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
+    sys.exit(1 if counts["failed"] else 0)
+
+
+if __name__ == "__main__":
+    start(CHECKS)
