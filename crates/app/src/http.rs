@@ -6,6 +6,7 @@
 
 mod assess;
 mod basemap;
+mod capture;
 mod columns;
 mod connections;
 mod devices;
@@ -21,12 +22,14 @@ mod ledger;
 mod limits;
 mod map;
 mod metrics;
+mod neighbours;
 mod page;
 mod places;
 mod public;
 mod readings;
 mod registry;
 mod schema;
+mod search;
 mod session;
 mod standards;
 mod state;
@@ -47,6 +50,8 @@ use state::AppState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 use utoipa::openapi::{self, RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -123,6 +128,7 @@ pub fn router(setup: Setup) -> Router {
         .fallback(page::page)
         .layer(middleware::from_fn(tag::tagged))
         .layer(middleware::from_fn_with_state(app.clone(), session::authorise))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
 }
@@ -151,6 +157,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(places::routes())
         .merge(readings::routes())
         .merge(map::routes())
+        .merge(search::routes())
+        .merge(neighbours::routes())
+        .merge(capture::routes())
         .merge(index::routes())
         .merge(standards::routes())
         .merge(assess::routes())

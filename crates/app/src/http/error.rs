@@ -3,10 +3,13 @@
 use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// When to come back to a server that has no room now, s.
+const RETRY_AFTER_S: &str = "5";
 
 /// The body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -183,7 +186,7 @@ impl ApiError {
     /// As many pages listen as may.
     pub fn too_many_listeners(listeners_max: u64) -> Self {
         Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
             "too_many_listeners",
             Words::new(
                 format!("已有 {listeners_max} 个页面在接收实时数据"),
@@ -237,7 +240,14 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(Problem { error: self })).into_response()
+        let is_passing = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let mut answer = (self.status, Json(Problem { error: self })).into_response();
+        if is_passing {
+            answer
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        answer
     }
 }
 

@@ -12,13 +12,14 @@ use super::state::{AppState, unreadable};
 use super::time::Instant;
 use crate::shell::Changes;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use model::{DatastreamId, PlaceId};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -35,6 +36,12 @@ const LATEST_PAUSE: Duration = Duration::from_millis(500);
 const LEDGER_PAUSE: Duration = Duration::from_secs(2);
 /// A comment keeps proxies from closing a silent stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// When a page that lost its stream should come back.
+const RETRY: Duration = Duration::from_secs(2);
+/// How many events, and bytes of them, are kept for pages that come back.
+const RESUMED_MAX: (usize, usize) = (512, 8 << 20);
+/// How long after the last page left events are still made, so that it can come back.
+const RESUMED_FOR: Duration = Duration::from_mins(2);
 /// How many events a page may lag behind before it is dropped.
 const EVENTS_KEPT: usize = 64;
 
@@ -66,25 +73,31 @@ pub struct LedgerChanged {
 }
 
 /// What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`) and `ledger`
-/// (`LedgerChanged`), each with the log's sequence as its id. After a break ask anew: the stream begins
-/// with `hello` again.
+/// (`LedgerChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+/// what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
 #[utoipa::path(
     get, path = "/events", tag = "events",
-    responses((status = 200, content_type = "text/event-stream", body = String), (status = 429, body = Problem))
+    params(("Last-Event-ID" = Option<u64>, Header, description = "Id of the last event that was heard")),
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = 503, body = Problem))
 )]
 async fn events(
     State(app): State<AppState>,
+    headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let (seat, live) = app.hub.listen()?;
+    let heard = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
     let sequence = app.ask(|app| app.reader.last_sequence().map_err(unreadable)).await?.0;
-    let hello = Told::new("hello", sequence, &Hello { sequence, now: Instant(app.now()) });
-    let hello = hello.into_iter().map(|told| Event::from(&told).retry(Duration::from_secs(2)));
+    let Listening { seat, live, missed } = app.hub.listen(heard.filter(|id| *id <= sequence))?;
+    let first = missed.unwrap_or_else(|| {
+        let hello = Told::new("hello", sequence, &Hello { sequence, now: Instant(app.now()) });
+        hello.into_iter().map(Arc::new).collect()
+    });
+    let first = first.into_iter().map(|told| Event::from(&*told).retry(RETRY));
     // A page that lags behind, and every page when the server stops, hears no more.
     let live = BroadcastStream::new(live).map_while(move |told| {
         let _held = &seat;
         told.ok().flatten().map(|told| Event::from(&*told))
     });
-    let stream = tokio_stream::iter(hello).chain(live).map(Ok);
+    let stream = tokio_stream::iter(first).chain(live).map(Ok);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("ping")))
 }
 
@@ -116,9 +129,46 @@ impl From<&Told> for Event {
 /// Where events come together and pages listen. `None` ends every stream.
 pub struct Hub {
     events: broadcast::Sender<Option<Arc<Told>>>,
+    /// Locked while something is told, so that nobody hears it twice or not at all.
+    past: Mutex<Past>,
     listeners: Arc<AtomicU64>,
     listeners_max: u64,
     is_closed: AtomicBool,
+}
+
+/// What was told lately, for pages that come back.
+#[derive(Default)]
+struct Past {
+    told: VecDeque<Arc<Told>>,
+    bytes: usize,
+    /// Everything that was told of this sequence and later ones is there; `None`: nothing was told yet.
+    whole_from: Option<u64>,
+    /// When somebody listened last.
+    wanted_at: Option<Clock>,
+}
+
+impl Past {
+    fn keep(&mut self, told: Arc<Told>) {
+        self.whole_from.get_or_insert(told.sequence);
+        self.bytes += told.data.len();
+        self.told.push_back(told);
+        while self.told.len() > RESUMED_MAX.0 || self.bytes > RESUMED_MAX.1 {
+            let Some(oldest) = self.told.pop_front() else { break };
+            self.bytes -= oldest.data.len();
+            self.whole_from = Some(oldest.sequence + 1);
+        }
+    }
+
+    /// What was told since an event; `None` when that is not known any more.
+    fn since(&self, heard: u64) -> Option<Vec<Arc<Told>>> {
+        self.whole_from.filter(|from| *from <= heard)?;
+        // Several events may have one sequence, and the page heard perhaps the first of them only.
+        Some(self.told.iter().filter(|told| told.sequence >= heard).map(Arc::clone).collect())
+    }
+
+    fn forget(&mut self) {
+        *self = Self { wanted_at: self.wanted_at, ..Self::default() };
+    }
 }
 
 /// The place of a page among those that listen; given back when it leaves.
@@ -130,11 +180,24 @@ impl Drop for Seat {
     }
 }
 
+/// What a page that listens holds.
+struct Listening {
+    seat: Seat,
+    live: broadcast::Receiver<Option<Arc<Told>>>,
+    /// What it missed; `None` when that is not known.
+    missed: Option<Vec<Arc<Told>>>,
+}
+
 impl Hub {
     /// A hub for so many pages.
     pub fn new(listeners_max: u64) -> Self {
-        let events = broadcast::Sender::new(EVENTS_KEPT);
-        Self { events, listeners: Arc::default(), listeners_max, is_closed: AtomicBool::new(false) }
+        Self {
+            events: broadcast::Sender::new(EVENTS_KEPT),
+            past: Mutex::default(),
+            listeners: Arc::default(),
+            listeners_max,
+            is_closed: AtomicBool::new(false),
+        }
     }
 
     /// How many pages listen.
@@ -142,20 +205,42 @@ impl Hub {
         self.listeners.load(Ordering::Acquire)
     }
 
-    fn listen(&self) -> Answer<(Seat, broadcast::Receiver<Option<Arc<Told>>>)> {
+    fn listen(&self, heard: Option<u64>) -> Answer<Listening> {
         let before = self.listeners.fetch_add(1, Ordering::AcqRel);
         let seat = Seat(Arc::clone(&self.listeners));
         if before >= self.listeners_max || self.is_closed.load(Ordering::Acquire) {
             return Err(ApiError::too_many_listeners(self.listeners_max));
         }
-        Ok((seat, self.events.subscribe()))
+        let past = self.past();
+        let missed = heard.and_then(|heard| past.since(heard));
+        Ok(Listening { seat, live: self.events.subscribe(), missed })
+    }
+
+    /// Whether anybody listens or may come back. When nobody does, what is kept is forgotten: from now
+    /// on it would have holes.
+    fn is_wanted(&self) -> bool {
+        let mut past = self.past();
+        if self.listeners() > 0 {
+            past.wanted_at = Some(Clock::now());
+        }
+        let is_wanted = past.wanted_at.is_some_and(|at| at.elapsed() < RESUMED_FOR);
+        if !is_wanted {
+            past.forget();
+        }
+        is_wanted
     }
 
     fn tell(&self, told: Option<Told>) {
-        if let Some(told) = told {
+        if let Some(told) = told.map(Arc::new) {
+            let mut past = self.past();
+            past.keep(Arc::clone(&told));
             // Nobody listening is no failure.
-            let _ = self.events.send(Some(Arc::new(told)));
+            let _ = self.events.send(Some(told));
         }
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn close(&self) {
@@ -204,8 +289,8 @@ pub async fn run(app: AppState, mut changes: broadcast::Receiver<Arc<Changes>>) 
             }
             change = changes.recv() => match change {
                 Ok(change) => pending.add(&change),
-                // What was missed shows with the next change of the same series.
-                Err(RecvError::Lagged(_)) => {}
+                // What was missed shows with the next change of the same series; who comes back asks anew.
+                Err(RecvError::Lagged(_)) => app.hub.past().forget(),
                 Err(RecvError::Closed) => break,
             },
         }
@@ -218,7 +303,7 @@ async fn tell_latest(app: &AppState, pending: &mut Pending) {
     let datastreams = std::mem::take(&mut pending.datastreams);
     let indexed: Vec<PlaceId> = std::mem::take(&mut pending.indexed).into_iter().collect();
     let sequence = pending.sequence;
-    if app.hub.listeners() == 0 {
+    if !app.hub.is_wanted() {
         return;
     }
     let told = app.ask(move |app| {
@@ -253,7 +338,7 @@ fn newest(app: &AppState, datastreams: &BTreeSet<DatastreamId>) -> Vec<LatestIte
 async fn tell_ledger(app: &AppState, pending: &mut Pending) {
     pending.is_ledger_changed = false;
     let sequence = pending.sequence;
-    if app.hub.listeners() == 0 {
+    if !app.hub.is_wanted() {
         return;
     }
     let told = app.ask(|app| of_day(app, None, By::Reason));

@@ -11,10 +11,13 @@ mod field;
 mod frames;
 mod hours;
 mod judge;
+mod lines;
 mod strip;
+mod tiles;
+mod tracks;
 
 pub use blocks::Blocks;
-pub use hours::Block;
+pub use hours::{Block, Hours};
 pub use strip::StripDay;
 
 use super::error::{Answer, ApiError};
@@ -32,6 +35,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(frames::frames))
         .routes(routes!(strip::strip))
         .routes(routes!(field::field))
+        .routes(routes!(tracks::tracks))
+        .routes(routes!(lines::lines))
+        .routes(routes!(tiles::tile))
 }
 
 /// What the hours of a UTC day were made from: equal states give equal hours. Some hours look a day back.
@@ -95,6 +101,6 @@ fn hour_of_day(at: Timestamp) -> usize {
 }
 
 /// Whether a place moves: its coordinates say where it is at home, not where it measured.
-fn is_moving(kind: PlaceKind) -> bool {
+pub fn is_moving(kind: PlaceKind) -> bool {
     matches!(kind, PlaceKind::Vehicle | PlaceKind::Patrol)
 }

@@ -38,6 +38,8 @@ pub struct District {
     now: Instant,
     /// The newest entry of the log.
     sequence: u64,
+    /// How many places there are: with very many a page asks for tiles.
+    place_count: usize,
     /// The program's version.
     version: &'static str,
 }
@@ -56,6 +58,7 @@ async fn district(State(app): State<AppState>) -> Answer<Json<District>> {
             bbox: extent(app, registry),
             now: Instant(app.now()),
             sequence,
+            place_count: registry.places().len(),
             version: env!("CARGO_PKG_VERSION"),
         })
     });
@@ -117,10 +120,41 @@ pub struct Place {
     simulated: bool,
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PlacesQuery {
+    /// `false` leaves the list of places empty: a page that shows tiles needs areas and lines only.
+    #[param(value_type = Option<bool>)]
+    points: Option<String>,
+}
+
 /// Areas, lines and places that are there today.
-#[utoipa::path(get, path = "/places", tag = "places", responses((status = 200, body = Places)))]
-async fn places(State(app): State<AppState>) -> Answer<Json<Places>> {
-    app.ask(|app| Ok(Json(on_map(app.reader.view().registry(), &app.today()?)))).await
+#[utoipa::path(
+    get, path = "/places", tag = "places", params(PlacesQuery),
+    responses((status = 200, body = Places), (status = 400, body = Problem))
+)]
+async fn places(
+    State(app): State<AppState>,
+    query: Result<Query<PlacesQuery>, QueryRejection>,
+) -> Answer<Json<Places>> {
+    let Query(query) = query?;
+    let has_points = match query.points.as_deref() {
+        None | Some("true") => true,
+        Some("false") => false,
+        Some(other) => {
+            let accepted = Words::new("可用 true、false", "there are true, false");
+            return Err(ApiError::bad_parameter("points", other, accepted));
+        }
+    };
+    app.ask(move |app| {
+        let mut places = on_map(app.reader.view().registry(), &app.today()?);
+        if !has_points {
+            places.places.clear();
+        }
+        Ok(Json(places))
+    })
+    .await
 }
 
 fn given(text: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// One question for every route that answers JSON.
-pub const QUESTIONS: [&str; 21] = [
+pub const QUESTIONS: [&str; 27] = [
     "/district",
     "/places",
     "/datastreams?place=micro-1",
@@ -23,6 +23,12 @@ pub const QUESTIONS: [&str; 21] = [
     "/map/frames?parameter=aqi&from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T08:00:00%2B08:00",
     "/map/strip?from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T08:00:00%2B08:00",
     "/map/field?parameter=pm25&at=2026-03-10T04:00:00%2B08:00&cols=8",
+    "/map/tracks",
+    "/map/lines",
+    "/search?q=sta",
+    "/neighbours?place=air-1&n=2",
+    "/capture?place=air-1&month=2026-03",
+    "/places?points=false",
     "/ledger?day=2026-03-11",
     "/ledger?day=2026-03-11&by=device",
     "/ledger?day=2026-03-11&by=hour",

@@ -3,7 +3,7 @@
 use crate::world::{MIDNIGHT, World, frame, text, world_with};
 use app::http::Limits;
 use axum::body::{Body, BodyDataStream};
-use axum::http::{Response, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use model::{HOUR_MS, MINUTE_MS};
 use serde_json::Value;
 use std::time::Duration;
@@ -135,7 +135,7 @@ async fn no_more_listen_than_may_and_who_leaves_gives_its_seat_back() {
     let first = Listener::new(&world).await;
     let _second = Listener::new(&world).await;
     let refused = world.ask("/events").await;
-    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     let body: Value = serde_json::from_str(&text(refused).await).unwrap();
     assert_eq!(body["error"]["code"], "too_many_listeners");
     drop(first);
@@ -167,4 +167,49 @@ async fn streams_end_when_the_engine_is_gone() {
     assert_eq!(listener.next().await.unwrap().name, "hello");
     world.changes = None;
     assert!(listener.next().await.is_none());
+}
+
+/// A page that comes back with the id of the last event that it heard.
+async fn come_back(world: &World, id: &str) -> Listener {
+    let request = Request::get("/api/v1/events").header("last-event-id", id);
+    let answer = world.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    Listener::of(answer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_hears_what_was_told_meanwhile_and_no_hello() {
+    let world = world_with(Limits::default());
+    let mut first = Listener::new(&world).await;
+    first.next().await.unwrap();
+    correct(&world, 90.0);
+    let heard = first.next().await.unwrap();
+    drop(first);
+    correct(&world, 91.0);
+    let mut other = Listener::new(&world).await;
+    while other.next().await.unwrap().name != "latest" {}
+    let mut back = come_back(&world, &heard.id).await;
+    let again = back.next().await.unwrap();
+    assert_eq!((again.name.as_str(), &again.id), ("latest", &heard.id), "siblings come once more");
+    let newest = loop {
+        let told = back.next().await.unwrap();
+        assert_ne!(told.name, "hello");
+        if told.name == "latest" {
+            break told;
+        }
+    };
+    let items = newest.data["items"].as_array().unwrap();
+    assert_eq!(items.iter().find(|item| item["parameter"] == "pm25").unwrap()["value"], 91.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_too_late_or_with_nonsense_hears_hello() {
+    let world = world_with(Limits::default());
+    let mut listener = Listener::new(&world).await;
+    listener.next().await.unwrap();
+    correct(&world, 90.0);
+    listener.next().await.unwrap();
+    for id in ["1", "0", "-3", "18446744073709551615", "one", ""] {
+        assert_eq!(come_back(&world, id).await.next().await.unwrap().name, "hello", "{id}");
+    }
 }

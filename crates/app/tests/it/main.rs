@@ -10,6 +10,7 @@ mod errors;
 mod events;
 mod import;
 mod limits;
+mod map;
 mod openapi;
 mod page;
 mod registry;

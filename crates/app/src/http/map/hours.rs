@@ -84,7 +84,7 @@ fn site(registry: &Registry, subject: &Subject, id: PlaceId, kind: PlaceKind) ->
 
 /// Datastreams whose values stand for hours: hourly means, totals and samples; where there are none,
 /// what comes more often.
-fn plain_sources(registry: &Registry, place: PlaceId, parameter: &str) -> Vec<DatastreamId> {
+pub fn plain_sources(registry: &Registry, place: PlaceId, parameter: &str) -> Vec<DatastreamId> {
     let ids = registry.datastreams_of(place).iter();
     let known = ids.filter_map(|id| registry.datastream(*id));
     let mut ranked: Vec<_> = known

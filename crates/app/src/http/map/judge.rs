@@ -3,8 +3,9 @@
 use crate::http::error::{Answer, ApiError};
 use crate::http::state::AppState;
 use engine::index::{self, Lookup, Sources};
+use jiff::civil::Date;
 use model::{PlaceKind, Registry, Timestamp, unit_shift};
-use standards::air::Pollutant;
+use standards::air::{AirIndex, Average, Pollutant, Programme, ReportKind};
 use standards::water::{Class, WaterBody};
 use standards::{Exact, Standards};
 
@@ -69,6 +70,18 @@ pub fn pollutant_level(
     let date = zone.date(start).ok();
     let edition = date.and_then(|date| app.law.air_index(date));
     iaqi.zip(edition).and_then(|(iaqi, edition)| edition.category(iaqi)).map_or(0, |c| c.level)
+}
+
+/// The level 1 to 6 that a concentration would have if it stood for an hour; 0 for none.
+pub fn concentration_level(law: &Standards, date: Date, pollutant: Pollutant, value: f64) -> u8 {
+    let level = |edition: &AirIndex| {
+        let value = Exact::from_reading(value).ok().filter(|value| !value.is_negative())?;
+        let report = edition.report(ReportKind::Hour, Programme::default(), |of, _| {
+            Average::given((of == pollutant).then_some(value))
+        });
+        Some(edition.category(report.iaqi(pollutant)?)?.level)
+    };
+    law.air_index(date).and_then(level).unwrap_or(0)
 }
 
 /// The class of one water item, I to worse than V as 1 to 6; 0 for none.
