@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// A small PMTiles file: a directory of one tile, metadata, and the tile.
+/// A small `PMTiles` file: a directory of one tile, metadata, and the tile.
 fn tiles() -> Vec<u8> {
     let root = [1, 0, 1, 4, 1];
     let metadata = json!({

@@ -127,20 +127,45 @@ fn feature(geometry: &str, properties: &str) -> String {
 const AREA: &str = r#"{"key": "a", "name": "甲", "kind": "village"}"#;
 const POINT: &str = r#"{"type": "Point", "coordinates": [114.05, 22.55]}"#;
 
+/// Name, file, what becomes of the entry, its field and a part of the message.
+type Case = (&'static str, String, &'static str, &'static str, &'static str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_entry_is_named_with_its_field() {
     let site = Site::signed_in(REGISTRY).await;
+    for (name, file, what, field, part) in bad_shapes().into_iter().chain(bad_words()) {
+        let reply = import(&site, "dry_run=true", file.as_bytes()).await;
+        let answer = reply.json();
+        if what == "fault" {
+            assert_eq!(reply.status, 422, "{name}: {reply:?}");
+        } else {
+            assert_eq!(reply.status, 200, "{name}: {reply:?}");
+            assert_eq!(answer["items"][0]["what"], what, "{name}: {answer:#}");
+            let items = answer["items"].as_array().unwrap();
+            let problems: Vec<_> =
+                items.iter().flat_map(|item| item["problems"].as_array().unwrap()).collect();
+            let is_named = problems.iter().any(|problem| problem["field"] == field);
+            assert!(is_named || problems.is_empty(), "{name}: {answer:#}");
+        }
+        assert!(answer.to_string().contains(part), "{name}: {answer:#}");
+    }
+}
+
+fn csv(row: &str) -> String {
+    format!("key,name,kind,lon,lat\n{row}\n")
+}
+
+/// Geometry and position.
+fn bad_shapes() -> Vec<Case> {
     let ring =
         |ring: &str| feature(&format!(r#"{{"type": "Polygon", "coordinates": {ring}}}"#), AREA);
-    let point = |properties: &str| feature(POINT, properties);
     let at = |position: &str| {
         feature(
             &format!(r#"{{"type": "Point", "coordinates": {position}}}"#),
             r#"{"key": "p", "name": "甲", "kind": "stack"}"#,
         )
     };
-    let csv = |row: &str| format!("key,name,kind,lon,lat\n{row}\n");
-    let cases = [
+    vec![
         (
             "crossing rings",
             ring("[[[114.0,22.5],[114.1,22.6],[114.1,22.5],[114.0,22.6],[114.0,22.5]]]"),
@@ -185,6 +210,13 @@ async fn every_bad_entry_is_named_with_its_field() {
             "geometry",
             "cannot be imported",
         ),
+    ]
+}
+
+/// Keys, names, kinds and numbers.
+fn bad_words() -> Vec<Case> {
+    let point = |properties: &str| feature(POINT, properties);
+    vec![
         ("no key", point(r#"{"name": "甲", "kind": "stack"}"#), "refuse", "key", "no key"),
         (
             "an unknown kind",
@@ -238,23 +270,7 @@ async fn every_bad_entry_is_named_with_its_field() {
             "place",
             "cannot be moved",
         ),
-    ];
-    for (name, file, what, field, part) in cases {
-        let reply = import(&site, "dry_run=true", file.as_bytes()).await;
-        let answer = reply.json();
-        if what == "fault" {
-            assert_eq!(reply.status, 422, "{name}: {reply:?}");
-        } else {
-            assert_eq!(reply.status, 200, "{name}: {reply:?}");
-            assert_eq!(answer["items"][0]["what"], what, "{name}: {answer:#}");
-            let items = answer["items"].as_array().unwrap();
-            let problems: Vec<_> =
-                items.iter().flat_map(|item| item["problems"].as_array().unwrap()).collect();
-            let is_named = problems.iter().any(|problem| problem["field"] == field);
-            assert!(is_named || problems.is_empty(), "{name}: {answer:#}");
-        }
-        assert!(answer.to_string().contains(part), "{name}: {answer:#}");
-    }
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
