@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The capture of a place's hourly values, day by day. */
+        get: operations["capture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datastreams": {
         parameters: {
             query?: never;
@@ -200,8 +217,8 @@ export interface paths {
         };
         /**
          * What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`) and `ledger`
-         *     (`LedgerChanged`), each with the log's sequence as its id. After a break ask anew: the stream begins
-         *     with `hello` again.
+         *     (`LedgerChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+         *     what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
          */
         get: operations["events"];
         put?: never;
@@ -399,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The single-factor class of each reach by the newest hourly values of its water site. */
+        get: operations["lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/strip": {
         parameters: {
             query?: never;
@@ -416,6 +450,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/tiles/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile: layer `places` (id the number of the place; `key`, `kind`, `zh`, `en`, and with a parameter
+         *     `value` and `level`), and when there are too many, layer `note` with `left_out`.
+         */
+        get: operations["tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tracks of at most 24 hours. */
+        get: operations["tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -425,6 +496,23 @@ export interface paths {
         };
         /** Numbers for Prometheus. */
         get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places nearest to a place. */
+        get: operations["neighbours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,6 +610,23 @@ export interface paths {
         post?: never;
         /** Ends the validity of an entry today. Nothing is erased: it stays readable, and what it measured stays. */
         delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places, lines, areas, devices and parameters by a part of their name. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -775,6 +880,33 @@ export interface components {
             /** Format: int32 */
             of: number;
         };
+        /** @description How much of each day came. */
+        CaptureCalendar: {
+            /** @description Civil days up to today. */
+            days: components["schemas"]["CaptureDay"][];
+            place: string;
+        };
+        /** @description Good hourly values of a day, and its hours. */
+        CaptureCount: {
+            /** Format: int32 */
+            have: number;
+            /** Format: int32 */
+            of: number;
+        };
+        /** @description How much of one day came. */
+        CaptureDay: {
+            /** @example 2026-03-01 */
+            day: string;
+            /** @description Good hourly values, and hours that are over, by parameter. */
+            parameters: {
+                [key: string]: components["schemas"]["CaptureCount"];
+            };
+            /**
+             * Format: double
+             * @description All good values of all hours, 0 to 1; null where the place sends nothing hourly.
+             */
+            share: number | null;
+        };
         /** @description A level of the index. */
         Category: {
             /** @description What everybody should do. */
@@ -951,6 +1083,16 @@ export interface components {
             unit: string;
             value: string;
         };
+        /** @description An item that decides a class. */
+        DecidingItem: {
+            class: string;
+            parameter: string;
+            /**
+             * Format: double
+             * @description In the unit of the standard.
+             */
+            value: number;
+        };
         /** @description What a frame says. */
         Decoded: {
             /** @description Names of what is odd about it. */
@@ -1008,6 +1150,8 @@ export interface components {
             bbox: number[];
             name: components["schemas"]["Words"];
             now: components["schemas"]["Instant"];
+            /** @description How many places there are: with very many a page asks for tiles. */
+            place_count: number;
             /**
              * Format: int64
              * @description The newest entry of the log.
@@ -1233,6 +1377,30 @@ export interface components {
          * @enum {string}
          */
         Format: "json" | "columns";
+        /** @description What was found. */
+        Found: {
+            /** @description The best first. */
+            items: components["schemas"]["FoundItem"][];
+        };
+        /** @description Something that was found. */
+        FoundItem: {
+            /** @description Key of the area it lies in. */
+            area: string | null;
+            /** @description Its key; the MN of a device. */
+            key: string;
+            kind: components["schemas"]["FoundKind"];
+            name: components["schemas"]["Words"];
+            /**
+             * Format: int32
+             * @description 100 the whole of it, 80 its beginning, 60 a part of it.
+             */
+            score: number;
+        };
+        /**
+         * @description What can be found.
+         * @enum {string}
+         */
+        FoundKind: "place" | "line" | "area" | "device" | "parameter";
         /** @description A frame with its bytes, what they say, and the readings it brought. */
         Frame: {
             decoded: components["schemas"]["Decoded"] | null;
@@ -1668,6 +1836,57 @@ export interface components {
          * @enum {string}
          */
         LineKind: "river" | "reach" | "road";
+        /** @description The water of one reach. */
+        LineNow: {
+            /** @description `I` to `V`, or `worse`. */
+            class: string | null;
+            /** @description The items that decide the class; none for class I. */
+            deciding: components["schemas"]["DecidingItem"][];
+            hour: components["schemas"]["Instant"] | null;
+            /**
+             * Format: int32
+             * @description 0 none, 1 to 6 for I to worse than V.
+             */
+            level: number;
+            line: string;
+            reason: components["schemas"]["Words"] | null;
+            /** @description Key of the water site that it was judged by. */
+            site: string | null;
+        };
+        /** @description The water of each reach. */
+        LinesNow: {
+            at: components["schemas"]["Instant"];
+            /**
+             * @description What the classes rest on.
+             * @example hourly, not an assessment
+             */
+            basis: string;
+            /** @description Reaches, and rivers without reaches. */
+            items: components["schemas"]["LineNow"][];
+        };
+        /** @description One of those around a place. */
+        NeighbourItem: {
+            /**
+             * Format: double
+             * @description Degrees from north over east.
+             */
+            bearing_deg: number;
+            /**
+             * Format: double
+             * @description Metres.
+             */
+            distance_m: number;
+            place: string;
+            /** @description Whether the wind comes from there, within 45°; null without a wind or below 0.5 m/s. */
+            upwind: boolean | null;
+        };
+        /** @description Who stands around a place. */
+        Neighbours: {
+            /** @description The nearest first: of a place that measures the air those that do, of one at the water those there. */
+            items: components["schemas"]["NeighbourItem"][];
+            place: string;
+            wind: components["schemas"]["Wind"] | null;
+        };
         /** @description Something that can be measured. */
         Parameter: {
             /**
@@ -2032,6 +2251,35 @@ export interface components {
             /** @description Start of the hour. */
             start: components["schemas"]["Instant"];
         };
+        /** @description Where one of them was. */
+        Track: {
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Points between these that were left out, evenly. */
+            left_out: number;
+            /** @description Parameter of the values. */
+            parameter: string;
+            place: string;
+            /**
+             * @description Milliseconds since 1970-01-01T00:00:00Z, longitude, latitude, value, and the level 1 to 6 that it
+             *     would have if it stood for an hour (0 for none).
+             */
+            points: [
+                number,
+                number,
+                number,
+                number | null,
+                number
+            ][];
+        };
+        /** @description Where vehicles and patrols were. */
+        Tracks: {
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            tracks: components["schemas"]["Track"][];
+        };
         /** @description What was left out of an answer. */
         Truncated: {
             /** @description What to do. */
@@ -2124,6 +2372,23 @@ export interface components {
          * @enum {string}
          */
         What: "added" | "changed" | "ended" | "imported";
+        /** @description A wind. */
+        Wind: {
+            /**
+             * Format: double
+             * @description Where it comes from, degrees from north over east.
+             */
+            dir_deg: number;
+            /** @description Start of its hour. */
+            hour: components["schemas"]["Instant"];
+            /** @description Key of the place where it was measured. */
+            place: string;
+            /**
+             * Format: double
+             * @description m/s; null when it was not measured.
+             */
+            speed: number | null;
+        };
         /** @description One sentence in Chinese and in English. */
         Words: {
             /** @description English. */
@@ -2493,6 +2758,48 @@ export interface operations {
             };
         };
     };
+    capture: {
+        parameters: {
+            query: {
+                /** @description Key of a place. */
+                place: string;
+                /** @description A civil month, `2026-03`; or a year. This month without either. */
+                month?: string;
+                /** @description A civil year, `2026`. */
+                year?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureCalendar"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datastreams: {
         parameters: {
             query?: {
@@ -2572,7 +2879,10 @@ export interface operations {
     events: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Id of the last event that was heard */
+                "Last-Event-ID"?: number | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2586,7 +2896,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            429: {
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2989,6 +3299,36 @@ export interface operations {
             };
         };
     };
+    lines: {
+        parameters: {
+            query?: {
+                /** @description An instant, RFC 3339; now without it. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesNow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     strip: {
         parameters: {
             query?: {
@@ -3021,6 +3361,85 @@ export interface operations {
             };
         };
     };
+    tile: {
+        parameters: {
+            query?: {
+                /** @description Key of a parameter whose value and level each place gets. */
+                parameter?: string;
+                /** @description An instant within the hour that is shown; the newest of the last three hours without it. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Zoom, 0 to 22 */
+                z: number;
+                /** @description Column from the west */
+                x: number;
+                /** @description Row from the north */
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tracks: {
+        parameters: {
+            query?: {
+                /** @description The first instant, RFC 3339, or a civil day; 24 hours before `to` without it. */
+                from?: string;
+                /** @description The first instant after the range; now without it. At most 24 hours after `from`. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -3036,6 +3455,46 @@ export interface operations {
                 };
                 content: {
                     "text/plain; version=0.0.4": string;
+                };
+            };
+        };
+    };
+    neighbours: {
+        parameters: {
+            query: {
+                /** @description Key of a place. */
+                place: string;
+                /** @description How many, 1 to 100; 8 without it. */
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3061,7 +3520,10 @@ export interface operations {
     };
     places: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false` leaves the list of places empty: a page that shows tiles needs areas and lines only. */
+                points?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3074,6 +3536,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Places"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3403,6 +3873,38 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description A part of a name in Chinese or English, of a key, or of an MN; case does not matter. */
+                q: string;
+                /** @description How many at most, 1 to 100; 20 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
