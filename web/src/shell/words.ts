@@ -42,5 +42,9 @@ export const shell = {
     zh: '您的设备时钟与服务器相差 {minutes} 分钟；本页一律使用服务器时间。',
     en: 'The clock of your device is {minutes} min off the server’s; this page uses the server’s time.',
   },
+  'live.skew_days': {
+    zh: '服务器的时钟与您的设备相差 {days} 天，例如正在回放过去的数据；本页一律使用服务器时间。',
+    en: 'The server’s clock is {days} days off yours, as when it replays the past; this page uses the server’s time.',
+  },
   'state.dismiss': { zh: '知道了', en: 'Dismiss' },
 } as const satisfies Record<string, { zh: string; en: string }>;
