@@ -91,6 +91,7 @@ export class Scene {
   readonly loaded: Promise<void>;
   readonly #canvas = document.createElement('canvas');
   #look: Look;
+  readonly #tiled: boolean;
   #dots = new Map<string, Told>();
   #group = new Map<string, Group>();
   #kinds = new Map<string, string>();
@@ -101,6 +102,7 @@ export class Scene {
 
   constructor(wiring: Wiring) {
     const { district, view, test } = wiring;
+    this.#tiled = wiring.tiles !== null;
     this.#look = wiring.look;
     this.#isOurs = view === null;
     this.map = new MapLibre({
@@ -164,13 +166,15 @@ export class Scene {
     this.#source('middles').setData(middlesOf(registry.areas));
     this.#source('lines').setData(linesOf(registry.lines));
     this.#dots.clear();
-    this.#group = new Map(registry.places.map((place) => [place.key, groupOf(place)]));
+    // Thousands of small points come as tiles, and the registry's copy of them stays out of the map.
+    const own = registry.places.filter((place) => !this.#tiled || groupOf(place) !== 'micros');
+    this.#group = new Map(own.map((place) => [place.key, groupOf(place)]));
     this.#kinds = new Map(registry.places.map(({ key, kind }) => [key, kind]));
     if (this.#isOurs) {
       const box = extentOf(registry);
       if (box) this.map.fitBounds(box, { padding: HUG, animate: false });
     }
-    const of = (group: Group) => registry.places.filter((place) => groupOf(place) === group);
+    const of = (group: Group) => own.filter((place) => groupOf(place) === group);
     for (const group of ['micros', 'places', 'moving'] as const) {
       this.#source(group).setData(pointsOf(of(group)));
     }
