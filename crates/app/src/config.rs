@@ -4,6 +4,7 @@
 //! its place, what is accepted, and the nearest key where a name is unknown. [`keys`] is the one
 //! table behind file, environment, flags and `config print`.
 
+mod dust;
 pub mod keys;
 mod problem;
 mod registry;
@@ -17,6 +18,7 @@ pub use setting::{Bbox, LogFormat, LogLevel};
 use crate::http::Limits as HttpLimits;
 use crate::user::sessions::Limits as SignIn;
 use crate::words::Words;
+use engine::assess::DustSpell;
 use gateway::hj212;
 use jiff::tz::TimeZone;
 use keys::Key;
@@ -42,6 +44,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Log lines.
     pub log: Log,
+    /// Days of dust weather, as they were approved.
+    pub dust: Vec<DustSpell>,
 }
 
 /// Whose air and water.
@@ -125,6 +129,8 @@ pub struct Loaded {
     /// The settings.
     pub config: Config,
     origins: BTreeMap<&'static str, Origin>,
+    /// Where the entries of dust weather stand, in their order.
+    dust_origins: Vec<Origin>,
 }
 
 /// What a configuration is read from.
@@ -191,7 +197,8 @@ pub fn check(
     let Some(registry) = &loaded.config.district.registry else {
         return writeln!(out, "no registry named · 未指定登记文件").map(|()| true);
     };
-    match load_registry(registry) {
+    let file = load_registry(registry).and_then(|file| dust::check_areas(&loaded, &file).or(file));
+    match file {
         Ok(file) => {
             let counts =
                 (file.areas.len(), file.lines.len(), file.places.len(), file.devices.len());
@@ -229,7 +236,7 @@ pub fn print(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "# {} · {} ({origin})", key.about.zh, key.about.en)?;
         writeln!(out, "{name} = {}", (key.write)(&loaded.config))?;
     }
-    Ok(())
+    dust::print(loaded, out)
 }
 
 impl Loaded {
@@ -276,6 +283,7 @@ impl Reading {
             let section = format!("{name}.");
             let is_section = self.keys.iter().any(|key| key.name.starts_with(&section));
             match value.get_ref() {
+                _ if name == "dust" => self.dust(file, value),
                 DeValue::Table(inner) if is_section => self.table(file, &section, inner),
                 _ if is_section => self.refuse(
                     at(value.span()),

@@ -91,6 +91,7 @@ impl Server {
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
         let Opened { engine, recovery, law, zone, zone_name } = open(config, file)?;
         let (reader, book) = (engine.reader(), engine.book());
+        tell_unknown_areas(config, &reader);
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
         let (tasks_in, tasks) = mpsc::channel(16);
         let (changes, watching) = broadcast::channel(CHANGES_KEPT);
@@ -121,7 +122,7 @@ impl Server {
             reader: reader.clone(),
             law: Arc::new(law),
             book,
-            dust: vec![],
+            dust: config.dust.clone(),
             parameters: Arc::new(ParameterTable::builtin()?),
             district: district(config, zone, zone_name),
             limits: config.http.limits.clone(),
@@ -227,6 +228,18 @@ fn open(config: &Config, file: &RegistryFile) -> Result<Opened, Error> {
         "data directory opened"
     );
     Ok(Opened { engine, recovery, law, zone, zone_name })
+}
+
+/// Dust weather of an area that nobody registered holds for nothing: that is said, and no reason not to
+/// serve.
+fn tell_unknown_areas(config: &Config, reader: &Reader) {
+    let view = reader.view();
+    let areas = &view.registry().areas;
+    for area in config.dust.iter().filter_map(|spell| spell.area.as_ref()) {
+        if !areas.iter().any(|own| own.key == *area) {
+            tracing::warn!(%area, "dust weather names an area that is not registered; it holds for nothing");
+        }
+    }
 }
 
 fn district(config: &Config, zone: Zone, zone_name: String) -> http::District {

@@ -7,10 +7,12 @@
 
 mod air;
 pub(crate) mod book;
+mod dust;
 mod water;
 
 pub use air::{Asked, Subject};
 pub use book::{Book, Day, ItemMonth, WaterMonth};
+pub use dust::{DustSpell, dust_days};
 pub use water::{MonthReason, Pair, SiteMonth, pairs};
 
 /// Why a question about periods could not be answered.

@@ -848,6 +848,8 @@ export interface components {
         Calendar: {
             counts: components["schemas"]["DayCounts"];
             days: components["schemas"]["CalendarDay"][];
+            /** @description Days of dust weather that were listed for it. */
+            dust: components["schemas"]["DustSpell"][];
             edition: components["schemas"]["EditionUsed"];
             what: components["schemas"]["AssessedWhat"];
             /** Format: int32 */
@@ -986,6 +988,11 @@ export interface components {
          * @enum {string}
          */
         CompareDirection: "better" | "worse" | "same" | "unknown";
+        /** @description The same of two spans that are compared. */
+        CompareDust: {
+            last: components["schemas"]["DustSpell"][];
+            this: components["schemas"]["DustSpell"][];
+        };
         /** @description The editions of both spans. */
         CompareEditions: {
             last: components["schemas"]["EditionUsed"];
@@ -1012,6 +1019,8 @@ export interface components {
         /** @description Two spans side by side. */
         Compared: {
             caution: components["schemas"]["Words"] | null;
+            /** @description Days of dust weather that were listed for it. */
+            dust: components["schemas"]["CompareDust"];
             editions: components["schemas"]["CompareEditions"];
             last: components["schemas"]["SpanDays"];
             rows: components["schemas"]["CompareRow"][];
@@ -1178,6 +1187,25 @@ export interface components {
             reason: components["schemas"]["Words"] | null;
             /** @description The last 24 hours, oldest first. */
             spark: components["schemas"]["Spark"][];
+        };
+        /**
+         * @description Days of dust weather as they were approved. Particulates of these days stay out of means and
+         *     composite index; the days stay in the counts.
+         */
+        DustSpell: {
+            /** @description Who approved it. */
+            approver: string;
+            /** @description Key of the area it holds for; null for the whole district. */
+            area: string | null;
+            /** @description The document that lists it. */
+            document: string;
+            /** @example 2026-03-21 */
+            from: string;
+            /**
+             * @description The last day, included.
+             * @example 2026-03-22
+             */
+            to: string;
         };
         /** @description An edition of the index. */
         Edition: {
@@ -1966,6 +1994,8 @@ export interface components {
         };
         /** @description The periods of a range. */
         Periods: {
+            /** @description Days of dust weather that were listed for it. */
+            dust: components["schemas"]["DustSpell"][];
             items: components["schemas"]["AssessedPeriod"][];
             /** @example month */
             period: string;

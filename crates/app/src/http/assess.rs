@@ -4,6 +4,7 @@
 
 mod calendar;
 mod compare;
+mod dust;
 mod explain;
 mod period;
 mod rank;
@@ -75,6 +76,8 @@ struct Meant {
     what: What,
     /// As it stands in an address: `place=air-1`.
     address: String,
+    /// Days of dust weather that hold for it.
+    dust: dust::Listed,
 }
 
 /// The three ways to say whose air.
@@ -89,6 +92,7 @@ impl Whose<'_> {
     fn find(self, app: &AppState, span: Span) -> Answer<Meant> {
         let view = app.reader.view();
         let registry = view.registry();
+        let listed = |area: Option<&str>| dust::Listed::of(app, registry, area);
         match (self.place, self.area, self.district) {
             (Some(key), None, None) => {
                 let (id, place) = state::place(registry, key)?;
@@ -105,6 +109,7 @@ impl Whose<'_> {
                     subject: Subject::Place(id),
                     what,
                     address: format!("place={}", encoded(key)),
+                    dust: listed(Some(&place.area)),
                 })
             }
             (None, Some(key), None) => {
@@ -112,13 +117,14 @@ impl Whose<'_> {
                 let what =
                     What { kind: "area", key: Some(key.to_owned()), name: Words::from(&area.name) };
                 let subject = Subject::area(registry, Some(key), span);
-                Ok(Meant { subject, what, address: format!("area={}", encoded(key)) })
+                let address = format!("area={}", encoded(key));
+                Ok(Meant { subject, what, address, dust: listed(Some(key)) })
             }
             (None, None, Some("1" | "true")) => {
                 let what =
                     What { kind: "district", key: None, name: Words::from(&app.district.name) };
                 let subject = Subject::area(registry, None, span);
-                Ok(Meant { subject, what, address: "district=1".to_owned() })
+                Ok(Meant { subject, what, address: "district=1".to_owned(), dust: listed(None) })
             }
             _ => Err(ApiError::missing_parameter(
                 "place",
@@ -139,7 +145,7 @@ fn area<'r>(registry: &'r Registry, key: &str) -> Answer<&'r model::Area> {
 }
 
 /// What a question is answered from.
-fn asked<'a>(app: &'a AppState, set: Option<RuleSet<'a>>) -> Asked<'a> {
+fn asked<'a>(app: &'a AppState, set: Option<RuleSet<'a>>, dust: &'a [Date]) -> Asked<'a> {
     Asked {
         book: &app.book,
         reader: &app.reader,
@@ -147,7 +153,7 @@ fn asked<'a>(app: &'a AppState, set: Option<RuleSet<'a>>) -> Asked<'a> {
         zone: &app.district.zone,
         now: app.now(),
         set,
-        dust: &app.dust,
+        dust,
     }
 }
 

@@ -9,9 +9,8 @@ use crate::config::Bbox;
 use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
-use engine::assess::Book;
+use engine::assess::{Book, DustSpell};
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
-use jiff::civil::Date;
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Timestamp};
 use standards::{Standards, Zone};
 use std::ops::Deref;
@@ -31,8 +30,8 @@ pub struct Setup {
     pub law: Arc<Standards>,
     /// The judged days, kept right by the engine.
     pub book: Arc<Book>,
-    /// Days of dust weather, in their order.
-    pub dust: Vec<Date>,
+    /// Days of dust weather, as they were approved.
+    pub dust: Vec<DustSpell>,
     /// What can be measured.
     pub parameters: Arc<ParameterTable>,
     /// Whose air and water.
@@ -95,8 +94,8 @@ pub struct Inner {
     pub law: Arc<Standards>,
     /// The judged days, kept right by the engine.
     pub book: Arc<Book>,
-    /// Days of dust weather, in their order.
-    pub dust: Vec<Date>,
+    /// Days of dust weather, as they were approved.
+    pub dust: Vec<DustSpell>,
     /// What can be measured.
     pub parameters: Arc<ParameterTable>,
     /// Whose air and water.

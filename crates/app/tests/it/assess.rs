@@ -1,7 +1,10 @@
 //! Days, months and years judged over the API.
 
-use crate::world::{text, world};
+use crate::world::{gateway, prepared, text, world};
+use app::http::{self, Limits};
+use engine::assess::DustSpell;
 use serde_json::{Value, json};
+use standards::Span;
 
 /// One question for every kind of answer.
 pub const QUESTIONS: [&str; 14] = [
@@ -98,4 +101,42 @@ async fn what_cannot_be_asked_says_what_can() {
     )
     .await;
     check("/standards/diff?a=2012&b=2013x", "bad_parameter", "hj633-2026").await;
+}
+
+#[tokio::test]
+async fn a_day_of_dust_weather_is_out_of_means_and_in_the_counts_and_says_on_what_ground() {
+    let (mut setup, world) = prepared(Limits::default(), gateway);
+    let day = "2026-03-10".parse().unwrap();
+    setup.dust.push(DustSpell {
+        span: Span::new(day, day).unwrap(),
+        area: Some("north".to_owned()),
+        document: "Letter 12".to_owned(),
+        approver: "City bureau".to_owned(),
+    });
+    let world = world(http::router(setup));
+    let month = "from=2026-03-01&to=2026-03-31";
+    let valid = async |place: &str, item: &str| {
+        let path = format!("/assess/period?place={place}&period=month&{month}");
+        let answer = world.json(&path).await;
+        let rows = answer["items"][0]["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["item"] == item).unwrap()["valid"].as_u64().unwrap()
+    };
+    // Station 1 lies in the area, station 2 in none.
+    assert_eq!((valid("air-1", "PM10").await, valid("air-1", "NO2").await), (0, 1));
+    assert_eq!((valid("air-2", "PM10").await, valid("air-2", "NO2").await), (1, 1));
+
+    let year = world.json("/assess/calendar?place=air-1&year=2026").await;
+    let days = year["days"].as_array().unwrap();
+    let own = days.iter().find(|own| own["day"] == "2026-03-10").unwrap();
+    assert_eq!((&own["aqi"], &own["dust"]), (&json!(57), &json!(true)));
+    assert_eq!(year["counts"]["assessed"], 1);
+    assert_eq!(year["dust"][0]["approver"], "City bureau");
+    let district = world.json("/assess/calendar?district=1&year=2026").await;
+    assert_eq!(district["dust"], json!([]));
+
+    let tree = world.json(&format!("/assess/explain?place=air-1&item=PM10&{month}")).await;
+    let steps = tree["inputs"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["title"]["en"] == "dust weather 2026-03-10").unwrap();
+    assert!(step["text"]["en"].as_str().unwrap().contains("Letter 12"), "{step}");
+    assert!(tree.to_string().contains("taken out for dust weather: 2026-03-10"), "{tree}");
 }

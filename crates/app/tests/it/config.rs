@@ -63,7 +63,10 @@ fn later_sources_win_over_earlier_ones() {
 #[test]
 fn what_is_printed_gives_the_same_configuration() {
     let text = "[district]\nname_zh = \"清\\\"河\"\nbbox = [113, 22.5, 114, 23]\nregistry = \"r.toml\"\n\
-                [hj212.clock]\ncalibrate = false\n[log]\nformat = \"json\"\n";
+                [hj212.clock]\ncalibrate = false\n[log]\nformat = \"json\"\n\
+                [[dust]]\nfrom = 2026-03-21\nto = 2026-03-22\narea = \"north\"\n\
+                document = \"环办〔2026〕1号\"\napprover = \"市局\"\n\
+                [[dust]]\nfrom = \"2026-04-01\"\ndocument = \"d\"\napprover = \"a\"\n";
     let file = Some((Path::new("skyriver.toml"), text));
     let loaded = config::read(Sources { file, ..Sources::default() }).unwrap();
     let mut printed = Vec::new();
@@ -72,6 +75,8 @@ fn what_is_printed_gives_the_same_configuration() {
     let file = Some((Path::new("printed.toml"), printed.as_str()));
     let again = config::read(Sources { file, ..Sources::default() }).unwrap();
     assert_eq!(again.config, loaded.config);
+    assert_eq!(loaded.config.dust.len(), 2);
+    assert!(printed.contains("(skyriver.toml:8)"), "{printed}");
     assert!(printed.contains("name_zh = '清\"河'"), "{printed}");
     assert!(printed.contains("(skyriver.toml:3)"), "{printed}");
 }
@@ -137,4 +142,27 @@ fn check_reads_the_registry_too() {
         !is_sound && said.contains("registry.toml:1:1: place: the entry cannot be read"),
         "{said}"
     );
+}
+
+#[test]
+fn dust_weather_of_an_area_that_the_registry_does_not_have_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let registry = "[[area]]\nkey = \"north\"\nname = { zh = \"北片\" }\n\
+                    ring = [[114.0, 22.5], [114.1, 22.5], [114.1, 22.6], [114.0, 22.5]]\n";
+    fs::write(dir.path().join("registry.toml"), registry).unwrap();
+    let file = dir.path().join("skyriver.toml");
+    let check = |area: &str| {
+        let text = format!(
+            "[district]\nregistry = \"registry.toml\"\n[[dust]]\nfrom = 2026-03-21\n\
+             area = \"{area}\"\ndocument = \"d\"\napprover = \"a\"\n"
+        );
+        fs::write(&file, text).unwrap();
+        let mut said = Vec::new();
+        let sound = config::check(Some(&file), &[], &[], &mut said).unwrap();
+        (sound, String::from_utf8(said).unwrap())
+    };
+    assert!(check("north").0);
+    let (sound, said) = check("nort");
+    assert!(!sound);
+    assert!(said.contains("skyriver.toml:3:") && said.contains("did you mean north?"), "{said}");
 }

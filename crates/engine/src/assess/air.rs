@@ -66,7 +66,7 @@ impl Subject {
 }
 
 /// Whether an area is another one or a part of it.
-fn lies_in(registry: &Registry, own: &str, area: &str) -> bool {
+pub(super) fn lies_in(registry: &Registry, own: &str, area: &str) -> bool {
     let mut own = own;
     // Areas that contain each other in a circle end the search.
     for _ in 0..8 {

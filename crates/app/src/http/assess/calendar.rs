@@ -1,5 +1,6 @@
 //! A year as a calendar: each day's index, or why it has none, and how many days of each class.
 
+use super::dust::Dust;
 use super::{EditionUsed, What, Whose, asked, bounded, edition, failed, said, used, year};
 use crate::http::error::{Answer, Problem};
 use crate::http::state::AppState;
@@ -40,6 +41,8 @@ pub struct Calendar {
     edition: EditionUsed,
     days: Vec<CalendarDay>,
     counts: Counts,
+    /// Days of dust weather that were listed for it.
+    dust: Vec<Dust>,
 }
 
 /// One civil day.
@@ -97,12 +100,13 @@ pub(super) async fn calendar(
         };
         let meant = whose.find(app, span)?;
         bounded(app, span, meant.subject.places().len())?;
-        let asked = asked(app, set);
+        let asked = asked(app, set, &meant.dust.days);
         let known = asked.days(&meant.subject, span).map_err(failed)?;
         let is_empty = meant.subject.places().is_empty();
         let days = days_of(&asked, &known, span, is_empty)?;
         let doubtful = days.iter().any(|day| day.doubtful);
         Ok(Json(Calendar {
+            dust: meant.dust.answer(span),
             what: meant.what,
             year: span.first().year(),
             edition: used(&asked, span.last(), doubtful),

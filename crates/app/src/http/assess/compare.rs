@@ -1,5 +1,6 @@
 //! One span against another: this year, last year, change.
 
+use super::dust::DustOf;
 use super::{
     EditionUsed, What, Whose, asked, bounded, edition, explain_url, failed, said, span, used, words,
 };
@@ -44,6 +45,8 @@ pub struct Compared {
     this: Days,
     last: Days,
     editions: Both,
+    /// Days of dust weather that were listed for it.
+    dust: DustOf,
     rows: Vec<Row>,
     /// How many items went down and up: `eight down, one up`.
     sentence: Words,
@@ -166,7 +169,7 @@ pub(super) async fn compare(
         let (meant, before) = (whose.find(app, this)?, whose.find(app, last)?);
         bounded(app, this, meant.subject.places().len())?;
         bounded(app, last, before.subject.places().len())?;
-        let asked = asked(app, set);
+        let asked = asked(app, set, &meant.dust.days);
         let judge = |meant: &super::Meant, span: Span| -> Answer<Assessment> {
             let judged = asked.assess(&meant.subject, span).map_err(failed)?;
             judged.ok_or_else(|| ApiError::no_standard(&span.last().to_string()))
@@ -189,6 +192,7 @@ pub(super) async fn compare(
         };
         Ok(Json(Compared {
             rows: compared.rows.iter().map(row).collect(),
+            dust: DustOf { this: meant.dust.answer(this), last: meant.dust.answer(last) },
             what: meant.what,
             this: Days::of(this),
             last: Days::of(last),

@@ -61,7 +61,7 @@ pub struct Step {
     /// How it was done, in the signs of the standard.
     how: Option<String>,
     /// What there is to say about it in words.
-    text: Option<Words>,
+    pub(super) text: Option<Words>,
     /// The row of law behind it.
     rule: Option<Rule>,
     /// The rounding that it is.
@@ -155,9 +155,11 @@ pub(super) async fn explain(
         };
         let meant = whose.find(app, span)?;
         super::bounded(app, span, meant.subject.places().len())?;
-        let asked = asked(app, set);
+        let asked = asked(app, set, &meant.dust.days);
         if item == "aqi" {
-            return day(app, &asked, &meant, span).map(Json);
+            let mut step = day(app, &asked, &meant, span)?;
+            step.inputs.extend(meant.dust.steps(span));
+            return Ok(Json(step));
         }
         let item = Item::named(item).ok_or_else(|| unknown_item(query.item.as_deref()))?;
         of_span(app, &asked, &meant, item, span).map(Json)
@@ -192,6 +194,7 @@ fn of_span(
     let mut step = Step::from(assessment.explain(item, DAYS_MAX));
     let id = asked.set.map_or("auto", |set| set.name());
     hang_days(app, &days, &meant.address, id, &mut step);
+    step.inputs.extend(meant.dust.steps(span));
     Ok(step)
 }
 
@@ -397,7 +400,7 @@ fn water(app: &AppState, place: Option<&str>, span: Span) -> Answer<Step> {
         );
         return Err(ApiError::bad_parameter("to", &span.last().to_string(), accepted));
     }
-    let asked = asked(app, None);
+    let asked = asked(app, None, &[]);
     let months = asked.water_months(std::slice::from_ref(&site), &[span]).map_err(failed)?;
     let Some(month) = months.into_iter().flatten().next() else {
         return Err(ApiError::broken());
@@ -431,7 +434,7 @@ fn water(app: &AppState, place: Option<&str>, span: Span) -> Answer<Step> {
 }
 
 impl Step {
-    fn titled(title: Words) -> Self {
+    pub(super) fn titled(title: Words) -> Self {
         Self {
             title,
             value: None,

@@ -2,6 +2,7 @@
 //! much it exceeds, composite index, classes of days.
 
 use super::compare::Days;
+use super::dust::Dust;
 use super::{
     EditionUsed, What, Whose, asked, bounded, edition, explain_url, failed, said, span, used,
 };
@@ -53,6 +54,8 @@ pub struct Periods {
     #[schema(example = "month")]
     period: String,
     items: Vec<Period>,
+    /// Days of dust weather that were listed for it.
+    dust: Vec<Dust>,
 }
 
 /// One period judged.
@@ -136,13 +139,14 @@ pub(super) async fn period(
             Span::new(all.first().min(span.first()), all.last().max(span.last())).unwrap_or(all)
         });
         bounded(app, all, meant.subject.places().len())?;
-        let asked = asked(app, set);
+        let asked = asked(app, set, &meant.dust.days);
         let days = asked.days(&meant.subject, all).map_err(failed)?;
         let mut items = Vec::new();
         for span in spans {
             items.push(one(&asked, &days, &meant.address, &period, span)?);
         }
-        Ok(Json(Periods { what: meant.what, period, items }))
+        let dust = meant.dust.answer(all);
+        Ok(Json(Periods { what: meant.what, period, items, dust }))
     })
     .await
 }

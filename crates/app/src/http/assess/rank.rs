@@ -1,6 +1,7 @@
 //! Places or areas among each other, by one item of a span.
 
 use super::compare::Days;
+use super::dust::Listed;
 use super::{EditionUsed, asked, bounded, edition, failed, said, span, used};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::state::AppState;
@@ -8,7 +9,7 @@ use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use engine::assess::Subject;
+use engine::assess::{Asked, Subject};
 use model::{AreaKind, PlaceKind};
 use serde::{Deserialize, Serialize};
 use standards::air::comparison::{Cell, Item};
@@ -107,10 +108,11 @@ pub(super) async fn rank(
         let subjects = subjects(app, by, span);
         let stations = subjects.iter().map(|one| one.subject.places().len()).sum();
         bounded(app, span, stations)?;
-        let asked = asked(app, set);
+        let asked = asked(app, set, &[]);
         let cells = |span: Span| -> Answer<Vec<Cell>> {
             let mut cells = Vec::new();
             for one in &subjects {
+                let asked = Asked { dust: &one.dust.days, ..asked };
                 let judged = asked.assess(&one.subject, span).map_err(failed)?;
                 cells.push(judged.map_or_else(Cell::default, |judged| judged.cell(item)));
             }
@@ -141,6 +143,7 @@ struct Contender {
     name: Words,
     subject: Subject,
     address: String,
+    dust: Listed,
 }
 
 fn subjects(app: &AppState, by: &str, span: Span) -> Vec<Contender> {
@@ -153,6 +156,7 @@ fn subjects(app: &AppState, by: &str, span: Span) -> Vec<Contender> {
             name: Words::from(&area.name),
             subject: Subject::area(registry, Some(&area.key), span),
             address: format!("area={}", super::encoded(&area.key)),
+            dust: Listed::of(app, registry, Some(&area.key)),
         };
         return areas.map(area).filter(|one| !one.subject.places().is_empty()).collect();
     }
@@ -164,6 +168,7 @@ fn subjects(app: &AppState, by: &str, span: Span) -> Vec<Contender> {
             name: Words::from(&place.name),
             subject: Subject::Place(id),
             address: format!("place={}", super::encoded(&place.key)),
+            dust: Listed::of(app, registry, Some(&place.area)),
         })
     };
     stations.into_iter().filter_map(place).collect()

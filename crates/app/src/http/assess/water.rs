@@ -172,7 +172,7 @@ pub(super) async fn months(
             (sites, assess::pairs(registry), registry.lines.clone())
         };
         let judged =
-            asked(app, edition(app, None)?).water_months(&places, &months).map_err(failed)?;
+            asked(app, edition(app, None)?, &[]).water_months(&places, &months).map_err(failed)?;
         let water = app.law.water();
         let site = |((_, place), months): (&(PlaceId, Place), &Vec<SiteMonth>)| Site {
             place: place.key.clone(),
