@@ -39,6 +39,7 @@ export interface Reaches {
   at: string;
   items: {
     line: string;
+    site: string | null;
     class: WaterClass | null;
     level: number;
     deciding: { parameter: string; value: number | null }[];
