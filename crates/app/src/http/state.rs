@@ -118,6 +118,8 @@ pub struct Inner {
     pub blocks: Blocks<(String, i32), DayVersion, Block>,
     /// Days of the timeline's strip that are kept ready.
     pub strips: Blocks<i32, DayVersion, StripDay>,
+    /// One import at a time: a large file takes several times its size in memory.
+    pub importer: Arc<Semaphore>,
     now: fn() -> Timestamp,
     gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
     readers: Arc<Semaphore>,
@@ -149,6 +151,7 @@ impl AppState {
             data_dir: setup.data_dir,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),
+            importer: Arc::new(Semaphore::new(1)),
             limits: setup.limits,
             now: setup.now,
             gateway: setup.gateway,

@@ -19,7 +19,7 @@ use axum::http::StatusCode;
 use engine::Edit;
 use model::EntryKind;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use store::{Author, Way};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -110,24 +110,6 @@ pub enum Gravity {
     Warning,
 }
 
-/// One import at a time: a large file takes several times its size in memory.
-static IS_BUSY: AtomicBool = AtomicBool::new(false);
-
-/// Holds the place of the one import.
-struct Turn;
-
-impl Turn {
-    fn take() -> Option<Self> {
-        (!IS_BUSY.swap(true, Ordering::AcqRel)).then_some(Self)
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        IS_BUSY.store(false, Ordering::Release);
-    }
-}
-
 /// Imports places, lines and areas. The body is the file, at most 50 MB. Unless `partial=true` nothing is
 /// written when anything is refused.
 #[utoipa::path(
@@ -150,7 +132,7 @@ async fn import(
     let (dry_run, partial) = (query.dry_run.unwrap_or(true), query.partial.unwrap_or(false));
     let options = options(&query)?;
     let body = body.map_err(|_| too_large())?;
-    let Some(turn) = Turn::take() else {
+    let Ok(turn) = Arc::clone(&app.importer).try_acquire_owned() else {
         return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "import_is_busy",
@@ -163,9 +145,11 @@ async fn import(
         let registry = view.registry().clone();
         drop(view);
         let options = Options { bbox: Some(extent(app, &registry)), ..options };
-        plan(&body, &options, &registry, &app.parameters).map_err(unreadable)
+        // The file's memory is held until here, even when nobody waits for the answer any more.
+        let plan = plan(&body, &options, &registry, &app.parameters).map_err(unreadable)?;
+        Ok((plan, turn))
     });
-    let plan = plan.await?;
+    let (plan, turn) = plan.await?;
     let is_kept = !dry_run && (partial || plan.count(Act::Refuse) == 0);
     let receipt = if is_kept { write(&app, &plan, asking.name()).await? } else { None };
     drop(turn);
