@@ -17,7 +17,7 @@ struct Bench {
     cargo: &'static [&'static str],
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench {
         name: "law",
         what: "annual assessment of 300 stations, three years; single indices",
@@ -32,6 +32,11 @@ const BENCHES: [Bench; 5] = [
         name: "path",
         what: "device to durable to acknowledged, over TCP",
         cargo: &["-p", "app", "--", "bench", "path"],
+    },
+    Bench {
+        name: "pages",
+        what: "open pages on live updates; the map's answers",
+        cargo: &["-p", "app", "--", "bench", "pages"],
     },
     Bench {
         name: "kill",

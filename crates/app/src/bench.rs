@@ -2,7 +2,9 @@
 //! process of its own. Timings are printed, never asserted; a lost reading ends with a failure.
 
 mod child;
+mod client;
 mod kill;
+mod pages;
 mod path;
 mod restart;
 
@@ -15,6 +17,8 @@ use std::process::ExitCode;
 pub enum BenchCommand {
     /// Device → TCP → parsed → durable → acknowledged: values per second and latency.
     Path(path::Path),
+    /// What open pages cost and how long the map's answers take.
+    Pages(pages::Pages),
     /// Kill the server at random instants; count acknowledged readings that it lost, and time restarts.
     Kill(kill::Kill),
     /// Fill a server with readings of one day, kill it, and time how long it takes to listen again.
@@ -29,6 +33,7 @@ impl BenchCommand {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         match self {
             Self::Path(path) => path.run(),
+            Self::Pages(pages) => pages.run(),
             Self::Kill(kill) => kill.run(),
             Self::Restart(restart) => restart.run(),
         }

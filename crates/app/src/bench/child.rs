@@ -4,6 +4,7 @@ use crate::cli::Failure;
 use crate::clock;
 use crate::config::write_registry;
 use crate::device::registry_of;
+use engine::RegistryFile;
 use gateway::device::fleet::Plan;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
@@ -56,6 +57,8 @@ pub struct Server {
     child: Child,
     /// Where devices connect.
     pub devices: SocketAddr,
+    /// Where pages ask.
+    pub page: SocketAddr,
     /// From starting the process to its listening.
     pub started_in: Duration,
 }
@@ -65,8 +68,15 @@ pub struct Server {
 /// # Errors
 /// When it cannot be written.
 pub fn write_plan_registry(scratch: &Scratch, plan: &Plan) -> Result<(), Failure> {
-    let text = write_registry(&registry_of(plan.roster()))?;
-    Ok(std::fs::write(scratch.0.join("registry.toml"), text)?)
+    write_scratch_registry(scratch, &registry_of(plan.roster()))
+}
+
+/// Writes a registry where [`Server::start`] looks for it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_scratch_registry(scratch: &Scratch, registry: &RegistryFile) -> Result<(), Failure> {
+    Ok(std::fs::write(scratch.0.join("registry.toml"), write_registry(registry)?)?)
 }
 
 impl Server {
@@ -94,17 +104,22 @@ impl Server {
             return Err(io::Error::other("the server's log cannot be read").into());
         };
         let mut lines = BufReader::new(log).lines();
-        let devices = loop {
+        let (devices, page) = loop {
             let Some(line) = lines.next().transpose()? else {
                 return Err(io::Error::other("the server ended before it listened").into());
             };
-            if let Some(address) = devices_of(&line) {
-                break address;
+            if let Some(addresses) = addresses_of(&line) {
+                break addresses;
             }
         };
         // Whoever closes the pipe makes the server's next line fail; so it is read until the end.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { child, devices, started_in: begun.elapsed() })
+        Ok(Self { child, devices, page, started_in: begun.elapsed() })
+    }
+
+    /// Its number, by which the system accounts for it.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// `kill -9`.
@@ -124,11 +139,12 @@ impl Drop for Server {
     }
 }
 
-fn devices_of(line: &str) -> Option<SocketAddr> {
+fn addresses_of(line: &str) -> Option<(SocketAddr, SocketAddr)> {
     let line: serde_json::Value = serde_json::from_str(line).ok()?;
     let fields = &line["fields"];
     if fields["message"] != "skyriver serves" {
         return None;
     }
-    fields["devices"].as_str()?.parse().ok()
+    let page = fields["page"].as_str()?.strip_prefix("http://")?;
+    Some((fields["devices"].as_str()?.parse().ok()?, page.parse().ok()?))
 }
