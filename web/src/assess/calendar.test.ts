@@ -10,6 +10,7 @@ function day(name: string, level: number | null): CalendarDay {
     primary: [],
     reason: null,
     dust: false,
+    doubtful: false,
   };
 }
 
