@@ -5,6 +5,8 @@ A server is copied under load and killed; then everything that is kept is read a
 outside and has to be named. TEST_BINARY names the program.
 """
 
+import datetime as dt
+import json
 import signal
 import subprocess
 
@@ -46,8 +48,33 @@ def verify_names_the_first_damaged_place(room):
     world.want(not is_well and "readings_blob" in said, f"verify does not name the blob: {said}")
 
 
+def a_data_directory_is_judged_as_its_server_judges_it(room):
+    data, _ = world.demo()
+    copy = world.copy_of(data, room / "data")
+    done = subprocess.run([world.BINARY, "assess", "air", "--dir", copy, "--period", "day", "--json"],
+                          capture_output=True, text=True, timeout=120)
+    world.want(done.returncode == 0, f"assess --dir: {done.stderr}")
+    judged = [json.loads(line) for line in done.stdout.splitlines()]
+    with world.Server(copy) as server:
+        days = sorted({row["time"] for row in judged})
+        for station in sorted({row["station"] for row in judged})[:3]:
+            after = (dt.date.fromisoformat(days[-1]) + dt.timedelta(days=1)).isoformat()
+            said = server.get("index/day", place=station, **{"from": days[0], "to": after})["items"]
+            said = {local_day(item["start"]): (item["aqi"], item["level"], item["primary"]) for item in said}
+            own = {row["time"]: (row["aqi"], row["level"], row["primary"]) for row in judged
+                   if row["station"] == station and row["aqi"] is not None}
+            world.want(own, f"{station}: no day has an index")
+            differ = {day: (value, said.get(day)) for day, value in own.items() if said.get(day) != value}
+            world.want(not differ, f"{station}: assess --dir and the server differ: {differ}")
+
+
+def local_day(start):
+    return dt.datetime.fromisoformat(start).astimezone(world.SHANGHAI).date().isoformat()
+
+
 if __name__ == "__main__":
     world.start([
         verify_counts_what_was_kept_after_kill_9_and_a_backup_brings_it_back,
         verify_names_the_first_damaged_place,
+        a_data_directory_is_judged_as_its_server_judges_it,
     ])

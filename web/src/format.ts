@@ -122,7 +122,9 @@ function span(seconds: number): [number, string, string] {
 /** `ug/m3` → `µg/m³`. Unknown units are shown as they are. */
 export function unit(text: string): string {
   return text
-    .replace(/^ug\b/, 'µg')
+    .replace(/^1$/, '')
+    .replace(/^u(?=[gS])/, 'µ')
+    .replace(/^Cel$/, '°C')
     .replace(/\b(k?m)3\b/, '$1³')
     .replace(/\bm2\b/, 'm²')
     .replace(/^degC$/, '°C')

@@ -7,6 +7,7 @@
 
 mod cell;
 mod changed;
+mod directory;
 mod grid;
 mod hours;
 mod report;
@@ -38,6 +39,9 @@ pub use water::Water;
 pub struct Air {
     /// Files, plain or gzip, UTF-8 or GBK; standard input when none is named.
     pub files: Vec<PathBuf>,
+    /// Judge the standard stations of a data directory instead; no server may use it meanwhile.
+    #[arg(long, value_name = "DIR", conflicts_with = "files")]
+    pub dir: Option<PathBuf>,
     /// Which columns the files have.
     #[arg(long, value_enum, default_value_t = Layout::Auto)]
     pub layout: Layout,
@@ -200,6 +204,16 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A data directory could not be read.
+    #[error(
+        "{dir}: {why}\nhint: name the data directory of a server that is stopped; while it runs, its page and /api/v1/assess answer"
+    )]
+    Directory {
+        /// The directory.
+        dir: PathBuf,
+        /// What was wrong.
+        why: String,
+    },
     /// The header has no layout that is known.
     #[error(
         "{file}: {problem}\nhint: columns are time, station and any of PM2.5, PM10, SO2, NO2, CO, O3"
@@ -287,6 +301,7 @@ impl Air {
             co_unit: None,
             zone: "Asia/Shanghai".to_owned(),
             edition: None,
+            dir: None,
             on_date: None,
             period: None,
             against: None,
@@ -308,7 +323,11 @@ impl Air {
     /// When a file cannot be read or has no known columns; bad cells are no error.
     pub fn run(&self, out: &mut impl Write) -> Result<(), Error> {
         let standards = Standards::load().map_err(Error::Standards)?;
-        let summary = self.judge(&standards, &read_all(&self.files)?, out)?;
+        let files = match &self.dir {
+            Some(dir) => vec![directory::air(dir)?],
+            None => read_all(&self.files)?,
+        };
+        let summary = self.judge(&standards, &files, out)?;
         out.flush()?;
         summary.tell(self.lang == Lang::Zh, &mut io::stderr().lock())?;
         Ok(())

@@ -68,5 +68,12 @@ export function ticksOf(start: number, hours: number, zone: string, wide: number
       found.push({ hour, label: time(hour, zone), strong: false });
     }
   }
+  // At the right end a day's label turns to the left, where an hour's label would lie under it.
+  const last = found.at(-1);
+  const before = found.at(-2);
+  const end = start + hours * HOUR_MS;
+  if (last?.strong && before && !before.strong && ((end - last.hour) / HOUR_MS) * room < 64) {
+    found.splice(-2, 1);
+  }
   return found;
 }

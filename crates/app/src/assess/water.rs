@@ -23,6 +23,12 @@ use std::path::PathBuf;
 pub struct Water {
     /// Files, plain or gzip, UTF-8 or GBK; standard input when none is named.
     pub files: Vec<PathBuf>,
+    /// Judge the water sites of a data directory instead; no server may use it meanwhile.
+    #[arg(long, value_name = "DIR", conflicts_with = "files")]
+    pub dir: Option<PathBuf>,
+    /// The zone of civil days in a data directory.
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub zone: String,
     /// What is judged: `month` (default), `quarter`, `year`, `day`, or one span.
     #[arg(long, default_value = "month")]
     pub period: Period,
@@ -79,6 +85,8 @@ impl Water {
     pub fn of_files(files: Vec<PathBuf>) -> Self {
         Self {
             files,
+            dir: None,
+            zone: "Asia/Shanghai".to_owned(),
             period: Period::Month,
             target: None,
             body: Body::River,
@@ -96,9 +104,20 @@ impl Water {
     /// When a file cannot be read or has no known columns; bad cells are no error.
     pub fn run(&self, out: &mut impl Write) -> Result<(), Error> {
         let standards = Standards::load().map_err(Error::Standards)?;
-        let summary = self.judge(&standards, &read_all(&self.files)?, out)?;
+        let files = match &self.dir {
+            Some(dir) => vec![super::directory::water(dir, &self.zone()?)?],
+            None => read_all(&self.files)?,
+        };
+        let summary = self.judge(&standards, &files, out)?;
         out.flush()?;
         Ok(summary.tell(self.lang == Lang::Zh, &mut io::stderr().lock())?)
+    }
+
+    fn zone(&self) -> Result<jiff::tz::TimeZone, Error> {
+        jiff::tz::TimeZone::get(&self.zone).map_err(|error| {
+            let dir = self.dir.clone().unwrap_or_default();
+            Error::Directory { dir, why: format!("zone {:?}: {error}", self.zone) }
+        })
     }
 
     /// Judges files given as name and bytes.

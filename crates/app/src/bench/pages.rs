@@ -7,16 +7,13 @@ use super::client::{Client, Reply};
 use crate::cli::Failure;
 use crate::clock;
 use crate::device::registry_of;
-use crate::serve::runtime;
 use clap::Args;
 use engine::RegistryFile;
-use gateway::device::fleet::{self, Meter, Options, Plan};
-use gateway::hj212::Clock;
+use gateway::device::fleet::Plan;
 use model::{HOUR_MS, Timestamp};
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -60,8 +57,6 @@ impl Pages {
         live::measure(self)?;
         head("question", "simulated zone")?;
         self.zone()?;
-        head("question", "2 000 stations on 99 km², all within one hour")?;
-        self.many_stations(2_000)?;
         for &count in &self.places {
             head("question", &format!("{count} places, without readings"))?;
             self.large(count)?;
@@ -85,27 +80,6 @@ impl Pages {
         }
         self.unchanged(demo.page, &format!("/map/frames?parameter=pm25&{range}"))?;
         self.unchanged(demo.page, "/parameters")
-    }
-
-    /// A field of so many stations, each with a whole hour of minutes.
-    fn many_stations(&self, count: u32) -> Result<(), Failure> {
-        let scratch = Scratch::new("pages")?;
-        let hour = (clock::now() - 2 * HOUR_MS).floor(HOUR_MS);
-        let plan = Plan::new(count, 2051, 4, hour)?;
-        write_scratch_registry(&scratch, &on_a_square(&plan))?;
-        let server = Server::start(&scratch)?;
-        let options = Options {
-            address: server.devices,
-            connections: 100,
-            window: 64,
-            rate: None,
-            duration: None,
-            frames: Some(60),
-            patience: Duration::from_mins(1),
-        };
-        let clock = Clock::new(ZONE, clock::now)?;
-        runtime()?.block_on(fleet::run(plan, options, clock, Arc::new(Meter::default())));
-        self.row(server.page, &format!("/map/field?parameter=pm25&at={hour}"))
     }
 
     fn large(&self, count: u32) -> Result<(), Failure> {

@@ -257,7 +257,8 @@ impl Reading<'_> {
             let key = key(&entry.value);
             let is_sound = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
             let length = key.chars().count();
-            if length == 0 || length > KEY_LENGTH_MAX || !key.chars().all(is_sound) {
+            let is_dots = key.chars().all(|letter| letter == '.');
+            if is_dots || length > KEY_LENGTH_MAX || !key.chars().all(is_sound) {
                 self.refuse(
                     &entry.at("key"),
                     format!("{} {key:?}", entry.kind),

@@ -3,8 +3,8 @@
 use super::error::ApiError;
 use super::state::AppState;
 use crate::import::FILE_BYTES_MAX;
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -29,7 +29,7 @@ const HEADERS: [(HeaderName, &str); 4] = [
 
 /// Refuses bodies that are too large, gives up answers that take too long, and sets the headers that
 /// every answer has.
-pub async fn guard(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let limits = &app.limits;
     let is_endless = request.uri().path() == ENDLESS;
     let is_api = request.uri().path().starts_with("/api/");
@@ -37,6 +37,8 @@ pub async fn guard(State(app): State<AppState>, request: Request, next: Next) ->
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let is_import = request.uri().path() == IMPORT;
     let bytes_max = if is_import { FILE_BYTES_MAX } else { limits.body_bytes_max };
+    // A body without a length is cut off when it grows past the limit.
+    DefaultBodyLimit::max(usize::try_from(bytes_max).unwrap_or(usize::MAX)).apply(&mut request);
     let mut answer = if length.is_some_and(|length| length > bytes_max) {
         ApiError::body_too_large(bytes_max).into_response()
     } else if is_endless {
@@ -46,6 +48,11 @@ pub async fn guard(State(app): State<AppState>, request: Request, next: Next) ->
         let answer = tokio::time::timeout(answer_max, next.run(request)).await;
         answer.unwrap_or_else(|_| ApiError::too_slow(limits.answer_s_max).into_response())
     };
+    let is_ours =
+        answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if is_api && answer.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_ours {
+        answer = ApiError::body_too_large(bytes_max).into_response();
+    }
     let headers = answer.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -10,6 +10,8 @@ use jiff::civil::Date;
 use model::{Area, Device, Line, Names, ParameterTable, Place, Registry, unit_shift};
 use std::collections::HashSet;
 
+/// Points of a ring: edges that all overlap in longitude are compared each with each.
+const RING_POINTS_MAX: usize = 10_000;
 /// Characters of a key or a name on the wire.
 pub const KEY_LENGTH_MAX: usize = 64;
 /// Characters of a name.
@@ -115,12 +117,23 @@ fn check_area(area: &Area, known: &Known, found: &mut Vec<Problem>) {
         return;
     }
     check_points("ring", &area.ring, found);
+    if area.ring.len() > RING_POINTS_MAX {
+        let points = area.ring.len();
+        found.push(
+            Problem::error(
+                "ring",
+                format!("边界有 {points} 个点，最多 {RING_POINTS_MAX} 个"),
+                format!("the ring has {points} points, {RING_POINTS_MAX} at most"),
+            )
+            .with_hint("请先简化边界", "simplify the border first"),
+        );
+    }
     if area.ring.len() < 4 || area.ring.first() != area.ring.last() {
         found.push(Problem::error("ring", "边界没有闭合", "the ring is not closed").with_hint(
             "至少四个点，最后一点与第一点相同",
             "give at least four points, the last one equal to the first",
         ));
-    } else if area.ring.len() <= POINTS_MAX
+    } else if area.ring.len() <= RING_POINTS_MAX
         && let Some([lon, lat]) = ring::crossing(&area.ring)
     {
         found.push(
@@ -253,7 +266,10 @@ fn check_device(
 /// A key is there and can stand in a link.
 fn check_key(key: &str, found: &mut Vec<Problem>) {
     let is_sound = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-    if !(1..=KEY_LENGTH_MAX).contains(&key.chars().count()) || !key.chars().all(is_sound) {
+    // In a link, dots alone would name the folder above.
+    let is_dots = key.chars().all(|letter| letter == '.');
+    let is_long = !(1..=KEY_LENGTH_MAX).contains(&key.chars().count());
+    if is_long || is_dots || !key.chars().all(is_sound) {
         let shown = shown(key);
         found.push(
             Problem::error(

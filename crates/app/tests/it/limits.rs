@@ -56,6 +56,18 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     assert_eq!(body["error"]["code"], "body_too_large");
 }
 
+#[tokio::test]
+async fn a_body_without_a_length_is_cut_off_at_the_limit() {
+    let world = world_with(Limits::for_testing());
+    // A stream has no length, as with chunked encoding.
+    let chunks = (0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 16]));
+    let body = Body::from_stream(tokio_stream::iter(chunks));
+    let request = Request::post("/api/v1/session").header(header::CONTENT_TYPE, "application/json");
+    let (status, body) = error(&world, request.body(body).unwrap()).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(body["error"]["code"], "body_too_large");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_takes_too_long_is_given_up() {
     // Nobody may read, so the question waits for ever; the clock jumps to what is waited for.
