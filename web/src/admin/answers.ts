@@ -47,10 +47,11 @@ export interface ImportAnswer {
     where: string;
     kind: string;
     key: string;
-    name: Text | null;
+    name: string;
     what: 'add' | 'change' | 'same' | 'refuse';
     changes: Change[];
     problems: Problem[];
   }[];
-  truncated: boolean | number;
+  /** How many entries are not shown. */
+  truncated: number;
 }
