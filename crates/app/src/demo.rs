@@ -12,7 +12,7 @@ use clap::Args;
 use crowd::Crowd;
 use engine::RegistryFile;
 use gateway::device::replay::Meter;
-use model::{DAY_MS, HOUR_MS, LedgerTotals, SECOND_MS, Timestamp, Unit};
+use model::{Counted, DAY_MS, HOUR_MS, LedgerTotals, SECOND_MS, Timestamp};
 use real::Real;
 use sim::{History, Scenario, Settings, Zone};
 use std::io::Write;
@@ -256,7 +256,7 @@ fn account(server: &Server) -> Result<String, store::Error> {
     let (mut frames, mut readings) = (LedgerTotals::default(), LedgerTotals::default());
     let whole = server.reader.ledger(Timestamp::MIN, clock::now() + HOUR_MS)?;
     for entry in whole {
-        let totals = if entry.unit == Unit::Frame { &mut frames } else { &mut readings };
+        let totals = if entry.unit == Counted::Frame { &mut frames } else { &mut readings };
         totals.add(entry.disposition, entry.count);
     }
     let line = |what, t: LedgerTotals| {

@@ -3,7 +3,7 @@
 
 use crate::cli::{ConfigArgs, Failure};
 use clap::{Args, ValueEnum};
-use model::{Disposition, HOUR_MS, LedgerEntry, LedgerTotals, Reason, Timestamp, Unit};
+use model::{Counted, Disposition, HOUR_MS, LedgerEntry, LedgerTotals, Reason, Timestamp};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -41,7 +41,7 @@ pub enum By {
 }
 
 /// One line: what it is split by, unit, disposition.
-type Key = (String, Unit, Disposition);
+type Key = (String, Counted, Disposition);
 
 impl Ledger {
     /// Reads the ledger and prints it.
@@ -66,7 +66,7 @@ impl Ledger {
         let mut totals = [LedgerTotals::default(), LedgerTotals::default()];
         let mut rows: BTreeMap<Key, u64> = BTreeMap::new();
         for entry in &entries {
-            totals[usize::from(entry.unit == Unit::Reading)].add(entry.disposition, entry.count);
+            totals[usize::from(entry.unit == Counted::Reading)].add(entry.disposition, entry.count);
             let name = self.name(entry, &reader);
             *rows.entry((name, entry.unit, entry.disposition)).or_default() += entry.count;
         }
@@ -88,8 +88,8 @@ impl Ledger {
     }
 }
 
-fn unit_name(unit: Unit) -> &'static str {
-    if unit == Unit::Frame { "frame" } else { "reading" }
+fn unit_name(unit: Counted) -> &'static str {
+    if unit == Counted::Frame { "frame" } else { "reading" }
 }
 
 fn text_out(

@@ -1,8 +1,9 @@
 //! Append: what becomes of every frame and reading of a turn, before anything is written.
 
 use model::{
-    Arrival, ArrivedFrame, ArrivedReading, Claim, Datastream, DatastreamId, DatastreamKey,
-    DeviceId, Disposition, Fate, HOUR_MS, LedgerEntry, Reading, Reason, Sequence, Timestamp, Unit,
+    Act, ActRow, Arrival, ArrivedFrame, ArrivedReading, Claim, Counted, Datastream, DatastreamId,
+    DatastreamKey, DeviceId, Disposition, Fate, HOUR_MS, LedgerEntry, Reading, Reason, Sequence,
+    Timestamp,
 };
 use std::collections::{BTreeMap, HashMap};
 use store::{FrameRecord, JournalEntry, TurnRecord, View};
@@ -14,7 +15,7 @@ pub(crate) struct Draft {
     /// The readings of this turn by datastream and instant: the newest version of each.
     pub pending: HashMap<DatastreamId, BTreeMap<Timestamp, Reading>>,
     opened: HashMap<DatastreamKey, DatastreamId>,
-    ledger: BTreeMap<(Timestamp, Option<DeviceId>, Unit, Disposition, Reason), u64>,
+    ledger: BTreeMap<(Timestamp, Option<DeviceId>, Counted, Disposition, Reason), u64>,
     last: Sequence,
 }
 
@@ -55,6 +56,13 @@ impl Draft {
     pub fn journal(&mut self, kind: &str, device: Option<DeviceId>, text: String) {
         let at = self.record.at;
         self.record.journal.push(JournalEntry { at, kind: kind.to_owned(), device, text });
+    }
+
+    /// Puts an act into the turn; says which entry of the log it is.
+    pub fn act(&mut self, act: Act) -> Sequence {
+        let sequence = self.next_sequence();
+        self.record.acts.push(ActRow { sequence, at: self.record.at, act });
+        sequence
     }
 
     /// Puts a reading into the turn, whoever made it.
@@ -106,7 +114,7 @@ impl Draft {
     }
 
     /// Sums of the ledger so far, for the check of conservation.
-    pub fn counted(&self, unit: Unit) -> u64 {
+    pub fn counted(&self, unit: Counted) -> u64 {
         self.ledger.iter().filter(|((_, _, of, _, _), _)| *of == unit).map(|(_, count)| count).sum()
     }
 
@@ -131,18 +139,25 @@ impl Draft {
                 let sequence = Sequence(self.last.0 + 1);
                 let (stored, duplicate) =
                     self.append_readings(view, sequence, readings, datastreams);
-                self.count(hour, device, Unit::Reading, Disposition::Stored, Reason::None, stored);
+                self.count(
+                    hour,
+                    device,
+                    Counted::Reading,
+                    Disposition::Stored,
+                    Reason::None,
+                    stored,
+                );
                 let again = (Disposition::Duplicate, Reason::None);
-                self.count(hour, device, Unit::Reading, again.0, again.1, duplicate);
+                self.count(hour, device, Counted::Reading, again.0, again.1, duplicate);
                 let is_duplicate = stored == 0 && duplicate > 0;
                 (if is_duplicate { again.0 } else { Disposition::Stored }, Reason::None)
             }
         };
         if frame.fate != Fate::Keep {
             let count = u64::from(frame.reading_count);
-            self.count(hour, device, Unit::Reading, disposition, reason, count);
+            self.count(hour, device, Counted::Reading, disposition, reason, count);
         }
-        self.count(hour, device, Unit::Frame, disposition, reason, 1);
+        self.count(hour, device, Counted::Frame, disposition, reason, 1);
         if disposition != Disposition::Duplicate {
             let sequence = self.next_sequence();
             let start = self.record.raw.len();
@@ -203,7 +218,7 @@ impl Draft {
         &mut self,
         hour: Timestamp,
         device: Option<DeviceId>,
-        unit: Unit,
+        unit: Counted,
         disposition: Disposition,
         reason: Reason,
         count: u64,

@@ -9,6 +9,7 @@
 //! *Architecture invariant:* nothing here knows sockets, HTTP, threads or the wall clock; `now` is an
 //! argument, and the same arrivals give the same record.
 
+mod act;
 mod append;
 pub mod area;
 pub mod assess;

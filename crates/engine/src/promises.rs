@@ -1,7 +1,7 @@
 //! The promises that a turn can break, as checks: they run in every turn, in tests and in production.
 
 use crate::append::Draft;
-use model::{Arrival, Quality, Unit};
+use model::{Arrival, Counted, Quality};
 use std::fmt;
 
 /// A promise that a turn would have broken. The engine stops rather than commit it.
@@ -10,7 +10,7 @@ pub enum Broken {
     /// Something arrived and has no fate, or has two.
     Conservation {
         /// Frames or readings.
-        unit: Unit,
+        unit: Counted,
         /// How many arrived.
         received: u64,
         /// How many the ledger of the turn counts.
@@ -57,7 +57,7 @@ pub(crate) fn check(draft: &Draft, arrivals: &[Arrival]) -> Result<(), Broken> {
         .flat_map(|arrival| &arrival.frames)
         .map(|frame| u64::from(frame.reading_count))
         .sum();
-    for (unit, received) in [(Unit::Frame, frames), (Unit::Reading, readings)] {
+    for (unit, received) in [(Counted::Frame, frames), (Counted::Reading, readings)] {
         let counted = draft.counted(unit);
         if counted != received {
             return Err(Broken::Conservation { unit, received, counted });

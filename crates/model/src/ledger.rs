@@ -10,7 +10,7 @@ use std::fmt;
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Unit {
+pub enum Counted {
     /// A frame of a protocol, or a row of a file.
     Frame,
     /// A value inside it.
@@ -141,7 +141,7 @@ pub struct LedgerEntry {
     /// From whom; `None` when that is not known.
     pub device: Option<DeviceId>,
     /// Frames or readings.
-    pub unit: Unit,
+    pub unit: Counted,
     /// What became of them.
     pub disposition: Disposition,
     /// Why.

@@ -12,6 +12,7 @@
 //! assert_eq!(Flag::new(Quality::Good, Some(b'N')).quality(), Quality::Good);
 //! ```
 
+mod act;
 mod arrival;
 mod ids;
 mod ledger;
@@ -21,9 +22,10 @@ mod registry;
 mod time;
 mod user;
 
+pub use act::{Act, ActRow};
 pub use arrival::{Arrival, ArrivedFrame, ArrivedReading, Claim, Fate, Note, NoteKind};
 pub use ids::{DatastreamId, DeviceId, PlaceId, Sequence};
-pub use ledger::{Disposition, LedgerEntry, LedgerTotals, Reason, Unit};
+pub use ledger::{Counted, Disposition, LedgerEntry, LedgerTotals, Reason};
 pub use parameter::{Parameter, ParameterTable, ParameterTableError, shift as unit_shift};
 pub use reading::{Flag, Quality, Reading};
 pub use registry::{

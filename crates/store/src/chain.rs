@@ -1,6 +1,7 @@
 //! The hash chain: each turn's hash covers the hash of the turn before it, its own header and the
 //! hashes of all it wrote. Who keeps one hash elsewhere can prove later that nothing before it changed.
 
+use crate::acts;
 use crate::blob::{Hash, device_number};
 use crate::manifest::ArchiveFile;
 use crate::reader::journal_row;
@@ -32,12 +33,15 @@ pub enum Part {
     Readings = 1,
     Frames = 2,
     Journal = 3,
+    Acts = 4,
 }
 
 impl Part {
     /// The part of a stored number.
     pub fn of(number: u8) -> Option<Self> {
-        [Self::Readings, Self::Frames, Self::Journal].into_iter().find(|part| *part as u8 == number)
+        [Self::Readings, Self::Frames, Self::Journal, Self::Acts]
+            .into_iter()
+            .find(|part| *part as u8 == number)
     }
 }
 
@@ -77,7 +81,7 @@ pub struct DayRow {
     pub frames: u64,
     /// The hash of its last turn: the one that the next turn is chained to.
     pub hash_last: Hash,
-    /// The hash of all that its turns wrote into the journal.
+    /// The hash of all that its turns wrote into the journal, and of their acts.
     pub journal: Hash,
 }
 
@@ -143,6 +147,22 @@ pub fn stored_journal_hash(
     for row in query.query_map((turn_first, turn_last), journal_row)? {
         add_journal(&mut hasher, &row?.entry);
     }
+    Ok(*hasher.finalize().as_bytes())
+}
+
+/// The hash of what turns wrote into the journal, with that of their acts when there are any.
+pub fn stored_words_hash(
+    connection: &Connection,
+    turn_first: i64,
+    turn_last: i64,
+) -> rusqlite::Result<Hash> {
+    let journal = stored_journal_hash(connection, turn_first, turn_last)?;
+    let Some(acts) = acts::stored_hash(connection, turn_first, turn_last)? else {
+        return Ok(journal);
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&journal);
+    hasher.update(&acts);
     Ok(*hasher.finalize().as_bytes())
 }
 

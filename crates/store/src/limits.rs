@@ -7,6 +7,10 @@ pub struct Limits {
     pub readings_per_turn_max: usize,
     /// Bytes of kept frames in one turn.
     pub raw_bytes_per_turn_max: usize,
+    /// Acts in one turn.
+    pub acts_per_turn_max: usize,
+    /// Bytes of the document of one act.
+    pub act_bytes_max: usize,
     /// Sealed readings held in memory for late duplicates; above it, all are let go but those that
     /// one recall wants together, and these may be more.
     pub recalled_readings_max: usize,
@@ -37,6 +41,8 @@ impl Default for Limits {
         Self {
             readings_per_turn_max: 2_000_000,
             raw_bytes_per_turn_max: 512 << 20,
+            acts_per_turn_max: 200_000,
+            act_bytes_max: 1 << 20,
             recalled_readings_max: 20_000_000,
             row_group_rows: 256 << 10,
             page_rows: 8 << 10,
@@ -58,6 +64,8 @@ impl Limits {
         Self {
             readings_per_turn_max: 20_000,
             raw_bytes_per_turn_max: 1 << 20,
+            acts_per_turn_max: 100,
+            act_bytes_max: 4 << 10,
             recalled_readings_max: 100,
             row_group_rows: 64,
             page_rows: 16,

@@ -1,8 +1,8 @@
 //! What a turn hands to the store, and what comes back from it.
 
 use model::{
-    Area, Datastream, Device, DeviceId, Disposition, EntryKind, Flag, LedgerEntry, Line, Place,
-    Reading, Reason, Sequence, Timestamp, User,
+    ActRow, Area, Datastream, Device, DeviceId, Disposition, EntryKind, Flag, LedgerEntry, Line,
+    Place, Reading, Reason, Sequence, Timestamp, User,
 };
 use std::ops::Range;
 
@@ -21,6 +21,8 @@ pub struct TurnRecord {
     pub ledger: Vec<LedgerEntry>,
     /// New lines of the journal.
     pub journal: Vec<JournalEntry>,
+    /// What somebody or a rule did, sequences ascending.
+    pub acts: Vec<ActRow>,
     /// What changes in the registry.
     pub registry: RegistryChanges,
     /// Who may sign in from now on, and who no longer.
@@ -36,6 +38,7 @@ impl TurnRecord {
             && self.frames.is_empty()
             && self.ledger.is_empty()
             && self.journal.is_empty()
+            && self.acts.is_empty()
             && self.registry.is_empty()
             && self.users.is_empty()
     }

@@ -1,4 +1,4 @@
--- Tables of skyriver.db, format 2. FORMAT.md says what stands in them.
+-- Tables of skyriver.db, format 3. FORMAT.md says what stands in them.
 
 CREATE TABLE turn (
     id             INTEGER PRIMARY KEY,
@@ -53,6 +53,18 @@ CREATE TABLE journal (
     text   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX journal_by_turn ON journal (turn);
+
+CREATE TABLE act (
+    sequence INTEGER PRIMARY KEY,
+    turn     INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    who      TEXT NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX act_by_key ON act (kind, key, sequence);
+CREATE INDEX act_by_turn ON act (turn);
 
 CREATE TABLE registry (
     id       INTEGER PRIMARY KEY,

@@ -1,6 +1,7 @@
 //! The store: opened once, written by one, one transaction a turn.
 
 use crate::Damage;
+use crate::acts;
 use crate::blob::{Blob, Hash, device_number, encode_frames, encode_readings};
 use crate::chain::{Part, TurnHeader, journal_hash};
 use crate::lock::Lock;
@@ -163,6 +164,7 @@ impl Store {
             }
             previous = frame.sequence;
         }
+        acts::check(&record.acts, last, new_last, limits)?;
         let view = self.shared.view();
         let known = view.registry().datastreams().len();
         for (place, datastream) in record.registry.datastreams.iter().enumerate() {
@@ -238,6 +240,7 @@ impl Store {
             blobs.insert(&transaction, record, &turn)?;
             insert_ledger(&transaction, &record.ledger)?;
             insert_journal(&transaction, turn.id, &record.journal)?;
+            acts::insert(&transaction, turn.id, &record.acts)?;
             let moment = Moment { turn: turn.id, at: turn.at, sequence: record.sequence_last };
             register::insert(&transaction, &record.registry, moment)?;
             register::insert_users(&transaction, &record.users, turn.at)?;
@@ -254,6 +257,7 @@ struct Blobs<'a> {
     readings: Vec<(i32, &'a [Reading], Blob)>,
     frames: Option<Blob>,
     journal: Option<Hash>,
+    acts: Option<Hash>,
 }
 
 impl<'a> Blobs<'a> {
@@ -268,7 +272,8 @@ impl<'a> Blobs<'a> {
             frames => Some(encode_frames(frames, &record.raw, zstd)?),
         };
         let journal = (!record.journal.is_empty()).then(|| journal_hash(record.journal.iter()));
-        Ok(Self { readings, frames, journal })
+        let acts = (!record.acts.is_empty()).then(|| acts::hash(&record.acts));
+        Ok(Self { readings, frames, journal, acts })
     }
 
     fn header(&self, head: &Head, record: &TurnRecord) -> TurnHeader {
@@ -291,6 +296,9 @@ impl<'a> Blobs<'a> {
         }
         if let Some(hash) = &self.journal {
             turn.push(Part::Journal, day, hash);
+        }
+        if let Some(hash) = &self.acts {
+            turn.push(Part::Acts, day, hash);
         }
         turn
     }

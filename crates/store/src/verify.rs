@@ -4,9 +4,12 @@ mod conservation;
 
 pub use conservation::{Conservation, Count};
 
+use crate::acts;
 use crate::archive::hash_file;
 use crate::blob::Hash;
-use crate::chain::{self, DayRow, GENESIS, PART_BYTES, Part, TurnHeader, stored_journal_hash};
+use crate::chain::{
+    self, DayRow, GENESIS, PART_BYTES, Part, TurnHeader, stored_journal_hash, stored_words_hash,
+};
 use crate::manifest::{ArchiveFile, COLUMNS};
 use crate::record::Damage;
 use crate::{ARCHIVE, DATABASE, Error, Reader};
@@ -89,8 +92,8 @@ fn check_days(connection: &Connection, report: &mut ChainReport) -> rusqlite::Re
         if day.hash(&previous) != stored {
             report.problem(&what, "its hash does not follow from the row before it");
         }
-        if stored_journal_hash(connection, day.turn_first, day.turn_last)? != day.journal {
-            report.problem(&what, "its lines of the journal were changed");
+        if stored_words_hash(connection, day.turn_first, day.turn_last)? != day.journal {
+            report.problem(&what, "its lines of the journal or its acts were changed");
         }
         report.days += 1;
         previous = stored;
@@ -180,6 +183,7 @@ fn check_parts(
             Some(Part::Readings) => format!("readings of UTC day {day}"),
             Some(Part::Frames) => "frames".to_owned(),
             Some(Part::Journal) => "lines of the journal".to_owned(),
+            Some(Part::Acts) => "acts".to_owned(),
             None => "a part of no known kind".to_owned(),
         };
         let what = format!("turn {}: {what}", turn.id);
@@ -209,6 +213,7 @@ fn found(
         Some(Part::Journal) => {
             return stored_journal_hash(connection, turn.id, turn.id).map(Some);
         }
+        Some(Part::Acts) => return acts::stored_hash(connection, turn.id, turn.id),
         None => return Ok(None),
     };
     let mut query = connection.prepare_cached(query)?;

@@ -1029,6 +1029,11 @@ export interface components {
             this: components["schemas"]["SpanDays"];
             what: components["schemas"]["AssessedWhat"];
         };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        Counted: "frame" | "reading";
         /** @description A name and a password. */
         Credentials: {
             name: string;
@@ -1823,7 +1828,7 @@ export interface components {
             hour: components["schemas"]["Instant"] | null;
             /** @description Why, when grouped by it; null when there is nothing to explain. */
             reason: string | null;
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["Counted"];
         };
         /** @description A place whose value did not go in. */
         LeftOut: {
@@ -2319,11 +2324,6 @@ export interface components {
             /** @description Rows in the answer, the first ones. */
             shown: number;
         };
-        /**
-         * @description What is counted.
-         * @enum {string}
-         */
-        Unit: "frame" | "reading";
         /** @description One version of an entry. */
         Version: {
             at: components["schemas"]["Instant"];

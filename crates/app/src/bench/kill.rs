@@ -161,7 +161,9 @@ fn is_balanced(reader: &Reader) -> Result<bool, Failure> {
     let ledger = reader.ledger(Timestamp::MIN, Timestamp::MAX)?;
     let stored: u64 = ledger
         .iter()
-        .filter(|e| e.unit == model::Unit::Reading && e.disposition == model::Disposition::Stored)
+        .filter(|e| {
+            e.unit == model::Counted::Reading && e.disposition == model::Disposition::Stored
+        })
         .map(|entry| entry.count)
         .sum();
     Ok(stored == reader.sizes().hot_readings)

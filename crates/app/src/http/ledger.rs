@@ -8,7 +8,7 @@ use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use model::{HOUR_MS, LedgerEntry, LedgerTotals, Reason, Registry, Timestamp, Unit};
+use model::{Counted, HOUR_MS, LedgerEntry, LedgerTotals, Reason, Registry, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -77,7 +77,7 @@ pub struct LedgerRow {
     hour: Option<Instant>,
     /// Name on the wire, when grouped by it; null for those who are not registered.
     device: Option<String>,
-    unit: schema::Unit,
+    unit: schema::Counted,
     disposition: schema::Disposition,
     /// Why, when grouped by it; null when there is nothing to explain.
     reason: Option<&'static str>,
@@ -108,7 +108,7 @@ pub fn of_day(app: &AppState, day: Option<&str>, by: By) -> Answer<Ledger> {
     let entries = app.reader.ledger(range.from, range.to).map_err(unreadable)?;
     let (mut frames, mut readings) = (LedgerTotals::default(), LedgerTotals::default());
     for entry in &entries {
-        let totals = if entry.unit == Unit::Frame { &mut frames } else { &mut readings };
+        let totals = if entry.unit == Counted::Frame { &mut frames } else { &mut readings };
         totals.add(entry.disposition, entry.count);
     }
     if (range.from..range.to).contains(&app.now()) {
@@ -157,7 +157,7 @@ fn grouped(entries: &[LedgerEntry], by: By, registry: &Registry) -> Vec<LedgerRo
         *counts.entry(key).or_default() += entry.count;
     }
     let row = |((hour, device, unit, disposition, reason), count): (
-        (_, Option<&str>, Unit, model::Disposition, Reason),
+        (_, Option<&str>, Counted, model::Disposition, Reason),
         _,
     )| {
         LedgerRow {

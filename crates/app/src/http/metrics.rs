@@ -5,7 +5,7 @@ use super::state::{AppState, unreadable};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use model::{Timestamp, Unit};
+use model::{Counted, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 use std::sync::PoisonError;
@@ -42,7 +42,7 @@ fn ledger(text: &mut Text, app: &AppState) -> Answer<()> {
     let family = "What became of frames and readings since the first day.";
     text.family("skyriver_ledger_total", "counter", family);
     for entry in entries.map_err(unreadable)? {
-        let unit = if entry.unit == Unit::Frame { "frame" } else { "reading" };
+        let unit = if entry.unit == Counted::Frame { "frame" } else { "reading" };
         let disposition = entry.disposition.name();
         let labels =
             [("unit", unit), ("disposition", disposition), ("reason", entry.reason.name())];

@@ -132,7 +132,7 @@ pub enum Disposition {
 /// What is counted.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Unit {
+pub enum Counted {
     /// A message of a protocol.
     Frame,
     /// A value inside it.
@@ -230,11 +230,11 @@ impl From<model::Disposition> for Disposition {
     }
 }
 
-impl From<model::Unit> for Unit {
-    fn from(unit: model::Unit) -> Self {
+impl From<model::Counted> for Counted {
+    fn from(unit: model::Counted) -> Self {
         match unit {
-            model::Unit::Frame => Self::Frame,
-            model::Unit::Reading => Self::Reading,
+            model::Counted::Frame => Self::Frame,
+            model::Counted::Reading => Self::Reading,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::world::{CLEAN, MIDNIGHT, World, arrival, frame_of_hour, hourly};
 use model::{
-    Arrival, ArrivedFrame, Claim, Disposition, Fate, HOUR_MS, LedgerTotals, MINUTE_MS, Reason,
-    Timestamp, Unit,
+    Arrival, ArrivedFrame, Claim, Counted, Disposition, Fate, HOUR_MS, LedgerTotals, MINUTE_MS,
+    Reason, Timestamp,
 };
 
-fn totals(world: &World, unit: Unit) -> LedgerTotals {
+fn totals(world: &World, unit: Counted) -> LedgerTotals {
     let mut totals = LedgerTotals::default();
     for entry in world.engine.reader().ledger(Timestamp::MIN, Timestamp::MAX).unwrap() {
         if entry.unit == unit {
@@ -22,9 +22,9 @@ fn a_resent_frame_adds_nothing_and_is_counted_as_a_duplicate() {
     assert_eq!(world.send_hour(MIDNIGHT, &CLEAN), Disposition::Stored);
     assert_eq!(world.send_hour(MIDNIGHT, &CLEAN), Disposition::Duplicate);
     assert_eq!(world.readings(&hourly("pm25")).len(), 1);
-    let readings = totals(&world, Unit::Reading);
+    let readings = totals(&world, Counted::Reading);
     assert_eq!((readings.received, readings.stored, readings.duplicate), (12, 6, 6));
-    let frames = totals(&world, Unit::Frame);
+    let frames = totals(&world, Counted::Frame);
     assert_eq!((frames.received, frames.stored, frames.duplicate), (2, 1, 1));
     assert!(readings.is_balanced() && frames.is_balanced());
 }
@@ -65,7 +65,7 @@ fn the_first_of_two_values_in_one_frame_stands() {
         assert_eq!(turn.outcomes, [[Disposition::Duplicate]]);
     }
     assert_eq!(world.readings(&hourly("pm25"))[0].value, Some(35.0));
-    assert!(totals(&world, Unit::Reading).is_balanced());
+    assert!(totals(&world, Counted::Reading).is_balanced());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn refused_frames_are_kept_with_their_reason_and_their_readings_counted() {
     }
     let turn = world.turn(MIDNIGHT, &[refused]);
     assert_eq!(turn.outcomes, [[Disposition::Rejected, Disposition::Quarantined]]);
-    let readings = totals(&world, Unit::Reading);
+    let readings = totals(&world, Counted::Reading);
     assert_eq!((readings.received, readings.quarantined), (4, 4));
     let frame = world.engine.reader().frame(turn.sequence).unwrap().unwrap();
     assert_eq!((frame.raw, frame.stranger), (b"cd".to_vec(), Some("X".to_owned())));
@@ -107,7 +107,7 @@ fn a_frame_whose_readings_have_no_fate_stops_the_engine() {
     let mut broken = arrival(MIDNIGHT, &[frame_of_hour(MIDNIGHT, &CLEAN)]);
     broken.frames[0].reading_count = 7;
     let error = world.engine.turn(MIDNIGHT, &[broken]).unwrap_err();
-    assert_eq!(totals(&world, Unit::Frame).received, 0, "nothing of it was kept");
+    assert_eq!(totals(&world, Counted::Frame).received, 0, "nothing of it was kept");
     panic!("{error}");
 }
 

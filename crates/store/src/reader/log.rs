@@ -5,7 +5,7 @@ use crate::archive::{read_frame, read_frames};
 use crate::blob::{BlobError, FrameIndex, decode_frames, device_of, disposition_of, reason_of};
 use crate::record::{Damage, FrameFilter, FramePage, FrameView, JournalEntry, JournalRow};
 use crate::{DATABASE, Error};
-use model::{LedgerEntry, LedgerTotals, Sequence, Timestamp, Unit};
+use model::{Counted, LedgerEntry, LedgerTotals, Sequence, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -196,7 +196,7 @@ impl Reader {
     ) -> Result<(LedgerTotals, LedgerTotals), Error> {
         let (mut frames, mut readings) = (LedgerTotals::default(), LedgerTotals::default());
         for entry in self.ledger_by_reason(from, to)? {
-            let totals = if entry.unit == Unit::Frame { &mut frames } else { &mut readings };
+            let totals = if entry.unit == Counted::Frame { &mut frames } else { &mut readings };
             totals.add(entry.disposition, entry.count);
         }
         Ok((frames, readings))
@@ -249,7 +249,7 @@ fn ledger_entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     Ok(LedgerEntry {
         hour: Timestamp::from_ms(row.get(0)?),
         device: device_of(row.get(1)?),
-        unit: [Unit::Frame, Unit::Reading]
+        unit: [Counted::Frame, Counted::Reading]
             .into_iter()
             .find(|known| *known as u8 == unit)
             .ok_or(meaningless(2))?,

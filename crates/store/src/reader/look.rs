@@ -29,7 +29,7 @@ impl Reader {
 mod tests {
     use super::*;
     use crate::{Store, TurnRecord};
-    use model::{Disposition, LedgerEntry, Reason, Timestamp, Unit};
+    use model::{Counted, Disposition, LedgerEntry, Reason, Timestamp};
 
     #[test]
     fn the_ledger_is_seen_while_a_server_has_the_directory() {
@@ -38,7 +38,7 @@ mod tests {
         let entry = LedgerEntry {
             hour: Timestamp::from_ms(0),
             device: None,
-            unit: Unit::Frame,
+            unit: Counted::Frame,
             disposition: Disposition::Rejected,
             reason: Reason::BadCrc,
             count: 3,

@@ -185,7 +185,7 @@ fn condense(transaction: &Transaction<'_>, day: i32, turn: i64) -> rusqlite::Res
     for mut row in days {
         let hash = "SELECT hash FROM turn WHERE id = ?1";
         row.hash_last = transaction.query_row(hash, [row.turn_last], |row| row.get(0))?;
-        row.journal = chain::stored_journal_hash(transaction, row.turn_first, row.turn_last)?;
+        row.journal = chain::stored_words_hash(transaction, row.turn_first, row.turn_last)?;
         let last = "SELECT hash FROM chain_day ORDER BY turn_last DESC LIMIT 1";
         let last: Option<Hash> = transaction.query_row(last, [], |row| row.get(0)).optional()?;
         let hash = row.hash(&last.unwrap_or(GENESIS));

@@ -5,7 +5,7 @@ use crate::blob::{decode_frames, decode_readings};
 use crate::manifest::{ArchiveFile, FileKind};
 use crate::view::Shared;
 use crate::{DATABASE, Error, Reader, register, tidy};
-use model::{DatastreamId, Disposition, Registry, Source, Timestamp, Unit};
+use model::{Counted, DatastreamId, Disposition, Registry, Source, Timestamp};
 use rusqlite::Connection;
 use zstd::bulk::Decompressor;
 
@@ -78,7 +78,7 @@ impl Tally {
     fn begin(connection: &Connection) -> rusqlite::Result<Self> {
         let mut view = crate::View::default();
         view.change_registry(register::load(connection)?);
-        let counts = |disposition: Disposition, unit: Unit| -> rusqlite::Result<Count> {
+        let counts = |disposition: Disposition, unit: Counted| -> rusqlite::Result<Count> {
             let sum =
                 "SELECT coalesce(sum(count), 0) FROM ledger WHERE unit = ?1 AND disposition = ?2";
             let sum: i64 = connection
@@ -88,9 +88,9 @@ impl Tally {
         };
         let mut counted = Conservation::default();
         for disposition in KEPT {
-            counted.frames.push((disposition, counts(disposition, Unit::Frame)?));
+            counted.frames.push((disposition, counts(disposition, Counted::Frame)?));
         }
-        counted.readings = counts(Disposition::Stored, Unit::Reading)?;
+        counted.readings = counts(Disposition::Stored, Counted::Reading)?;
         Ok(Self { registry: view.registry, counted })
     }
 

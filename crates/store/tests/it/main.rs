@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests stop and speak")]
 
+mod acts;
 mod backup;
 mod damage;
 mod log;

@@ -10,7 +10,8 @@ fn to_format_1(dir: &std::path::Path) {
     let database = Connection::open(dir.join("skyriver.db")).unwrap();
     database
         .execute_batch(
-            "DROP TABLE revision; DROP TABLE user; DROP TABLE moment; PRAGMA user_version = 1",
+            "DROP TABLE revision; DROP TABLE user; DROP TABLE moment; DROP TABLE act; \
+             PRAGMA user_version = 1",
         )
         .unwrap();
 }
@@ -39,6 +40,12 @@ fn a_directory_of_format_1_opens_and_its_registry_has_first_versions() {
     }
 }
 
+/// Takes a directory back to format 2.
+fn to_format_2(dir: &std::path::Path) {
+    let database = Connection::open(dir.join("skyriver.db")).unwrap();
+    database.execute_batch("DROP TABLE act; PRAGMA user_version = 2").unwrap();
+}
+
 #[test]
 fn the_tables_of_an_upgraded_directory_are_those_of_a_new_one() {
     let tables = |dir: &std::path::Path| -> Vec<String> {
@@ -48,9 +55,11 @@ fn the_tables_of_an_upgraded_directory_are_those_of_a_new_one() {
             .unwrap();
         query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
-    let (new, old) = (folder(), folder());
-    drop((open(new.path()), open(old.path())));
-    to_format_1(old.path());
-    drop(open(old.path()));
-    assert_eq!(tables(old.path()), tables(new.path()));
+    for back in [to_format_1, to_format_2] {
+        let (new, old) = (folder(), folder());
+        drop((open(new.path()), open(old.path())));
+        back(old.path());
+        drop(open(old.path()));
+        assert_eq!(tables(old.path()), tables(new.path()));
+    }
 }

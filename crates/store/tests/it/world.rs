@@ -1,9 +1,9 @@
 //! A small registry, and turns made with little text.
 
 use model::{
-    DatastreamId, DatastreamKey, Device, DeviceId, Dialect, Disposition, Flag, HOUR_MS,
+    Counted, DatastreamId, DatastreamKey, Device, DeviceId, Dialect, Disposition, Flag, HOUR_MS,
     LedgerEntry, Names, Period, Place, PlaceId, PlaceKind, Quality, Reading, Reason, Sequence,
-    Source, Statistic, Timestamp, Unit,
+    Source, Statistic, Timestamp,
 };
 use std::collections::HashMap;
 use std::path::Path;
@@ -109,7 +109,7 @@ pub fn push_frame(turn: &mut TurnRecord, device: u32, readings: &[(i32, Timestam
         let (datastream, time, value) = (DatastreamId(*datastream), *time, *value);
         turn.readings.push(Reading { datastream, time, value, flag, sequence });
     }
-    for (unit, count) in [(Unit::Frame, 1), (Unit::Reading, readings.len() as u64)] {
+    for (unit, count) in [(Counted::Frame, 1), (Counted::Reading, readings.len() as u64)] {
         turn.ledger.push(LedgerEntry {
             hour: turn.at.floor(HOUR_MS),
             device: Some(DeviceId(device)),
