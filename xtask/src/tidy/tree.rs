@@ -46,7 +46,7 @@ impl Sources {
             if kind.is_dir() && !MADE.contains(&name.as_str()) {
                 self.paths.insert(path.clone());
                 self.read_folder(&entry.path(), &format!("{path}/"))?;
-            } else if kind.is_file() {
+            } else if kind.is_file() && !MADE.contains(&name.as_str()) {
                 self.read_file(&entry.path(), path);
             }
         }

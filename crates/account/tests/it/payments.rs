@@ -1,0 +1,86 @@
+//! Published and computed payment cases (`tests/vectors-compensation.csv`, with their sources).
+
+use account::scheme::{Inputs, Scheme};
+use standards::Exact;
+use std::collections::BTreeMap;
+
+/// Which scheme a case is of, and what it calls the input.
+fn scheme_of(id: &str) -> (&'static str, BTreeMap<&'static str, &'static str>) {
+    let (key, input) = match id {
+        _ if id.starts_with("AP-H") => ("hebei-counties", ("k", "place_from_end")),
+        "AP-T1" => return ("taiyuan-2019-score", ["A", "B", "C", "D"].map(|n| (n, n)).into()),
+        "AP-S1" => ("shanxi-2019", ("excess", "excess_ug_m3")),
+        _ if id.starts_with("AP-A") => ("anyang-daily-aqi", ("above_pct", "above_percent")),
+        _ if id.starts_with("AP-") => ("zhengzhou-2020-pm25", ("excess", "excess_ug_m3")),
+        _ if id.starts_with("WP-Z") => ("zhoukou-sections", ("m", "exceed_multiple")),
+        "WP-H1" => return ("henan-2010-load", [("cod_t", "cod_t"), ("nh3n_t", "nh3n_t")].into()),
+        _ => panic!("no scheme for {id}"),
+    };
+    (key, [input].into())
+}
+
+#[test]
+fn every_published_payment_comes_out_to_the_yuan() {
+    let schemes = Scheme::built_in().unwrap();
+    let mut table =
+        csv::Reader::from_reader(include_bytes!("../vectors-compensation.csv").as_slice());
+    let mut cases = 0;
+    for row in table.records() {
+        let row = row.unwrap();
+        let (id, given, expected) = (&row[0], &row[3], Exact::parse(&row[4]).unwrap());
+        let (key, names) = scheme_of(id);
+        let scheme = schemes.iter().find(|scheme| scheme.key == key).unwrap();
+        let inputs: Inputs = given
+            .split(';')
+            .map(|pair| pair.split_once('=').unwrap())
+            .map(|(name, value)| (names[name].to_owned(), Exact::parse(value).unwrap()))
+            .collect();
+        let payment = scheme.apply(&inputs).unwrap();
+        assert_eq!(payment.amount, expected, "{id}");
+        let sum = payment.lines.iter().try_fold(Exact::ZERO, |sum, line| sum.plus(&line.amount));
+        assert_eq!(sum.unwrap(), payment.amount, "{id}: the lines are the amount");
+        cases += 1;
+    }
+    assert_eq!(cases, 22);
+}
+
+fn apply(key: &str, input: &str, value: &str) -> account::scheme::Payment {
+    let schemes = Scheme::built_in().unwrap();
+    let scheme = schemes.iter().find(|scheme| scheme.key == key).unwrap();
+    scheme.apply(&[(input.to_owned(), Exact::parse(value).unwrap())].into()).unwrap()
+}
+
+#[test]
+fn where_the_source_can_be_read_in_two_ways_both_amounts_are_there() {
+    let shanxi = apply("shanxi-2019", "excess_ug_m3", "6");
+    assert_eq!((shanxi.amount, shanxi.other), (Exact::whole(70), Some(Exact::whole(120))));
+    assert_eq!(apply("shanxi-2019", "excess_ug_m3", "4").other, None);
+    let anyang = apply("anyang-daily-aqi", "above_percent", "10");
+    assert_eq!((anyang.amount, anyang.other), (Exact::whole(20), Some(Exact::whole(10))));
+    assert_eq!(apply("anyang-daily-aqi", "above_percent", "11").other, None);
+}
+
+#[test]
+fn below_the_mean_nothing_is_paid() {
+    assert_eq!(apply("zhengzhou-2020-pm25", "excess_ug_m3", "-3").amount, Exact::ZERO);
+    assert_eq!(apply("hebei-counties", "place_from_end", "11").amount, Exact::ZERO);
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let schemes = Scheme::built_in().unwrap();
+    let scheme = schemes.iter().find(|scheme| scheme.key == "zhengzhou-2020-pm25").unwrap();
+    let error = scheme.apply(&Inputs::new()).unwrap_err().to_string();
+    assert!(error.contains("needs the input \"excess_ug_m3\""), "{error}");
+    let text = include_str!("../../data/schemes/zhengzhou-2020-pm25.toml");
+    for (from, to, says) in [
+        ("rate = 20", "rate = 20.5", "decimal as text"),
+        ("up_to = 5, rate = 10", "rate = 10", "the last has no up_to"),
+        ("confidence = \"M\"", "confidence = \"sure\"", "one of H, M, R, O"),
+        ("2020-10-01", "2020-13-01", "civil days"),
+        ("unit =", "units =", "unknown field"),
+    ] {
+        let error = Scheme::parse(&text.replace(from, to)).unwrap_err().to_string();
+        assert!(error.contains(says), "{from} -> {to}: {error}");
+    }
+}
