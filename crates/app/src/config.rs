@@ -110,6 +110,8 @@ pub struct Hj212Limits {
 pub struct Http {
     /// Where they are served.
     pub listen: SocketAddr,
+    /// Whether those who are not signed in may look.
+    pub public: bool,
     /// Bounds.
     pub limits: HttpLimits,
 }
@@ -464,6 +466,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public: true,
             limits: HttpLimits::default(),
         }
     }

@@ -191,8 +191,8 @@ impl Demo {
 
     fn announce(&self, server: &Server, what: &str) {
         let url = format!("http://{}/", server.http);
-        if let Some(link) = server.first_start.as_ref().filter(|_| !self.once) {
-            eprintln!("{}", serve::first_start(link));
+        if let Some(text) = serve::first_start(&server.first_start).filter(|_| !self.once) {
+            eprintln!("{text}");
         }
         if self.print_url {
             let _ = writeln!(std::io::stdout(), "{url}");

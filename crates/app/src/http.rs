@@ -27,7 +27,10 @@ mod page;
 mod places;
 mod public;
 mod readings;
+mod refused;
 mod registry;
+mod rights;
+mod routes;
 mod schema;
 mod search;
 mod session;
@@ -36,6 +39,7 @@ mod state;
 mod tag;
 mod thin;
 mod time;
+mod units;
 
 pub use limits::Limits;
 pub use state::{District, Gateway, Setup};
@@ -80,6 +84,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "devices", description = "Who speaks to us"),
         (name = "health", description = "How the server is"),
         (name = "session", description = "Who is signed in"),
+        (name = "people", description = "Units, accounts, roles, tokens, the audit trail"),
         (name = "registry", description = "What is registered, every version of it, and how it is changed"),
         (name = "events", description = "What changes, as it changes")
     ),
@@ -127,7 +132,7 @@ pub fn router(setup: Setup) -> Router {
         })
         .fallback(page::page)
         .layer(middleware::from_fn(tag::tagged))
-        .layer(middleware::from_fn_with_state(app.clone(), session::authorise))
+        .layer(middleware::from_fn_with_state(app.clone(), rights::authorise))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
@@ -169,6 +174,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(session::routes())
+        .merge(units::routes())
         .merge(registry::routes())
         .merge(basemap::routes())
         .merge(events::routes());

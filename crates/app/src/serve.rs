@@ -5,10 +5,12 @@ use crate::config::{Config, Loaded, load_registry};
 use crate::door::Door;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
+use engine::people::Roster;
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
-use model::ParameterTable;
+use model::{ParameterTable, Role};
 use standards::{Standards, Zone};
+use std::fmt::Write as _;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,8 +75,8 @@ pub struct Server {
     /// Reads what is kept.
     pub reader: Reader,
     gateway: hj212::Server,
-    /// The link by which the first user is made, while there is none.
-    pub first_start: Option<String>,
+    /// The links by which the first managers are made, of those that nobody is.
+    pub first_start: Vec<(Role, String)>,
     door: Door,
     stopping: Arc<AtomicBool>,
     stop_http: oneshot::Sender<()>,
@@ -89,7 +91,8 @@ impl Server {
     /// When the directory cannot be opened (another server has it, a newer version wrote it, it cannot
     /// be written), an address is taken, or this build is defective.
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
-        let Opened { engine, recovery, law, zone, zone_name } = open(config, file)?;
+        let Opened { mut engine, recovery, law, zone, zone_name } = open(config, file)?;
+        let roster = engine.roster(clock::now())?;
         let (reader, book) = (engine.reader(), engine.book());
         tell_unknown_areas(config, &reader);
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
@@ -114,7 +117,7 @@ impl Server {
 
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
         let door = Door::new(tasks_in, registry, reader.clone());
-        let setup_token = if reader.users()?.is_empty() { Some(user::token()?) } else { None };
+        let setup_tokens = setup_tokens(&roster)?;
         let devices = device_config(config, &zone_name);
         let counters = Arc::new(Counters::default());
         let gateway = hj212::Server::bind(devices, registry_seen, arrivals_in, counters).await?;
@@ -132,7 +135,9 @@ impl Server {
             gateway: look_at(gateway.desk()),
             door: door.clone(),
             sign_in: config.sign_in.clone(),
-            setup_token: setup_token.clone(),
+            setup_tokens: setup_tokens.clone(),
+            roster,
+            is_public: config.http.public,
             data_dir: config.store.dir.clone(),
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
@@ -142,7 +147,7 @@ impl Server {
             recovery,
             reader,
             gateway,
-            first_start: setup_token.map(|token| format!("http://{http}/setup?token={token}")),
+            first_start: links(http, setup_tokens),
             door,
             stopping,
             stop_http,
@@ -267,9 +272,9 @@ pub fn run(loaded: &Loaded) -> Result<(), crate::cli::Failure> {
     runtime.block_on(async {
         let server = Server::start(config, &registry).await?;
         tracing::info!(page = %format!("http://{}", server.http), devices = %server.devices, "skyriver serves");
-        if let Some(link) = &server.first_start {
-            // Not a log line: those are kept, and this is a key.
-            let _ = writeln!(std::io::stdout(), "{}", first_start(link));
+        if let Some(text) = first_start(&server.first_start) {
+            // Not a log line: those are kept, and these are keys.
+            let _ = writeln!(std::io::stdout(), "{text}");
         }
         until_told_to_stop(&server).await;
         tracing::info!("stopping: finishing what is in flight");
@@ -279,11 +284,36 @@ pub fn run(loaded: &Loaded) -> Result<(), crate::cli::Failure> {
     })
 }
 
-/// What is said at a start at which nobody can sign in yet.
-pub fn first_start(link: &str) -> String {
-    format!(
-        "  nobody can sign in yet; make the first user once, at\n  尚无用户，请用此链接（一次有效）建立第一个用户：\n  {link}"
-    )
+/// A token for each of the three managers that nobody is.
+fn setup_tokens(roster: &Roster) -> Result<Vec<(Role, String)>, Error> {
+    let (people, now) = (roster.now(), clock::now());
+    let missing = Role::MANAGERS.into_iter().filter(|role| !people.has(*role, now));
+    let tokens = missing.map(|role| Ok((role, user::token()?)));
+    tokens.collect()
+}
+
+fn links(http: SocketAddr, tokens: Vec<(Role, String)>) -> Vec<(Role, String)> {
+    let link = |token| format!("http://{http}/setup?token={token}");
+    tokens.into_iter().map(|(role, token)| (role, link(token))).collect()
+}
+
+/// What is said at a start at which some of the three managers are missing.
+pub fn first_start(links: &[(Role, String)]) -> Option<String> {
+    if links.is_empty() {
+        return None;
+    }
+    let mut text = "  these managers are missing; each link makes one of them, once, three different people\n  \
+        缺少以下管理员；每个链接一次有效，请由三人分别使用："
+        .to_owned();
+    for (role, link) in links {
+        let what = match role {
+            Role::System => "system · 系统管理员",
+            Role::Security => "security · 安全管理员",
+            _ => "audit · 审计管理员",
+        };
+        let _ = write!(text, "\n  {what}\n    {link}");
+    }
+    Some(text)
 }
 
 /// The runtime of sockets and timers.

@@ -9,13 +9,16 @@ use crate::words::Words;
 use crate::{clock, serve};
 use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
-use clap::{Args, Subcommand, ValueEnum};
-use engine::UsersWhen;
-use model::{Role, User};
+use clap::{Args, Subcommand};
+use engine::people::{People, PeopleChange, When, holder};
+use model::{Account, Role};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
-use store::UserChange;
+use store::{Secret, SecretChange};
+
+/// The kind of secret that is the hash of a password.
+pub const PASSWORD: &str = "password";
 
 /// Characters of a password, at least.
 pub const PASSWORD_LENGTH_MIN: usize = 10;
@@ -82,18 +85,18 @@ pub fn hash(password: &str) -> Result<String, Error> {
     Ok(hash.to_string())
 }
 
-/// Whether a password is that of a user. Takes as long when there is no such user, so that nobody learns
+/// Whether a password is the one whose hash is kept. Takes as long when there is none, so that nobody learns
 /// names from the time it takes.
-pub fn is_right(user: Option<&User>, password: &str) -> bool {
+pub fn is_right(kept: Option<&str>, password: &str) -> bool {
     static NOBODY: OnceLock<String> = OnceLock::new();
-    let kept = match user {
-        Some(user) => user.password_hash.as_str(),
-        None => NOBODY.get_or_init(|| hash("nobody has this password").unwrap_or_default()),
-    };
+    let is_somebody = kept.is_some();
+    let kept = kept.unwrap_or_else(|| {
+        NOBODY.get_or_init(|| hash("nobody has this password").unwrap_or_default())
+    });
     let Ok(kept) = PasswordHash::new(kept) else { return false };
     let is_right = password.len() <= PASSWORD_BYTES_MAX
         && Argon2::default().verify_password(password.as_bytes(), &kept).is_ok();
-    is_right && user.is_some()
+    is_right && is_somebody
 }
 
 /// 256 random bits.
@@ -125,9 +128,9 @@ pub enum UserCommand {
     Add {
         /// Their name.
         name: String,
-        /// What they may do.
-        #[arg(long, value_enum, default_value_t = RoleName::Viewer)]
-        role: RoleName,
+        /// What they may do: a role.
+        #[arg(long, default_value = "analyst", value_parser = role)]
+        role: Role,
         /// Which data directory.
         #[command(flatten)]
         at: At,
@@ -169,30 +172,9 @@ pub struct At {
     config: ConfigArgs,
 }
 
-/// What a user may do, on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RoleName {
-    /// Everything.
-    Administrator,
-    /// Look only.
-    Viewer,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Administrator => Self::Administrator,
-            RoleName::Viewer => Self::Viewer,
-        }
-    }
-}
-
-/// The stable name of a role.
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Administrator => "administrator",
-        Role::Viewer => "viewer",
-    }
+fn role(name: &str) -> Result<Role, String> {
+    let names: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
+    Role::named(name).ok_or_else(|| format!("roles are {}", names.join(", ")))
 }
 
 impl UserCommand {
@@ -211,53 +193,58 @@ impl UserCommand {
         if let Some(dir) = &at.dir {
             config.store.dir.clone_from(dir);
         }
+        let now = clock::now();
         let mut engine = serve::open_engine(&config)?;
-        let users = engine.reader().users()?;
-        let find = |name: &str| users.iter().find(|user| user.name == name).cloned();
-        let change = match self {
-            Self::List { json, .. } => return list(&users, json, out),
+        let people = engine.roster(now)?.now();
+        let find = |name: &str| {
+            let account = people.account(name).filter(|account| account.is_open(now)).cloned();
+            account.ok_or_else(|| Error::Nobody(name.to_owned()))
+        };
+        let (done, changes, secrets) = match self {
+            Self::List { json, .. } => return list(&people, json, out),
             Self::Add { name, role, .. } => {
-                if find(&name).is_some() {
+                if people.account(&name).is_some() {
                     return Err(Error::Somebody(name).into());
                 }
-                let password_hash = new_password(&name)?;
-                UserChange::Put(User { name, role: role.into(), password_hash })
+                let secret = new_password(&name)?;
+                let (account, grant) = holder(&name, role, now);
+                let changes =
+                    vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+                (format!("{name} may sign in as {}", role.name()), changes, vec![secret])
             }
             Self::Password { name, .. } => {
-                let user = find(&name).ok_or(Error::Nobody(name))?;
-                let password_hash = new_password(&user.name)?;
-                UserChange::Put(User { password_hash, ..user })
+                let secret = new_password(&find(&name)?.name)?;
+                (format!("{name} has a new password"), vec![], vec![secret])
             }
             Self::Remove { name, .. } => {
-                UserChange::Remove(find(&name).ok_or(Error::Nobody(name))?.name)
+                let account = Account { until: Some(now), ..find(&name)? };
+                let gone = SecretChange::Remove { kind: PASSWORD.to_owned(), key: name.clone() };
+                let done = format!("{name} may no longer sign in");
+                (done, vec![PeopleChange::Account(account)], vec![gone])
             }
         };
-        let done = match &change {
-            UserChange::Put(user) => {
-                format!("{} may sign in as {}", user.name, role_name(user.role))
-            }
-            UserChange::Remove(name) => format!("{name} may no longer sign in"),
-        };
-        engine.change_users(clock::now(), change, "the command line", UsersWhen::Always)?;
+        engine.change_people(now, "the command line", changes, secrets, When::Always)?;
         writeln!(out, "{done}")?;
         Ok(())
     }
 }
 
-fn list(users: &[User], json: bool, out: &mut impl Write) -> Result<(), Failure> {
-    for User { name, role, .. } in users {
-        let role = role_name(*role);
+fn list(people: &People, json: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let now = clock::now();
+    for Account { name, unit, .. } in people.accounts().filter(|account| account.is_open(now)) {
+        let roles: Vec<&str> = people.held(name, now).map(|grant| grant.role.name()).collect();
         if json {
-            writeln!(out, "{}", serde_json::json!({"name": name, "role": role}))?;
+            let line = serde_json::json!({"name": name, "unit": unit, "roles": roles});
+            writeln!(out, "{line}")?;
         } else {
-            writeln!(out, "{name}  {role}")?;
+            writeln!(out, "{name}  {}", roles.join(", "))?;
         }
     }
     Ok(())
 }
 
 /// Reads a password and hashes it.
-fn new_password(name: &str) -> Result<String, Failure> {
+fn new_password(name: &str) -> Result<SecretChange, Failure> {
     let is_person = io::stdin().is_terminal();
     if is_person {
         eprint!("password of {name} (at least {PASSWORD_LENGTH_MIN} characters): ");
@@ -272,7 +259,8 @@ fn new_password(name: &str) -> Result<String, Failure> {
     read?;
     let password = line.trim_end_matches(['\r', '\n']);
     check(name, password).map_err(Error::Rule)?;
-    Ok(hash(password)?)
+    let (kind, key, value) = (PASSWORD.to_owned(), name.to_owned(), hash(password)?);
+    Ok(SecretChange::Put(Secret { kind, key, value }))
 }
 
 /// Has the terminal show what is typed, or not. A terminal that cannot is no reason to stop.
@@ -301,9 +289,8 @@ mod tests {
     fn only_the_right_password_of_somebody_is_right() {
         let password_hash = hash("correct horse").unwrap();
         assert!(password_hash.starts_with("$argon2id$"), "{password_hash}");
-        let user = User { name: "one".to_owned(), role: Role::Viewer, password_hash };
-        assert!(is_right(Some(&user), "correct horse"));
-        assert!(!is_right(Some(&user), "correct horse "));
+        assert!(is_right(Some(&password_hash), "correct horse"));
+        assert!(!is_right(Some(&password_hash), "correct horse "));
         assert!(!is_right(None, "nobody has this password"));
     }
 

@@ -2,10 +2,10 @@
 
 use crate::append::Draft;
 use crate::turn::{Engine, Error};
-use model::{Area, Device, EntryKind, Line, Place, Registry, Timestamp, User};
+use model::{Area, Device, EntryKind, Line, Place, Registry, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use store::{Author, Reader, RegistryChanges, UserChange, Way};
+use store::{Author, Reader, RegistryChanges, Way};
 
 /// Areas, lines, places and devices as an operator writes them down (TOML: `[[area]]`, `[[place]]` …).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -123,33 +123,6 @@ impl Engine {
         Ok(count)
     }
 
-    /// Lets somebody sign in, or no longer. `by` is who wants it.
-    ///
-    /// # Errors
-    /// When the first user was wanted and there is one, or the store cannot write; nothing changed then.
-    pub fn change_users(
-        &mut self,
-        now: Timestamp,
-        change: UserChange,
-        by: &str,
-        when: UsersWhen,
-    ) -> Result<(), Error> {
-        let is_there = !self.store.reader().users()?.is_empty();
-        if when == UsersWhen::Nobody && is_there {
-            return Err(Error::NotTheFirst);
-        }
-        let mut draft = Draft::begin(now, self.store.last_sequence());
-        let text = match &change {
-            UserChange::Put(User { name, role, .. }) => {
-                format!("{by} lets {name:?} sign in as {role:?}")
-            }
-            UserChange::Remove(name) => format!("{by} lets {name:?} no longer sign in"),
-        };
-        draft.journal("user", None, text);
-        draft.record.users.push(change);
-        Ok(self.store.commit(draft.finish())?)
-    }
-
     fn commit_registry(
         &mut self,
         now: Timestamp,
@@ -163,15 +136,6 @@ impl Engine {
         self.book.forget();
         Ok(())
     }
-}
-
-/// In which case a change of users is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsersWhen {
-    /// Only while nobody can sign in: the first user.
-    Nobody,
-    /// In any case.
-    Always,
 }
 
 /// One sentence for the journal: who did what to which entries, the first few by name.

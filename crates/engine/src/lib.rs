@@ -16,9 +16,10 @@ pub mod assess;
 mod derive;
 pub mod index;
 mod install;
+pub mod people;
 mod promises;
 mod turn;
 
-pub use install::{Edit, RegistryFile, UsersWhen};
+pub use install::{Edit, RegistryFile};
 pub use promises::Broken;
 pub use turn::{Engine, Error, Limits, Turn};

@@ -4,6 +4,7 @@ use crate::append::Draft;
 use crate::assess::Book;
 use crate::derive::Due;
 use crate::index;
+use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
 use model::{
     Arrival, DatastreamId, DatastreamKey, Disposition, PlaceId, Registry, Sequence, Timestamp,
@@ -22,6 +23,7 @@ pub struct Engine {
     pub(crate) due: Due,
     pub(crate) limits: Limits,
     pub(crate) book: Arc<Book>,
+    pub(crate) roster: Option<Arc<Roster>>,
 }
 
 /// Bounds of a turn.
@@ -80,9 +82,9 @@ pub enum Error {
         /// The version that it has; none when there is no such entry.
         found: Option<i64>,
     },
-    /// The first user was to be made, and there is one already.
-    #[error("there is a user already; the link of the first start is used up")]
-    NotTheFirst,
+    /// A change of people is not made.
+    #[error(transparent)]
+    People(#[from] Refused),
     /// The turn would have broken a promise: a defect of this program.
     #[error("the turn was not kept because it breaks a promise: {0}")]
     Broken(Broken),
@@ -98,7 +100,7 @@ impl Engine {
     /// underived.
     pub fn new(store: Store, law: Standards, zone: Zone, now: Timestamp, limits: Limits) -> Self {
         let due = Due::after_restart(&store, &law, &zone, now);
-        Self { store, law, zone, due, limits, book: Arc::default() }
+        Self { store, law, zone, due, limits, book: Arc::default(), roster: None }
     }
 
     /// A handle for reading, for any thread.

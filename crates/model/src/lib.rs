@@ -19,6 +19,7 @@ mod ledger;
 mod parameter;
 mod reading;
 mod registry;
+mod rights;
 mod time;
 mod user;
 
@@ -32,5 +33,6 @@ pub use registry::{
     Area, AreaKind, Datastream, DatastreamKey, Device, Dialect, EntryKind, Line, LineKind, Names,
     Period, Place, PlaceKind, Registry, Source, Statistic, Target,
 };
+pub use rights::{Right, Role, Scope, Subject};
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-pub use user::{Role, User};
+pub use user::{Account, Grant, Unit};

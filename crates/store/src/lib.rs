@@ -67,6 +67,7 @@ mod record;
 mod recover;
 mod register;
 mod seal;
+mod secrets;
 mod store;
 mod tidy;
 mod verify;
@@ -80,9 +81,10 @@ pub use manifest::{ArchiveFile, FileKind};
 pub use reader::Reader;
 pub use record::{
     Author, Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry,
-    JournalRow, Known, Recovery, RegistryChanges, Revision, Sizes, TurnRecord, UserChange, Way,
+    JournalRow, Known, Recovery, RegistryChanges, Revision, Sizes, TurnRecord, Way,
 };
 pub use seal::{SealPlan, Sealed};
+pub use secrets::{OldUser, Secret, SecretChange};
 pub use store::Store;
 pub use verify::{ChainReport, Conservation, Count};
 pub use view::{DayState, View, ViewGuard};

@@ -1,8 +1,9 @@
 //! What a turn hands to the store, and what comes back from it.
 
+use crate::SecretChange;
 use model::{
     ActRow, Area, Datastream, Device, DeviceId, Disposition, EntryKind, Flag, LedgerEntry, Line,
-    Place, Reading, Reason, Sequence, Timestamp, User,
+    Place, Reading, Reason, Sequence, Timestamp,
 };
 use std::ops::Range;
 
@@ -25,8 +26,8 @@ pub struct TurnRecord {
     pub acts: Vec<ActRow>,
     /// What changes in the registry.
     pub registry: RegistryChanges,
-    /// Who may sign in from now on, and who no longer.
-    pub users: Vec<UserChange>,
+    /// What changes among the secrets of accounts.
+    pub secrets: Vec<SecretChange>,
     /// The newest sequence that this turn used; that of the turn before when it used none.
     pub sequence_last: Sequence,
 }
@@ -40,7 +41,7 @@ impl TurnRecord {
             && self.journal.is_empty()
             && self.acts.is_empty()
             && self.registry.is_empty()
-            && self.users.is_empty()
+            && self.secrets.is_empty()
     }
 }
 
@@ -199,15 +200,6 @@ pub struct Revision {
     pub is_first: bool,
     /// The entry as it stands from then on, JSON.
     pub document: String,
-}
-
-/// A change of those who may sign in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UserChange {
-    /// Somebody is added, or has another role or password.
-    Put(User),
-    /// Somebody may no longer sign in.
-    Remove(String),
 }
 
 impl RegistryChanges {

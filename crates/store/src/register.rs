@@ -1,11 +1,9 @@
 //! The registry in the database: one row per thing, in the order in which things were registered, and
 //! one per version that a thing ever had. Beside it those who may sign in.
 
-use crate::record::{Author, RegistryChanges, Revision, UserChange, Way};
+use crate::record::{Author, RegistryChanges, Revision, Way};
 use crate::{Error, Reader};
-use model::{
-    Datastream, DatastreamId, DatastreamKey, EntryKind, PlaceId, Role, Sequence, Timestamp, User,
-};
+use model::{Datastream, DatastreamId, DatastreamKey, EntryKind, PlaceId, Sequence, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::de::DeserializeOwned;
@@ -65,29 +63,6 @@ pub fn insert(
     Ok(())
 }
 
-/// Writes who may sign in, and who no longer.
-pub fn insert_users(
-    transaction: &Transaction<'_>,
-    changes: &[UserChange],
-    at: Timestamp,
-) -> rusqlite::Result<()> {
-    for change in changes {
-        match change {
-            UserChange::Put(user) => transaction
-                .prepare_cached(
-                    "INSERT INTO user (name, role, password_hash, at) VALUES (?1, ?2, ?3, ?4) \
-                     ON CONFLICT (name) DO UPDATE SET role = excluded.role, \
-                     password_hash = excluded.password_hash, at = excluded.at",
-                )?
-                .execute(params![user.name, user.role as u8, user.password_hash, at.as_ms()])?,
-            UserChange::Remove(name) => {
-                transaction.execute("DELETE FROM user WHERE name = ?1", [name])?
-            }
-        };
-    }
-    Ok(())
-}
-
 impl Reader {
     /// Every version that an entry of the registry ever had, oldest first.
     ///
@@ -134,25 +109,6 @@ impl Reader {
         self.shared.query("read what the registry file said", |connection| {
             let parameters = params![Kind::of(kind) as u8, key];
             connection.prepare_cached(query)?.query_row(parameters, |row| parsed(row, 0)).optional()
-        })
-    }
-
-    /// Who may sign in, by name.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn users(&self) -> Result<Vec<User>, Error> {
-        self.shared.query("read the users", |connection| {
-            let query = "SELECT name, role, password_hash FROM user ORDER BY name";
-            let mut query = connection.prepare_cached(query)?;
-            let rows = query.query_map([], |row| {
-                let role = match row.get::<_, i64>(1)? {
-                    0 => Role::Administrator,
-                    _ => Role::Viewer,
-                };
-                Ok(User { name: row.get(0)?, role, password_hash: row.get(2)? })
-            })?;
-            rows.collect()
         })
     }
 }

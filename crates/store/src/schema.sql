@@ -152,3 +152,11 @@ CREATE TABLE damaged_blob (
     bytes  BLOB,
     why    TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE secret (
+    kind  TEXT NOT NULL,
+    key   TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;

@@ -8,6 +8,7 @@ use crate::lock::Lock;
 use crate::reader::{archived, current};
 use crate::record::{JournalEntry, Known, TurnRecord};
 use crate::register::{self, Moment};
+use crate::secrets;
 use crate::view::{Shared, ViewGuard};
 use crate::{Error, Limits, Reader, Recovery, recover};
 use model::{DAY_MS, DatastreamId, LedgerEntry, Quality, Reading, Sequence, Timestamp};
@@ -243,7 +244,7 @@ impl Store {
             acts::insert(&transaction, turn.id, &record.acts)?;
             let moment = Moment { turn: turn.id, at: turn.at, sequence: record.sequence_last };
             register::insert(&transaction, &record.registry, moment)?;
-            register::insert_users(&transaction, &record.users, turn.at)?;
+            secrets::write(&transaction, &record.secrets, turn.at)?;
             transaction.commit()
         };
         write(&mut self.connection).map_err(database("write a turn"))?;

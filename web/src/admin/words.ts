@@ -4,16 +4,24 @@ export const adminWords = {
   'session.out': { zh: '退出', en: 'Sign out' },
   'session.name': { zh: '用户名', en: 'Name' },
   'session.password': { zh: '密码', en: 'Password' },
-  'session.administrator': { zh: '管理员', en: 'administrator' },
-  'session.viewer': { zh: '查看者', en: 'viewer' },
+  'role.system': { zh: '系统管理员', en: 'system manager' },
+  'role.security': { zh: '安全管理员', en: 'security manager' },
+  'role.audit': { zh: '审计管理员', en: 'audit manager' },
+  'role.operator': { zh: '值班员', en: 'operator' },
+  'role.dispatcher': { zh: '派遣员', en: 'dispatcher' },
+  'role.handler': { zh: '处置人员', en: 'handler' },
+  'role.verifier': { zh: '核查员', en: 'verifier' },
+  'role.analyst': { zh: '分析员', en: 'analyst' },
+  'role.leader': { zh: '领导', en: 'leader' },
+  'role.none': { zh: '尚无角色', en: 'no role yet' },
   'session.is': { zh: '已登录：{name}（{role}）', en: 'Signed in: {name} ({role})' },
   'session.why': {
-    zh: '查看不需要账户；修改登记信息需要管理员登录。',
-    en: 'Looking needs no account; changing the registry needs an administrator.',
+    zh: '修改登记信息需要系统管理员登录。',
+    en: 'Changing the registry needs a system manager.',
   },
   'session.first': {
-    zh: '还没有任何账户。请打开服务器启动时打印的一次性链接。',
-    en: 'There is no account yet. Open the one-time link that the server printed at its start.',
+    zh: '还没有任何账户。请打开服务器启动时打印的一次性链接（系统、安全、审计管理员各一）。',
+    en: 'There is no account yet. Open the one-time links that the server printed at its start: one each for the system, security and audit manager.',
   },
   'session.ended': {
     zh: '登录已失效。已填写的内容保存在本标签页；请重新登录后继续。',
@@ -21,8 +29,8 @@ export const adminWords = {
   },
   'setup.title': { zh: '首次启动', en: 'First start' },
   'setup.text': {
-    zh: '建立第一个账户；它是管理员。链接只能使用一次。',
-    en: 'Makes the first account, an administrator. The link works once.',
+    zh: '建立第一位系统、安全或审计管理员，依链接而定。链接只能使用一次。',
+    en: 'Makes the first system, security or audit manager, as the link says. The link works once.',
   },
   'setup.no_token': {
     zh: '地址中没有一次性口令。请打开服务器启动时打印的完整链接。',
@@ -51,12 +59,12 @@ export const adminWords = {
   },
   'admin.nothing': { zh: '没有“{path}”这一类登记。', en: 'There is no kind of entry called “{path}”.' },
   'admin.sign_in': {
-    zh: '可以查看；修改需要管理员登录。',
-    en: 'You may look; to change anything sign in as an administrator.',
+    zh: '可以查看；修改需要系统管理员登录。',
+    en: 'You may look; to change anything sign in as a system manager.',
   },
   'admin.viewer': {
-    zh: '{name} 的角色是查看者，缺少“管理员”权限；由管理员授予。',
-    en: '{name} is a viewer; the right “administrator” is missing and an administrator can give it.',
+    zh: '{name} 没有修改登记信息的权限；由安全管理员授予。',
+    en: '{name} may not change the registry; the security manager gives the role “system manager”.',
   },
   'admin.save': { zh: '保存', en: 'Save' },
   'admin.saved': {

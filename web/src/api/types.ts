@@ -660,7 +660,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the first user, an administrator, by the link that the server printed, and signs them in. */
+        /**
+         * Makes the first system, security or audit manager by the link that the server printed for it, and signs
+         *     them in.
+         */
         post: operations["set_up"];
         delete?: never;
         options?: never;
@@ -711,6 +714,23 @@ export interface paths {
         };
         /** Every edition of the law that is built in. */
         get: operations["editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units, by key, those that ended too. */
+        get: operations["units"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1597,6 +1617,17 @@ export interface components {
              */
             name: string;
         };
+        /** @description A role that somebody holds. */
+        Held: {
+            /** @description The area to which it is limited. */
+            area: string | null;
+            /** @description `system`, `security`, `audit`, `operator`, `dispatcher`, `handler`, `verifier`, `analyst`, `leader`. */
+            role: string;
+            /** @description The subject to which it is limited. */
+            subject: string | null;
+            /** @description The unit to which it is limited. */
+            unit: string | null;
+        };
         /** @description The first event of a stream. */
         Hello: {
             now: components["schemas"]["Instant"];
@@ -2156,14 +2187,16 @@ export interface components {
             /** @description What a write carries in the header `X-Skyriver-CSRF`. */
             csrf: string | null;
             expires: components["schemas"]["Instant"] | null;
-            /** @description Whether nobody can sign in yet: the link that the server printed makes the first user. */
+            /** @description Whether nobody can sign in yet: the links that the server printed make the first three. */
             first_start: boolean;
             name: string | null;
-            /** @description `administrator` or `viewer`. */
-            role: string | null;
+            /** @description What these roles let them do, somewhere at least: `registry`, `grant`, `handle`, … */
+            rights: string[];
+            /** @description The roles that they hold now. */
+            roles: components["schemas"]["Held"][];
             signed_in: boolean;
         };
-        /** @description The first user, and the token of the link that the server printed. */
+        /** @description A first manager, and the token of the link that the server printed. */
         Setup: {
             name: string;
             password: string;
@@ -2323,6 +2356,17 @@ export interface components {
             of: number;
             /** @description Rows in the answer, the first ones. */
             shown: number;
+        };
+        /** @description A unit as it stands now. */
+        UnitAnswer: {
+            /** @description Key of the unit above it; null at the top. */
+            above: string | null;
+            /** @description Keys of the areas it answers for. */
+            areas: string[];
+            /** @description Whether it is there no longer. */
+            ended: boolean;
+            key: string;
+            name: components["schemas"]["Words"];
         };
         /** @description One version of an entry. */
         Version: {
@@ -4177,6 +4221,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LawEdition"][];
+                };
+            };
+        };
+    };
+    units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitAnswer"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

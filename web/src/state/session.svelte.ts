@@ -1,5 +1,5 @@
 /**
- * Who sits here, as the server knows: name, role, and the token that every change must carry.
+ * Who sits here, as the server knows: name, roles, rights, and the token that every change must carry.
  *
  * Readers need no account, so nothing is asked of the server until somebody has signed in on this machine or
  * opens a page that needs it.
@@ -8,13 +8,23 @@ import { get } from '../api/client';
 import { send } from '../api/send';
 import { Resource } from './resource.svelte';
 
+/** A role that somebody holds, and the unit, area and subject to which it is limited. */
+export interface Held {
+  role: string;
+  unit: string | null;
+  area: string | null;
+  subject: string | null;
+}
+
 export interface SessionAnswer {
   signed_in: boolean;
   name: string | null;
-  role: 'administrator' | 'viewer' | null;
+  roles: Held[];
+  /** What these roles let them do, somewhere at least. */
+  rights: string[];
   csrf: string | null;
   expires: string | null;
-  /** Nobody has an account yet: the one-time link printed at start makes the first. */
+  /** Nobody has an account yet: the one-time links printed at start make the first three. */
   first_start: boolean;
 }
 
@@ -26,8 +36,9 @@ class Session {
   ended = $state(false);
 
   readonly name = $derived(this.#answer.data?.signed_in ? this.#answer.data.name : null);
-  readonly role = $derived(this.#answer.data?.signed_in ? this.#answer.data.role : null);
-  readonly mayWrite = $derived(this.role === 'administrator');
+  readonly roles = $derived(this.#answer.data?.signed_in ? this.#answer.data.roles : []);
+  readonly rights = $derived(this.#answer.data?.signed_in ? this.#answer.data.rights : []);
+  readonly mayWrite = $derived(this.rights.includes('registry'));
   readonly firstStart = $derived(this.#answer.data?.first_start ?? false);
   readonly answer = this.#answer;
 
@@ -64,7 +75,14 @@ class Session {
   end(): void {
     if (!this.#answer.data?.signed_in) return;
     this.ended = true;
-    this.#answer.data = { ...this.#answer.data, signed_in: false, name: null, role: null, csrf: null };
+    this.#answer.data = {
+      ...this.#answer.data,
+      signed_in: false,
+      name: null,
+      roles: [],
+      rights: [],
+      csrf: null,
+    };
   }
 
   #take(answer: SessionAnswer): void {

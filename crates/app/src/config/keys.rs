@@ -43,6 +43,7 @@ pub fn all() -> Vec<Key> {
     keys.extend(store());
     keys.extend(hj212());
     keys.extend(http());
+    keys.extend(http_limits());
     keys.extend(sign_in());
     keys.extend(log());
     keys
@@ -150,6 +151,17 @@ fn http() -> Vec<Key> {
             "Where the page and the API are served",
             |c| &mut c.http.listen,
         ),
+        key(
+            "http.public",
+            "未登录者是否可以查看点位、读数和评价",
+            "Whether those who are not signed in may look at places, readings and judgements",
+            |c| &mut c.http.public,
+        ),
+    ]
+}
+
+fn http_limits() -> Vec<Key> {
+    vec![
         number(
             "http.limits.rows_max",
             "一次回答的读数行数",

@@ -5,7 +5,8 @@
 mod import;
 
 use super::error::{Answer, ApiError, Problem};
-use super::session::{Asking, bad_body};
+use super::rights::Asking;
+use super::session::bad_body;
 use super::state::{AppState, unreadable};
 use super::time::Instant;
 use crate::import::check::{self, Known, Severity};
@@ -123,7 +124,7 @@ async fn entry(
         let revision = revisions.last().map_or(0, |revision| revision.id);
         let has_password = matches!(&entry, Entry::Device(device) if !device.password.is_empty());
         let older = revisions.len().saturating_sub(HISTORY_MAX);
-        let history = history(&revisions, asking.0.is_some());
+        let history = history(&revisions, asking.is_signed_in());
         let (value, password_set) = (entry.to_json(), has_password);
         Ok(EntryAnswer { value, revision, password_set, history, older })
     });
@@ -200,7 +201,7 @@ async fn put(
     let kind = read_kind(&kind)?;
     let seen = seen(&headers)?;
     let (entry, warnings) = read_entry(&app, kind, &key, &body)?;
-    write(&app, entry, Way::Written, asking.name(), seen, warnings).await
+    write(&app, entry, Way::Written, asking.name().to_owned(), seen, warnings).await
 }
 
 /// Ends the validity of an entry today. Nothing is erased: it stays readable, and what it measured stays.
@@ -240,7 +241,7 @@ async fn end(
     if to.is_empty() || to > today.as_str() {
         entry.end(&today);
     }
-    write(&app, entry, Way::Ended, asking.name(), seen, vec![]).await
+    write(&app, entry, Way::Ended, asking.name().to_owned(), seen, vec![]).await
 }
 
 async fn write(

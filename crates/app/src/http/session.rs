@@ -1,37 +1,34 @@
-//! Signing in and out, and the one place that lets a write through or not.
+//! Signing in and out, and the first managers.
 
 use super::connections::Peer;
 use super::error::{Answer, ApiError, Problem, shortened};
+use super::refused::people_refused;
+use super::rights::Asking;
 use super::state::{AppState, unreadable};
 use super::time::Instant;
 use crate::clock;
 use crate::user::sessions::{Caller, Limits, Sessions};
-use crate::user::{self, role_name};
+use crate::user::{self, PASSWORD};
 use crate::words::Words;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Extension, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, Extension, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
 use blake3::Hash;
-use engine::UsersWhen;
-use model::{Role, User};
+use engine::people::{PeopleChange, When, holder};
+use model::{Grant, Right, Role, Scope, Subject};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use store::UserChange;
+use store::{Secret, SecretChange};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The cookie of a session.
 const COOKIE: &str = "skyriver_session";
-/// The header that a write carries: a page of another host can send the cookie along, but cannot read this.
-const CSRF: &str = "x-skyriver-csrf";
-/// The writes that need nobody signed in: they are how one signs in.
-const OPEN: [&str; 2] = ["/api/v1/session", "/api/v1/setup"];
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -42,19 +39,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
 pub struct Users {
     limits: Limits,
     sessions: Mutex<Sessions>,
-    setup: Option<Hash>,
+    setup: Vec<(Role, Hash)>,
     started: std::time::Instant,
 }
 
 impl Users {
-    /// Nobody is signed in. The hash of the token is kept, not the token.
-    pub fn new(limits: Limits, setup_token: Option<&str>) -> Self {
-        let setup = setup_token.map(|token| blake3::hash(token.as_bytes()));
+    /// Nobody is signed in. The hashes of the tokens are kept, not the tokens.
+    pub fn new(limits: Limits, setup_tokens: &[(Role, String)]) -> Self {
+        let hashed = |(role, token): &(Role, String)| (*role, blake3::hash(token.as_bytes()));
+        let setup = setup_tokens.iter().map(hashed).collect();
         Self { limits, sessions: Mutex::default(), setup, started: clock::stopwatch() }
     }
 
     /// A clock that only goes forward, whatever the clock of a replay shows.
-    fn now_ms(&self) -> u64 {
+    pub fn now_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
@@ -62,84 +60,10 @@ impl Users {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+    /// Who holds the session of a request.
+    pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         self.sessions().caller(token_of(headers)?, self.now_ms(), &self.limits)
     }
-}
-
-/// Who asks, when they are signed in.
-#[derive(Clone, Debug)]
-pub struct Asking(pub Option<Caller>);
-
-impl Asking {
-    /// Their name; [`authorise`] let nobody without one through to a write.
-    pub fn name(&self) -> String {
-        self.0.as_ref().map(|caller| caller.name.clone()).unwrap_or_default()
-    }
-}
-
-/// Lets a request through or not: what only reads may be asked by everybody, everything else only by
-/// an administrator whose page carries the token of their session. A new route needs nothing for it.
-pub async fn authorise(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    let asking = Asking(app.users.caller(request.headers()));
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let is_open = *request.method() == Method::POST && OPEN.contains(&request.uri().path());
-    if !is_read
-        && !is_open
-        && let Err(refusal) = may_write(asking.0.as_ref(), &request)
-    {
-        return refusal.into_response();
-    }
-    request.extensions_mut().insert(asking);
-    next.run(request).await
-}
-
-fn may_write(caller: Option<&Caller>, request: &Request) -> Answer<()> {
-    let Some(caller) = caller else {
-        return Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "not_signed_in",
-            Words::new("请先登录", "nobody is signed in"),
-        )
-        .with_hint(
-            "写入须由管理员登录后进行：POST /api/v1/session",
-            "only an administrator may change things: sign in by POST /api/v1/session",
-        ));
-    };
-    let given = request.headers().get(CSRF).and_then(|given| given.to_str().ok());
-    // Hashes are compared in constant time.
-    let is_ours = given.is_some_and(|given| {
-        blake3::hash(given.as_bytes()) == blake3::hash(caller.csrf.as_bytes())
-    });
-    if !is_ours {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "wrong_csrf",
-            Words::new(
-                "请求头 X-Skyriver-CSRF 缺失或不对",
-                "the header X-Skyriver-CSRF is missing or wrong",
-            ),
-        )
-        .with_hint(
-            "取自 GET /api/v1/session 的 csrf",
-            "take it from csrf of GET /api/v1/session",
-        ));
-    }
-    let is_own_session =
-        *request.method() == Method::DELETE && request.uri().path() == "/api/v1/session";
-    if caller.role != Role::Administrator && !is_own_session {
-        let role = role_name(caller.role);
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "administrator_only",
-            Words::new(
-                format!("{} 的角色是 {role}，没有修改的权限", caller.name),
-                format!("{} is a {role} and may not change anything", caller.name),
-            ),
-        )
-        .with_hint("需要管理员（administrator）", "the role administrator is needed"));
-    }
-    Ok(())
 }
 
 /// Who is signed in.
@@ -147,28 +71,55 @@ fn may_write(caller: Option<&Caller>, request: &Request) -> Answer<()> {
 pub struct Session {
     signed_in: bool,
     name: Option<String>,
-    /// `administrator` or `viewer`.
-    role: Option<&'static str>,
+    /// The roles that they hold now.
+    roles: Vec<Held>,
+    /// What these roles let them do, somewhere at least: `registry`, `grant`, `handle`, …
+    rights: Vec<&'static str>,
     /// What a write carries in the header `X-Skyriver-CSRF`.
     csrf: Option<String>,
     /// When the session ends if nothing is asked until then.
     expires: Option<Instant>,
-    /// Whether nobody can sign in yet: the link that the server printed makes the first user.
+    /// Whether nobody can sign in yet: the links that the server printed make the first three.
     first_start: bool,
 }
 
-fn described(app: &AppState, caller: Option<Caller>, first_start: bool) -> Session {
+/// A role that somebody holds.
+#[derive(Serialize, ToSchema)]
+pub struct Held {
+    /// `system`, `security`, `audit`, `operator`, `dispatcher`, `handler`, `verifier`, `analyst`, `leader`.
+    role: &'static str,
+    /// The unit to which it is limited.
+    unit: Option<String>,
+    /// The area to which it is limited.
+    area: Option<String>,
+    /// The subject to which it is limited.
+    #[schema(value_type = Option<String>)]
+    subject: Option<Subject>,
+}
+
+impl Held {
+    fn of(Grant { role, scope: Scope { unit, area, subject }, .. }: &Grant) -> Self {
+        let (unit, area) = (unit.clone(), area.clone());
+        Self { role: role.name(), unit, area, subject: *subject }
+    }
+}
+
+fn described(app: &AppState, caller: Option<Caller>) -> Session {
+    let people = app.roster.now();
     let left_ms = |caller: &Caller| caller.ends_ms.saturating_sub(app.users.now_ms());
     let expires = caller
         .as_ref()
         .map(|caller| Instant(app.now() + i64::try_from(left_ms(caller)).unwrap_or_default()));
+    let name = caller.as_ref().map_or("", |caller| caller.name.as_str());
+    let has = |right: &Right| people.held(name, app.now()).any(|grant| grant.role.may(*right));
     Session {
         signed_in: caller.is_some(),
-        role: caller.as_ref().map(|caller| role_name(caller.role)),
+        roles: people.held(name, app.now()).map(Held::of).collect(),
+        rights: Right::ALL.into_iter().filter(has).map(Right::name).collect(),
         csrf: caller.as_ref().map(|caller| caller.csrf.clone()),
-        name: caller.map(|caller| caller.name),
         expires,
-        first_start,
+        first_start: people.accounts().next().is_none(),
+        name: caller.map(|caller| caller.name),
     }
 }
 
@@ -177,12 +128,8 @@ fn described(app: &AppState, caller: Option<Caller>, first_start: bool) -> Sessi
 async fn session(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
-) -> Answer<Json<Session>> {
-    app.ask(move |app| {
-        let is_first = app.reader.users().map_err(unreadable)?.is_empty();
-        Ok(Json(described(app, asking.0, is_first)))
-    })
-    .await
+) -> Json<Session> {
+    Json(described(&app, asking.caller))
 }
 
 /// A name and a password.
@@ -214,17 +161,17 @@ async fn sign_in(
         return Err(locked);
     }
     let wanted = name.clone();
-    let user = app.ask(move |app| {
-        let users = app.reader.users().map_err(unreadable)?;
-        let user = users.into_iter().find(|user| user.name == name);
-        let is_right = user::is_right(user.as_ref(), &password);
-        Ok(user.filter(|_| is_right))
+    let is_right = app.ask(move |app| {
+        let people = app.roster.now();
+        let is_open = people.account(&wanted).is_some_and(|own| own.is_open(app.now()));
+        let kept = app.reader.secret(PASSWORD, &wanted).map_err(unreadable)?;
+        Ok(user::is_right(kept.as_deref().filter(|_| is_open), &password))
     });
-    let Some(user) = user.await.map_err(refuse)? else {
+    if !is_right.await.map_err(refuse)? {
         return Err(refuse(wrong_sign_in()));
-    };
-    app.users.sessions().succeeded(&wanted, from);
-    opened(&app, &user).map_err(refuse)
+    }
+    app.users.sessions().succeeded(&name, from);
+    opened(&app, &name).map_err(refuse)
 }
 
 /// The refusal of an attempt because there were too many; `None`, and the attempt is counted, when it may be made.
@@ -261,18 +208,18 @@ fn wrong_sign_in() -> ApiError {
 }
 
 /// Opens a session and says so with its cookie.
-fn opened(app: &AppState, user: &User) -> Answer<Response> {
+fn opened(app: &AppState, name: &str) -> Answer<Response> {
     let failed = |error: user::Error| ApiError::internal("open a session", &error);
     let (token, csrf) = (user::token().map_err(failed)?, user::token().map_err(failed)?);
     let now_ms = app.users.now_ms();
     let caller = {
         let mut sessions = app.users.sessions();
-        sessions.open(&token, csrf, user, now_ms, &app.users.limits);
+        sessions.open(&token, csrf, name, now_ms, &app.users.limits);
         sessions.caller(&token, now_ms, &app.users.limits)
     };
     let max_age_s = app.users.limits.session_h * 3_600;
     let cookie = cookie(app, &token, max_age_s)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(described(app, caller, false))).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(described(app, caller))).into_response())
 }
 
 fn cookie(app: &AppState, token: &str, max_age_s: u64) -> Answer<HeaderValue> {
@@ -299,10 +246,10 @@ async fn sign_out(State(app): State<AppState>, headers: HeaderMap) -> Answer<Res
         app.users.sessions().close(token);
     }
     let cookie = cookie(&app, "", 0)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(described(&app, None, false))).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(described(&app, None))).into_response())
 }
 
-/// The first user, and the token of the link that the server printed.
+/// A first manager, and the token of the link that the server printed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
@@ -311,7 +258,8 @@ pub struct Setup {
     password: String,
 }
 
-/// Makes the first user, an administrator, by the link that the server printed, and signs them in.
+/// Makes the first system, security or audit manager by the link that the server printed for it, and signs
+/// them in.
 #[utoipa::path(
     post, path = "/setup", tag = "session", request_body = Setup,
     responses(
@@ -322,42 +270,44 @@ pub struct Setup {
 async fn set_up(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Answer<Response> {
     let Setup { token, name, password } = read_json(&headers, &body)?;
     let given = blake3::hash(token.as_bytes());
-    if app.users.setup.is_none_or(|kept| kept != given) {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "wrong_setup_link",
-            Words::new("链接无效", "the link is not valid"),
-        )
-        .with_hint(
-            "请用服务器启动时打印的链接；已用过的链接失效，可停止服务后执行 skyriver user add",
-            "use the link that the server printed at its start; once used it is void: stop the server and run skyriver user add",
-        ));
-    }
-    user::check(&name, &password).map_err(|rule| {
-        let mut error = ApiError::new(StatusCode::BAD_REQUEST, "bad_user", rule);
-        error.hint = None;
-        error
-    })?;
-    let user = app.ask(move |_| {
+    let Some((role, _)) = app.users.setup.iter().find(|(_, kept)| *kept == given) else {
+        return Err(wrong_link());
+    };
+    user::check(&name, &password).map_err(bad_user)?;
+    let value = app.ask(move |_| {
         let failed = |error: user::Error| ApiError::internal("hash a password", &error);
-        let password_hash = user::hash(&password).map_err(failed)?;
-        Ok(User { name, role: Role::Administrator, password_hash })
+        user::hash(&password).map_err(failed)
     });
-    let user = user.await?;
-    let change = UserChange::Put(user.clone());
+    let secret = Secret { kind: PASSWORD.to_owned(), key: name.clone(), value: value.await? };
+    let (role, wanted) = (*role, name.clone());
     let made = app.door.ask(move |engine, now| {
-        engine.change_users(now, change, "the first start", UsersWhen::Nobody)
+        let (account, grant) = holder(&wanted, role, now);
+        let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+        let secrets = vec![SecretChange::Put(secret)];
+        let by = format!("the link of the first {}", role.name());
+        engine.change_people(now, &by, changes, secrets, When::NobodyIs(role))
     });
-    match made.await.map_err(|gone| ApiError::internal("make the first user", &gone))? {
-        Ok(()) => opened(&app, &user),
-        Err(engine::Error::NotTheFirst) => Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "not_the_first",
-            Words::new("已有用户，链接已失效", "there is a user already; the link is used up"),
-        )
-        .with_hint("请登录", "sign in")),
-        Err(error) => Err(ApiError::internal("make the first user", &error)),
+    match made.await.map_err(|gone| ApiError::internal("make a first manager", &gone))? {
+        Ok(_) => opened(&app, &name),
+        Err(engine::Error::People(refused)) => Err(people_refused(&refused)),
+        Err(error) => Err(ApiError::internal("make a first manager", &error)),
     }
+}
+
+fn wrong_link() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "wrong_setup_link",
+        Words::new("链接无效", "the link is not valid"),
+    )
+    .with_hint(
+        "请用服务器启动时打印的链接；用过的链接失效",
+        "use the link that the server printed at its start; once used it is void",
+    )
+}
+
+fn bad_user(rule: Words) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "bad_user", rule)
 }
 
 /// A body of JSON. Only with its content type: a form of another host cannot send that.

@@ -10,8 +10,9 @@ use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
 use engine::assess::{Book, DustSpell};
+use engine::people::Roster;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
-use model::{Names, ParameterTable, Place, PlaceId, Registry, Timestamp};
+use model::{Names, ParameterTable, Place, PlaceId, Registry, Role, Timestamp};
 use standards::{Standards, Zone};
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -50,8 +51,12 @@ pub struct Setup {
     pub door: Door,
     /// How long somebody stays signed in.
     pub sign_in: SignIn,
-    /// The token of the link by which the first user is made, while there is none.
-    pub setup_token: Option<String>,
+    /// The tokens of the links by which the first managers are made, of those that nobody is.
+    pub setup_tokens: Vec<(Role, String)>,
+    /// Who works here.
+    pub roster: Arc<Roster>,
+    /// Whether those who are not signed in may look.
+    pub is_public: bool,
     /// Where the base map lies.
     pub data_dir: PathBuf,
 }
@@ -112,6 +117,10 @@ pub struct Inner {
     pub door: Door,
     /// Who is signed in.
     pub users: Users,
+    /// Who works here.
+    pub roster: Arc<Roster>,
+    /// Whether those who are not signed in may look.
+    pub is_public: bool,
     /// Where the base map lies.
     pub data_dir: PathBuf,
     /// Hours of the map that are kept ready, by parameter and UTC day.
@@ -147,7 +156,9 @@ impl AppState {
             engine: setup.engine,
             hub: Hub::new(setup.limits.listeners_max),
             door: setup.door,
-            users: Users::new(setup.sign_in, setup.setup_token.as_deref()),
+            users: Users::new(setup.sign_in, &setup.setup_tokens),
+            roster: setup.roster,
+            is_public: setup.is_public,
             data_dir: setup.data_dir,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),

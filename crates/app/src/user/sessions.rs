@@ -3,7 +3,6 @@
 //! Of a session's token only the hash is kept. `now_ms` is milliseconds of a clock that only goes forward.
 
 use blake3::Hash;
-use model::{Role, User};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -42,12 +41,12 @@ const MINUTE_MS: u64 = 60_000;
 pub struct Caller {
     /// Their name.
     pub name: String,
-    /// What they may do.
-    pub role: Role,
     /// What a write must carry in its header.
     pub csrf: String,
     /// When the session ends at the latest if nothing is asked, on the clock of `now_ms`.
     pub ends_ms: u64,
+    /// When they last proved who they are, on the same clock.
+    pub proved_ms: u64,
 }
 
 /// Sessions and failures.
@@ -60,9 +59,9 @@ pub struct Sessions {
 #[derive(Debug)]
 struct Session {
     name: String,
-    role: Role,
     csrf: String,
     since_ms: u64,
+    proved_ms: u64,
     seen_ms: u64,
 }
 
@@ -80,7 +79,7 @@ struct Failures {
 
 impl Sessions {
     /// Opens a session under a token.
-    pub fn open(&mut self, token: &str, csrf: String, user: &User, now_ms: u64, limits: &Limits) {
+    pub fn open(&mut self, token: &str, csrf: String, name: &str, now_ms: u64, limits: &Limits) {
         self.sessions.retain(|_, session| session.ends_ms(limits) > now_ms);
         if self.sessions.len() >= SESSIONS_MAX {
             let oldest = self.sessions.iter().min_by_key(|(_, session)| session.seen_ms);
@@ -88,8 +87,8 @@ impl Sessions {
                 self.sessions.remove(&oldest);
             }
         }
-        let (name, role) = (user.name.clone(), user.role);
-        let session = Session { name, role, csrf, since_ms: now_ms, seen_ms: now_ms };
+        let name = name.to_owned();
+        let session = Session { name, csrf, since_ms: now_ms, proved_ms: now_ms, seen_ms: now_ms };
         self.sessions.insert(blake3::hash(token.as_bytes()), session);
     }
 
@@ -104,9 +103,9 @@ impl Sessions {
         session.seen_ms = now_ms;
         Some(Caller {
             name: session.name.clone(),
-            role: session.role,
             csrf: session.csrf.clone(),
             ends_ms: session.ends_ms(limits),
+            proved_ms: session.proved_ms,
         })
     }
 
@@ -200,11 +199,6 @@ mod tests {
     const LIMITS: Limits =
         Limits { idle_min: 10, session_h: 1, failures_max: 3, lock_min: 5, behind_tls: false };
 
-    fn user() -> User {
-        let name = "one".to_owned();
-        User { name, role: Role::Administrator, password_hash: String::new() }
-    }
-
     fn is_signed_in(sessions: &mut Sessions, minute: u64) -> bool {
         sessions.caller("token", minute * MINUTE_MS, &LIMITS).is_some()
     }
@@ -212,10 +206,10 @@ mod tests {
     #[test]
     fn a_session_ends_when_nothing_is_asked_and_after_its_hours() {
         let mut sessions = Sessions::default();
-        sessions.open("token", "csrf".to_owned(), &user(), 0, &LIMITS);
+        sessions.open("token", "csrf".to_owned(), "one", 0, &LIMITS);
         assert!(is_signed_in(&mut sessions, 9));
         assert!(!is_signed_in(&mut sessions, 19));
-        sessions.open("token", "csrf".to_owned(), &user(), 0, &LIMITS);
+        sessions.open("token", "csrf".to_owned(), "one", 0, &LIMITS);
         assert!((1..12).all(|step| is_signed_in(&mut sessions, 5 * step)));
         assert!(!is_signed_in(&mut sessions, 60));
     }
@@ -223,7 +217,7 @@ mod tests {
     #[test]
     fn only_the_token_opens_a_session_and_the_end_is_the_end() {
         let mut sessions = Sessions::default();
-        sessions.open("token", "csrf".to_owned(), &user(), 0, &LIMITS);
+        sessions.open("token", "csrf".to_owned(), "one", 0, &LIMITS);
         assert_eq!(sessions.caller("other", 0, &LIMITS), None);
         assert_eq!(sessions.caller("token", 0, &LIMITS).unwrap().name, "one");
         sessions.close("token");
@@ -272,7 +266,7 @@ mod tests {
         }
         assert!(sessions.failures.len() <= FAILURES_KEPT_MAX);
         for number in 0..SESSIONS_MAX as u64 + 3 {
-            sessions.open(&number.to_string(), String::new(), &user(), number, &LIMITS);
+            sessions.open(&number.to_string(), String::new(), "one", number, &LIMITS);
         }
         assert_eq!(sessions.sessions.len(), SESSIONS_MAX);
     }

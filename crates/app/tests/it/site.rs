@@ -3,10 +3,13 @@
 use app::config::Config;
 use app::serve::Server;
 use engine::RegistryFile;
+use engine::people::{PeopleChange, When, holder};
+use model::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use store::{Secret, SecretChange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -80,14 +83,42 @@ impl Site {
         site
     }
 
-    /// Makes the first user by the printed link.
+    /// Makes the first system manager by the printed link.
     pub async fn set_up(&mut self) {
-        let link = self.server.first_start.clone().unwrap();
-        let token = link.rsplit_once("token=").unwrap().1.to_owned();
-        let body = json!({"token": token, "name": "chief", "password": PASSWORD});
+        self.set_up_as(Role::System, "chief").await;
+    }
+
+    /// The token of the printed link of a manager.
+    pub fn setup_token(&self, role: Role) -> String {
+        let (_, link) = self.server.first_start.iter().find(|(of, _)| *of == role).unwrap();
+        link.rsplit_once("token=").unwrap().1.to_owned()
+    }
+
+    /// Makes the first of a manager by the printed link, and is signed in as that.
+    pub async fn set_up_as(&mut self, role: Role, name: &str) {
+        let token = self.setup_token(role);
+        let body = json!({"token": token, "name": name, "password": PASSWORD});
         let reply = self.post("/setup", &body).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         self.keep(&reply);
+    }
+
+    /// A server where somebody of each role may sign in, under the role's name; nobody is signed in.
+    pub async fn with_every_role(registry: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let site = Self::start_with(registry, change).await;
+        site.server.stop().await.unwrap();
+        let mut engine = app::serve::open_engine(&site.config).unwrap();
+        let (now, value) = (app::clock::now(), app::user::hash(PASSWORD).unwrap());
+        for role in Role::ALL {
+            let (account, grant) = holder(role.name(), role, now);
+            let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+            let (kind, key) = (app::user::PASSWORD.to_owned(), role.name().to_owned());
+            let secrets = vec![SecretChange::Put(Secret { kind, key, value: value.clone() })];
+            engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
+        }
+        drop(engine);
+        let server = Server::start(&site.config, &RegistryFile::default()).await.unwrap();
+        Self { server, ..site }
     }
 
     pub async fn sign_in(&mut self, name: &str, password: &str) -> Reply {

@@ -12,7 +12,7 @@ use engine::{Engine, RegistryFile};
 use gateway::hj212::{ProblemCount, SessionView, StrangerView};
 use model::{
     Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag, HOUR_MS,
-    MINUTE_MS, Names, ParameterTable, Period, Quality, Reason, Source, Statistic, Timestamp,
+    MINUTE_MS, Names, ParameterTable, Period, Quality, Reason, Role, Source, Statistic, Timestamp,
 };
 use serde_json::Value;
 use standards::{Standards, Zone};
@@ -97,7 +97,9 @@ pub fn prepared(
         gateway: Box::new(gateway),
         door: Door::new(tasks, watch::channel(Arc::default()).0, reader.clone()),
         sign_in: SignIn::default(),
-        setup_token: Some(SETUP.to_owned()),
+        setup_tokens: vec![(Role::System, SETUP.to_owned())],
+        roster: engine.roster(start).unwrap(),
+        is_public: true,
         data_dir: dir.path().to_owned(),
     };
     let engine = Arc::new(Mutex::new(engine));

@@ -5,6 +5,7 @@
 mod append;
 mod book;
 mod derive;
+mod people;
 mod registry;
 mod sealed;
 mod world;

@@ -1,9 +1,9 @@
 //! Bringing the registry up to a file.
 
 use crate::world::{MIDNIGHT, World, registry};
-use engine::{Edit, Error, RegistryFile, UsersWhen};
-use model::{DeviceId, EntryKind, Role, User};
-use store::{Author, UserChange, Way};
+use engine::{Edit, Error, RegistryFile};
+use model::{DeviceId, EntryKind};
+use store::{Author, Way};
 
 /// The first place of the registry under another name, as somebody wrote it.
 fn renamed(name: &str, seen: Option<i64>) -> Edit {
@@ -82,25 +82,4 @@ fn what_was_written_by_hand_stays_until_the_file_says_something_new() {
     "文件".clone_into(&mut file.places[0].name.zh);
     assert_eq!(world.engine.install(MIDNIGHT, &file).unwrap(), 1);
     assert_eq!(name(&world), "文件");
-}
-
-#[test]
-fn the_first_user_is_made_once_and_survives_a_restart() {
-    let mut world = World::new();
-    let user = |name: &str| {
-        let role = Role::Administrator;
-        UserChange::Put(User { name: name.to_owned(), role, password_hash: "$x".to_owned() })
-    };
-    let first = UsersWhen::Nobody;
-    world.engine.change_users(MIDNIGHT, user("one"), "the first start", first).unwrap();
-    let error = world.engine.change_users(MIDNIGHT, user("two"), "the first start", first);
-    assert!(matches!(error, Err(Error::NotTheFirst)));
-    let mut world = world.restart(MIDNIGHT);
-    let names = |world: &World| -> Vec<String> {
-        world.engine.reader().users().unwrap().into_iter().map(|user| user.name).collect()
-    };
-    assert_eq!(names(&world), ["one"]);
-    let remove = UserChange::Remove("one".to_owned());
-    world.engine.change_users(MIDNIGHT, remove, "one", UsersWhen::Always).unwrap();
-    assert!(names(&world).is_empty());
 }

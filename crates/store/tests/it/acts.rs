@@ -3,7 +3,7 @@
 use crate::world::{DAY, at, folder, open, turn, with_registry};
 use model::{Act, ActRow, Sequence};
 use rusqlite::Connection;
-use store::{Error, Known, Store, TurnRecord};
+use store::{Error, Known, Secret, SecretChange, Store, TurnRecord};
 
 fn act(kind: &str, key: &str, document: &str) -> Act {
     let [kind, key, document] = [kind, key, document].map(str::to_owned);
@@ -83,4 +83,27 @@ fn an_act_without_a_name_or_with_a_huge_document_is_refused_and_nothing_is_kept(
     let refused = store.commit(record(&store, 0, &[act("case", "c", &"x".repeat(5 << 10))]));
     assert!(matches!(refused, Err(Error::TooLarge { limit: "act_bytes_max", .. })), "{refused:?}");
     assert_eq!(store.reader().acts("case", Known::Now).unwrap(), []);
+}
+
+#[test]
+fn a_secret_is_replaced_in_place_and_gone_when_it_is_taken_back() {
+    let dir = folder();
+    let mut store = with_registry(dir.path(), 1);
+    let secret = |value: &str| {
+        let [kind, key, value] = ["password", "one", value].map(str::to_owned);
+        SecretChange::Put(Secret { kind, key, value })
+    };
+    for (ms, change, kept) in [
+        (1, secret("a"), Some("a")),
+        (2, secret("b"), Some("b")),
+        (3, SecretChange::Remove { kind: "password".into(), key: "one".into() }, None),
+    ] {
+        assert!(!format!("{change:?}").contains("\"a\""), "{change:?} tells the secret");
+        let mut record = turn(&store, at(DAY, ms));
+        record.secrets.push(change);
+        store.commit(record).unwrap();
+        let found = store.reader().secret("password", "one").unwrap();
+        assert_eq!(found.as_deref(), kept);
+    }
+    assert!(store.reader().secrets("password").unwrap().is_empty());
 }

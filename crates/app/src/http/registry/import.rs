@@ -2,7 +2,7 @@
 
 use super::super::error::{Answer, ApiError, Problem as Refusal};
 use super::super::places::extent;
-use super::super::session::Asking;
+use super::super::rights::Asking;
 use super::super::state::AppState;
 use super::{Change, refused};
 use crate::import::check::{Problem, Severity};
@@ -151,7 +151,7 @@ async fn import(
     });
     let (plan, turn) = plan.await?;
     let is_kept = !dry_run && (partial || plan.count(Act::Refuse) == 0);
-    let receipt = if is_kept { write(&app, &plan, asking.name()).await? } else { None };
+    let receipt = if is_kept { write(&app, &plan, asking.name().to_owned()).await? } else { None };
     drop(turn);
     Ok(Json(told(plan, dry_run, receipt)))
 }

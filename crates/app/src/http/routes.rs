@@ -1,0 +1,204 @@
+//! The one table of what each route needs. A route without a row refuses everybody; a test walks the API
+//! document and compares it with this table.
+
+use axum::http::Method;
+use model::Right;
+
+/// What somebody needs to be let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: how one signs in, and how a machine asks whether the server lives.
+    Nothing,
+    /// Nothing while the district shows itself to the public (`http.public`), else the right to look.
+    Public,
+    /// To be signed in: what one does about oneself.
+    SignedIn,
+    /// The right, for the whole district.
+    Whole(Right),
+    /// The right, for some part at least. The handler knows the thing, and asks
+    /// [`Asking::may`](super::rights::Asking::may) with its scope.
+    Part(Right),
+}
+
+/// How sure the server has to be of who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A session or a token of the API.
+    Any,
+    /// A session, of somebody who gave their password within the last minutes. What changes rights,
+    /// secrets or accounts needs this; a token never does it.
+    Fresh,
+}
+
+/// One route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path below `/api/v1`, with the names of its parts.
+    pub path: &'static str,
+    /// What it needs.
+    pub needs: Needs,
+    /// How sure.
+    pub proof: Proof,
+}
+
+const fn row(method: &'static str, path: &'static str, needs: Needs) -> Row {
+    Row { method, path, needs, proof: Proof::Any }
+}
+
+const fn get(path: &'static str, needs: Needs) -> Row {
+    row("GET", path, needs)
+}
+
+const fn post(path: &'static str, needs: Needs) -> Row {
+    row("POST", path, needs)
+}
+
+const fn put(path: &'static str, needs: Needs) -> Row {
+    row("PUT", path, needs)
+}
+
+const fn delete(path: &'static str, needs: Needs) -> Row {
+    row("DELETE", path, needs)
+}
+
+#[expect(dead_code, reason = "the routes that need it come with the administration of people")]
+const fn fresh(row: Row) -> Row {
+    Row { proof: Proof::Fresh, ..row }
+}
+
+use Needs::{Nothing, Part, Public, SignedIn, Whole};
+
+/// Every route of the API.
+pub const ROUTES: &[Row] = &[
+    // How one signs in, and whether the server lives.
+    get("/session", Nothing),
+    post("/session", Nothing),
+    delete("/session", SignedIn),
+    post("/setup", Nothing),
+    get("/health", Nothing),
+    get("/openapi.json", Nothing),
+    // What the public sees.
+    get("/assess/calendar", Public),
+    get("/assess/compare", Public),
+    get("/assess/explain", Public),
+    get("/assess/period", Public),
+    get("/assess/rank", Public),
+    get("/assess/water/months", Public),
+    get("/basemap", Public),
+    get("/basemap/file", Public),
+    get("/capture", Public),
+    get("/datastreams", Public),
+    get("/devices", Public),
+    get("/district", Public),
+    get("/events", Public),
+    get("/frames", Public),
+    get("/frames/{sequence}", Public),
+    get("/index/day", Public),
+    get("/index/explain", Public),
+    get("/index/hour", Public),
+    get("/index/now", Public),
+    get("/latest", Public),
+    get("/ledger", Public),
+    get("/map/field", Public),
+    get("/map/frames", Public),
+    get("/map/lines", Public),
+    get("/map/strip", Public),
+    get("/map/tiles/{z}/{x}/{y}", Public),
+    get("/map/tracks", Public),
+    get("/metrics", Public),
+    get("/neighbours", Public),
+    get("/parameters", Public),
+    get("/places", Public),
+    get("/readings", Public),
+    get("/search", Public),
+    get("/standards/air-index", Public),
+    get("/standards/diff", Public),
+    get("/standards/editions", Public),
+    // Who works here.
+    get("/units", Part(Right::People)),
+    // What is registered.
+    get("/registry/{kind}/{key}", Public),
+    put("/registry/{kind}/{key}", Whole(Right::Registry)),
+    delete("/registry/{kind}/{key}", Whole(Right::Registry)),
+    post("/registry/import", Whole(Right::Registry)),
+];
+
+/// What the table says of a route.
+#[derive(Clone, Copy, Debug)]
+pub enum Found {
+    /// Its row.
+    Row(&'static Row),
+    /// The path has rows, none of them of this method.
+    OtherMethods,
+    /// The path has no row.
+    Nothing,
+}
+
+/// The row of a route. `path` is its template below `/api/v1`; a question about the head alone needs what
+/// the whole answer needs.
+pub fn find(method: &Method, path: &str) -> Found {
+    let method = if *method == Method::HEAD { Method::GET.as_str() } else { method.as_str() };
+    let mut rows = ROUTES.iter().filter(|row| row.path == path).peekable();
+    if rows.peek().is_none() {
+        return Found::Nothing;
+    }
+    rows.find(|row| row.method == method).map_or(Found::OtherMethods, Found::Row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_has_two_rows() {
+        for (at, row) in ROUTES.iter().enumerate() {
+            let again = ROUTES[at + 1..]
+                .iter()
+                .find(|other| other.method == row.method && other.path == row.path);
+            assert!(again.is_none(), "{} {}", row.method, row.path);
+        }
+    }
+
+    #[test]
+    fn only_signing_in_and_health_need_nothing() {
+        let open: Vec<String> = ROUTES
+            .iter()
+            .filter(|row| row.needs == Nothing)
+            .map(|row| format!("{} {}", row.method, row.path))
+            .collect();
+        let expected =
+            ["GET /session", "POST /session", "POST /setup", "GET /health", "GET /openapi.json"];
+        assert_eq!(open, expected);
+    }
+
+    #[test]
+    fn what_only_the_public_sees_is_never_a_write() {
+        assert!(ROUTES.iter().all(|row| row.needs != Public || row.method == "GET"));
+    }
+
+    #[test]
+    fn a_route_without_a_row_is_not_found() {
+        assert!(matches!(find(&Method::GET, "/nowhere"), Found::Nothing));
+        assert!(matches!(find(&Method::PATCH, "/session"), Found::OtherMethods));
+        assert!(matches!(find(&Method::HEAD, "/places"), Found::Row(_)));
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_route_of_the_document_and_no_other() {
+        let document: serde_json::Value =
+            serde_json::from_str(&super::super::openapi()).unwrap_or_default();
+        let mut routes = vec!["GET /openapi.json".to_owned()];
+        for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+            let path = path.trim_start_matches(super::super::API);
+            let methods = methods.as_object().into_iter().flat_map(|methods| methods.keys());
+            routes.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
+        }
+        let mut rows: Vec<String> =
+            ROUTES.iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+        routes.sort();
+        rows.sort();
+        assert_eq!(rows, routes);
+    }
+}
