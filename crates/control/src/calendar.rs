@@ -169,6 +169,14 @@ impl Calendar {
         }
     }
 
+    /// When so much time of the calendar will be gone from an instant on, ms. Saturates at the end of the calendar.
+    pub fn ahead(&self, from: Timestamp, ms: i64, counting: Counting) -> Timestamp {
+        match counting {
+            Counting::CalendarHours => from + ms,
+            Counting::WorkingHours | Counting::WorkingDays => self.after(from, ms),
+        }
+    }
+
     /// How much time between two instants counts, ms; 0 when `to` is not after `from`. Of working days it counts
     /// their working hours.
     pub fn spent(&self, from: Timestamp, to: Timestamp, counting: Counting) -> i64 {

@@ -335,7 +335,8 @@ impl Engine {
                 let step = settings.catalogue.urging.get(case.urged)?;
                 let (spent, allowed) = case.run()?.spent_and_allowed(&settings.calendar, now);
                 let is_due = step.is_reached(spent, allowed);
-                is_due.then(|| (case.number.clone(), u8::try_from(case.urged + 1).unwrap_or(u8::MAX)))
+                is_due
+                    .then(|| (case.number.clone(), u8::try_from(case.urged + 1).unwrap_or(u8::MAX)))
             })
             .collect();
         let clock = Actor::clock();
