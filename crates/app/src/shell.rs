@@ -139,7 +139,7 @@ impl Shell {
     fn urge(&mut self) {
         match self.engine.urge(clock::now()) {
             Ok(urged) if !urged.is_empty() => {
-                tracing::info!(cases = urged.len(), "cases are late and were urged")
+                tracing::info!(cases = urged.len(), "cases are late and were urged");
             }
             Ok(_) => {}
             Err(error) => tracing::error!(error = %chain(&error), "late cases could not be urged"),

@@ -5,6 +5,7 @@
 
 use crate::turn::{Engine, Error};
 use control::{Actor, Calendar, Case, Catalogue, Event, Move, Patrol, PatrolRule, Refused};
+use jiff::civil::Date;
 use model::{Act, ActRow, MINUTE_MS, Sequence, Timestamp};
 use standards::Zone;
 use std::collections::{BTreeMap, HashMap};
@@ -228,7 +229,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         who: &Actor,
-        event: Event,
+        event: &Event,
     ) -> Result<Moved, CaseError> {
         let desk = self.desk()?;
         let known = desk.read().collected.get(&event.id).and_then(|number| desk.case(number));
@@ -242,7 +243,7 @@ impl Engine {
             return Err(CaseError::NoCategory(collected.category.clone()));
         }
         let number = next_number(&desk, &self.zone, now);
-        self.keep(now, number, who, &event)
+        self.keep(now, number, who, event)
     }
 
     /// Makes a move on a case. `seen` is the version that its author looked at.
@@ -255,11 +256,11 @@ impl Engine {
         number: &str,
         seen: Option<u32>,
         who: &Actor,
-        event: Event,
+        event: &Event,
     ) -> Result<Moved, CaseError> {
         let case = self.desk()?.case(number).ok_or_else(|| CaseError::NoCase(number.to_owned()))?;
-        match case.check(&event, seen, who, now) {
-            Ok(()) => self.keep(now, number.to_owned(), who, &event),
+        match case.check(event, seen, who, now) {
+            Ok(()) => self.keep(now, number.to_owned(), who, event),
             Err(Refused::Again { version }) => {
                 Ok(Moved { case, version, is_again: true, sequence: None })
             }
@@ -344,7 +345,7 @@ impl Engine {
         for (number, step) in late {
             let id = format!("urge-{number}-{}-{step}", cases[&number].runs.len());
             let event = Event { id, made: Move::Urge { step, note: String::new() } };
-            if self.move_case(now, &number, None, &clock, event).is_ok() {
+            if self.move_case(now, &number, None, &clock, &event).is_ok() {
                 urged.push(number);
             }
         }
@@ -377,7 +378,7 @@ impl Engine {
 
 /// `2026-000017`: the civil year, and a number within it.
 fn next_number(desk: &Desk, zone: &Zone, now: Timestamp) -> String {
-    let year = zone.date(now).map_or(0, |date| date.year());
+    let year = zone.date(now).map_or(0, Date::year);
     let cases = desk.cases();
     let prefix = format!("{year}-");
     let last = cases.range(prefix.clone()..format!("{year}.")).next_back();

@@ -7,6 +7,7 @@ use super::View;
 use super::actor::actor;
 use crate::words::Words;
 use control::{Case, Counting, Happened, Move, Photo, Request, Source, Stage, Text, When};
+use jiff::civil::Date;
 use serde::Serialize;
 use std::cmp::Reverse;
 use utoipa::ToSchema;
@@ -142,7 +143,7 @@ fn clock(view: &View, case: &Case) -> Option<ClockAnswer> {
         && !case.is_set_aside()
         && case.suspended_until(view.now).is_none();
     let due = calendar.ahead(view.now, (allowed - spent).max(0), run.allowed.counting);
-    let year = calendar.zone().date(due).map_or(0, |date| date.year());
+    let year = calendar.zone().date(due).map_or(0, Date::year);
     Some(ClockAnswer {
         spent_s: spent / 1_000,
         allowed_s: allowed / 1_000,

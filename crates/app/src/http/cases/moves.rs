@@ -135,7 +135,7 @@ pub async fn collect(
     let collected = app.ask(move |app| collected(app, body)).await?;
     let event = Event { id: format!("{who}/{id}"), made: Move::Collect(Box::new(collected)) };
     let actor = control::Actor { name: who, unit: None, duties: [].into() };
-    let made = app.door.ask(move |engine, now| engine.collect(now, &actor, event)).await;
+    let made = app.door.ask(move |engine, now| engine.collect(now, &actor, &event)).await;
     answered(&app, &asking, made.map_err(|gone| ApiError::internal("collect a case", &gone))?)
 }
 
@@ -168,7 +168,7 @@ pub async fn make(
         app.ask(move |app| read_move(app, &case, body)).await?
     };
     let event = Event { id, made };
-    let made = app.door.ask(move |engine, now| engine.move_case(now, &number, seen, &who, event));
+    let made = app.door.ask(move |engine, now| engine.move_case(now, &number, seen, &who, &event));
     let made = made.await.map_err(|gone| ApiError::internal("move a case", &gone))?;
     answered(&app, &asking, made)
 }
@@ -298,7 +298,7 @@ fn dispatch(
     let category = category.ok_or_else(|| unknown_category(&case.collected.category))?;
     let people = app.roster.now();
     let unit = unit.unwrap_or(&category.unit);
-    if !people.unit(unit).is_some_and(|unit| !unit.ended) {
+    if people.unit(unit).is_none_or(|unit| unit.ended) {
         return Err(ApiError::unknown("unknown_unit", "单位", "unit", unit)
             .with_hint("单位见 /api/v1/units", "/api/v1/units lists them"));
     }

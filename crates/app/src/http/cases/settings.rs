@@ -11,13 +11,14 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use control::Counting;
+use jiff::civil::Date;
 use model::Subject;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Categories of cases.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Categories {
+pub struct CategoryList {
     categories: Vec<CategoryRow>,
     /// Steps of urging, in their order.
     urging: Vec<UrgingRow>,
@@ -53,10 +54,10 @@ pub struct UrgingRow {
 }
 
 /// Categories of cases, how long each may take, and how overdue ones are urged.
-#[utoipa::path(get, path = "/categories", tag = "cases", responses((status = 200, body = Categories)))]
-pub async fn categories(State(app): State<AppState>) -> Json<Categories> {
+#[utoipa::path(get, path = "/categories", tag = "cases", responses((status = 200, body = CategoryList)))]
+pub async fn categories(State(app): State<AppState>) -> Json<CategoryList> {
     let settings = app.desk.settings();
-    let year = app.district.zone.date(app.now()).map_or(0, |date| date.year());
+    let year = app.district.zone.date(app.now()).map_or(0, Date::year);
     let categories = settings.catalogue.categories.iter().map(|category| CategoryRow {
         key: category.key.clone(),
         name: Words::new(&category.name.zh, &category.name.en),
@@ -75,7 +76,7 @@ pub async fn categories(State(app): State<AppState>) -> Json<Categories> {
         name: Words::new(&step.name.zh, &step.name.en),
         after_share: step.after_share.clone(),
     });
-    Json(Categories {
+    Json(CategoryList {
         categories: categories.collect(),
         urging: urging.collect(),
         knows_holidays: settings.calendar.knows(year),
