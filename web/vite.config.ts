@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { offline } from './worker/plugin';
 
 /** Port of a running `skyriver demo` or `skyriver serve`, for `npm run dev`. */
 const server = `http://127.0.0.1:${process.env.SKYRIVER_PORT ?? '8400'}`;
@@ -9,7 +10,7 @@ const policy =
   "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self'; frame-ancestors 'none'";
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), offline()],
   server: { proxy: { '/api': server } },
   preview: { headers: { 'content-security-policy': policy } },
   worker: { format: 'es' },

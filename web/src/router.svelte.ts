@@ -19,6 +19,7 @@ export type Page =
   | 'setup'
   | 'assessment'
   | 'explain'
+  | 'phone'
   | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
 
@@ -37,6 +38,7 @@ const PATHS: [Page, RegExp][] = [
   ['setup', /^\/setup$/],
   ['assessment', /^\/assessment$/],
   ['explain', /^\/explain$/],
+  ['phone', /^\/phone(?:\/(.+))?$/],
 ];
 
 /** The page that a path names, with its one argument. */

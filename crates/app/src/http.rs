@@ -7,6 +7,7 @@
 mod assess;
 mod basemap;
 mod capture;
+mod cases;
 mod columns;
 mod connections;
 mod devices;
@@ -85,10 +86,12 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "health", description = "How the server is"),
         (name = "session", description = "Who is signed in"),
         (name = "people", description = "Units, accounts, roles, tokens, the audit trail"),
+        (name = "cases", description = "What people work on, from report to verification"),
         (name = "registry", description = "What is registered, every version of it, and how it is changed"),
         (name = "events", description = "What changes, as it changes")
     ),
     components(schemas(
+        events::CasesChanged,
         events::Hello,
         events::IndexChanged,
         events::LedgerChanged,
@@ -177,6 +180,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(units::routes())
         .merge(registry::routes())
         .merge(basemap::routes())
+        .merge(cases::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod import;
 pub mod ledger;
 pub mod log;
+mod photo;
 pub mod sealing;
 pub mod serve;
 pub mod shell;

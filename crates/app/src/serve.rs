@@ -92,7 +92,7 @@ impl Server {
     /// be written), an address is taken, or this build is defective.
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
         let Opened { mut engine, recovery, law, zone, zone_name } = open(config, file)?;
-        let roster = engine.roster(clock::now())?;
+        let (roster, desk) = (engine.roster(clock::now())?, engine.desk()?);
         let (reader, book) = (engine.reader(), engine.book());
         tell_unknown_areas(config, &reader);
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
@@ -137,6 +137,7 @@ impl Server {
             sign_in: config.sign_in.clone(),
             setup_tokens: setup_tokens.clone(),
             roster,
+            desk,
             is_public: config.http.public,
             data_dir: config.store.dir.clone(),
         };

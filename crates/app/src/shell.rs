@@ -120,6 +120,7 @@ impl Shell {
                 Wake::Tick => {
                     next_tick = Instant::now() + self.tick;
                     self.turns(runtime, vec![])?;
+                    self.urge();
                     self.tell_damage();
                     // What is sealed is not looked at after a power failure: first derive, then seal.
                     if !self.engine.is_behind(clock::now()) {
@@ -132,6 +133,17 @@ impl Shell {
 
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Urges cases that are late. What cannot be kept is tried again with the next minute.
+    fn urge(&mut self) {
+        match self.engine.urge(clock::now()) {
+            Ok(urged) if !urged.is_empty() => {
+                tracing::info!(cases = urged.len(), "cases are late and were urged");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = %chain(&error), "late cases could not be urged"),
+        }
     }
 
     /// Logs what readers found damaged, once.

@@ -14,6 +14,7 @@ mod append;
 pub mod area;
 pub mod assess;
 mod derive;
+pub mod desk;
 pub mod index;
 mod install;
 pub mod people;

@@ -3,6 +3,7 @@
 use crate::append::Draft;
 use crate::assess::Book;
 use crate::derive::Due;
+use crate::desk::Desk;
 use crate::index;
 use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
@@ -24,6 +25,7 @@ pub struct Engine {
     pub(crate) limits: Limits,
     pub(crate) book: Arc<Book>,
     pub(crate) roster: Option<Arc<Roster>>,
+    pub(crate) desk: Option<Arc<Desk>>,
 }
 
 /// Bounds of a turn.
@@ -85,6 +87,9 @@ pub enum Error {
     /// A change of people is not made.
     #[error(transparent)]
     People(#[from] Refused),
+    /// What the desk works by, or an act of it, cannot be written or read.
+    #[error("the desk: {0}")]
+    Desk(String),
     /// The turn would have broken a promise: a defect of this program.
     #[error("the turn was not kept because it breaks a promise: {0}")]
     Broken(Broken),
@@ -100,7 +105,7 @@ impl Engine {
     /// underived.
     pub fn new(store: Store, law: Standards, zone: Zone, now: Timestamp, limits: Limits) -> Self {
         let due = Due::after_restart(&store, &law, &zone, now);
-        Self { store, law, zone, due, limits, book: Arc::default(), roster: None }
+        Self { store, law, zone, due, limits, book: Arc::default(), roster: None, desk: None }
     }
 
     /// A handle for reading, for any thread.

@@ -157,6 +157,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases that concern whoever asks. */
+        get: operations["list"];
+        put?: never;
+        /** Reports something: a new case, or the one that the same report made before. */
+        post: operations["collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many cases stand at each stage, of those that concern whoever asks. */
+        get: operations["board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores of units in a month. */
+        get: operations["scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/settings/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes what the desk works by, as a whole: `categories`, `calendar` or `patrol`. Cases that were dispatched keep the time they
+         *     were given.
+         */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case with all that happened, and what whoever asks may do next. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{number}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a move on a case. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories of cases, how long each may take, and how overdue ones are urged. */
+        get: operations["categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datastreams": {
         parameters: {
             query?: never;
@@ -216,8 +339,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`) and `ledger`
-         *     (`LedgerChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+         * What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`), `ledger`
+         *     (`LedgerChanged`) and `cases` (`CasesChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
          *     what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
          */
         get: operations["events"];
@@ -530,6 +653,58 @@ export interface paths {
         };
         /** What can be measured. */
         get: operations["parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Patrols that were made: all with the right to see cases, one's own otherwise. */
+        get: operations["list"];
+        put?: never;
+        /** Keeps a patrol. */
+        post: operations["keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a photo: JPEG, PNG or WebP, at most 8 MiB. The same bytes sent twice are kept once. */
+        post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo, without what the camera wrote beside the picture (position, time, device). */
+        get: operations["photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -852,6 +1027,28 @@ export interface components {
             /** @description Where its file is; null when there is none, or it cannot be drawn. */
             url: string | null;
         };
+        /** @description The board: how many cases stand where. */
+        Board: {
+            as_of: components["schemas"]["AsOf"] | null;
+            now: components["schemas"]["Instant"];
+            /** @description The seven stages, in their order; those that are not cases, or part of another, are in none. */
+            stages: components["schemas"]["BoardStage"][];
+        };
+        /** @description A stage of the board. */
+        BoardStage: {
+            /** Format: int32 */
+            count: number;
+            name: components["schemas"]["Words"];
+            oldest: components["schemas"]["Instant"] | null;
+            /** Format: int32 */
+            overdue: number;
+            /**
+             * Format: int32
+             * @description Those that are made up.
+             */
+            simulated: number;
+            stage: string;
+        };
         /** @description A row of the breakpoint table. */
         Breakpoint: {
             /** @description Concentration, as decimal text. */
@@ -929,6 +1126,115 @@ export interface components {
              */
             share: number | null;
         };
+        /** @description A case with all that happened. */
+        CaseAnswer: {
+            /** @description The case as in a list. */
+            case: components["schemas"]["CaseRow"];
+            /** @description Cases that were joined to it. */
+            duplicates: string[];
+            /** @description What happened, oldest first. */
+            history: components["schemas"]["Step"][];
+            /** @description The case that it was joined to. */
+            joined: string | null;
+            /** @description What whoever asks may do next, and of the rest why not. */
+            moves: components["schemas"]["LegalMove"][];
+            /** @description Other cases of the same place or within 200 m, the newest first: its history, and what may be the same. */
+            near: components["schemas"]["CaseRow"][];
+            /** @description Why it is not a case. */
+            not_a_case: string | null;
+            /**
+             * Format: int32
+             * @description Points of its evaluation, 1 to 5.
+             */
+            points: number | null;
+        };
+        /** @description Some cases, the most urgent first. */
+        CaseList: {
+            as_of: components["schemas"]["AsOf"] | null;
+            cases: components["schemas"]["CaseRow"][];
+            now: components["schemas"]["Instant"];
+            /** @description How many there are, also beyond those that are given. */
+            total: number;
+        };
+        /** @description The cases behind the counts. */
+        CaseLists: {
+            closed: string[];
+            deferred: string[];
+            due: string[];
+            on_time: string[];
+            overdue: string[];
+            reopened: string[];
+            reworks: string[];
+            urged: string[];
+        };
+        /** @description A case in a list. */
+        CaseRow: {
+            area: string | null;
+            category: string;
+            category_name: components["schemas"]["Words"];
+            clock: components["schemas"]["ClockAnswer"] | null;
+            /** @description `not_a_case` or `joined`, when it ended otherwise than by closing. */
+            ended: string | null;
+            /** @description Id of the finding that it was filed from. */
+            finding: string | null;
+            /** Format: double */
+            lat: number | null;
+            line: string | null;
+            /**
+             * Format: double
+             * @description Degrees, WGS 84.
+             */
+            lon: number | null;
+            /** @description Its number, for ever. */
+            number: string;
+            opened: components["schemas"]["Instant"];
+            /** @description Key of the place, line and area that it is about. */
+            place: string | null;
+            /**
+             * Format: int32
+             * @description How often it was reopened.
+             */
+            reopened: number;
+            /** @description `return`, `extension` or `suspension`, when one waits for approval. */
+            request: string | null;
+            /**
+             * Format: int32
+             * @description How often a verifier said that it was not done.
+             */
+            reworks: number;
+            simulated: boolean;
+            /** @description `finding`, `patrol`, `hotline`, `media`, `instruction`, `camera`, `audit`. */
+            source: string;
+            /** @description `collected`, `filed`, `dispatched`, `handling`, `fed_back`, `closed`, `evaluated`. */
+            stage: string;
+            stage_name: components["schemas"]["Words"];
+            suspended_until: components["schemas"]["Instant"] | null;
+            /** @description What was reported, in one line. */
+            text: string;
+            /** @description Key of the unit that handles it. */
+            unit: string | null;
+            unit_name: components["schemas"]["Words"] | null;
+            /** @description Steps of urging that were taken. */
+            urged: number;
+            /**
+             * Format: int32
+             * @description How many moves it has seen: what the next move names as `version`.
+             */
+            version: number;
+        };
+        /** @description Cases changed: ask for what is shown of them. Nothing of them is told here, since not everybody may see them. */
+        CasesChanged: {
+            /** Format: int64 */
+            sequence: number;
+        };
+        /** @description Categories of cases. */
+        Categories: {
+            categories: components["schemas"]["CategoryRow"][];
+            /** @description Whether the holidays of this year are stated; otherwise only weekends are known. */
+            knows_holidays: boolean;
+            /** @description Steps of urging, in their order. */
+            urging: components["schemas"]["UrgingRow"][];
+        };
         /** @description A level of the index. */
         Category: {
             /** @description What everybody should do. */
@@ -950,12 +1256,82 @@ export interface components {
             range: number[];
             source: string;
         };
+        /** @description A category. */
+        CategoryRow: {
+            /**
+             * Format: int32
+             * @description How long handling may take.
+             */
+            amount: number;
+            /** @description `working_hours`, `working_days` or `calendar_hours`. */
+            counting: string;
+            key: string;
+            name: components["schemas"]["Words"];
+            /** @description Where the limit was taken from. */
+            source: string;
+            /** @description `air`, `water`, `dust`, `noise`, `waste`; null: none in particular. */
+            subject: string | null;
+            /** @description The unit that handles it; empty: the dispatcher chooses. */
+            unit: string;
+            urgent: boolean;
+        };
         /** @description A field that changed. */
         Change: {
             after: Record<string, never> | null;
             /** @description A long list is told by how many points it has; a password only as there or not. */
             before: Record<string, never> | null;
             field: string;
+        };
+        /** @description The clock of a case's handling. */
+        ClockAnswer: {
+            /**
+             * Format: int64
+             * @description Seconds of the calendar that there are.
+             */
+            allowed_s: number;
+            /** @description `working_hours`, `working_days` or `calendar_hours`. */
+            counting: string;
+            /** @description Whether the holidays of that year are not stated, so that only weekends are known. */
+            doubt: boolean;
+            due: components["schemas"]["Instant"] | null;
+            is_overdue: boolean;
+            /** @description Whether it runs now; it rests while suspended, and while a verifier is to look. */
+            is_running: boolean;
+            /**
+             * Format: int64
+             * @description Seconds of the calendar that were spent.
+             */
+            spent_s: number;
+        };
+        /** @description Something that is reported. */
+        CollectBody: {
+            /** @description Key of a category. */
+            category: string;
+            /** @description Id of the finding that it is filed from. */
+            finding: string | null;
+            /** @description Made by the client; the same one sent twice makes one case. */
+            id: string;
+            /** Format: double */
+            lat: number | null;
+            /** @description Key of the line it is about. */
+            line: string | null;
+            /**
+             * Format: double
+             * @description Degrees, WGS 84; without them those of the place.
+             */
+            lon: number | null;
+            /** @description Id of the patrol that it was found on. */
+            patrol: string | null;
+            /** @description Photos that were sent before. */
+            photos: components["schemas"]["PhotoBody"][];
+            /** @description Key of the place it is about. */
+            place: string | null;
+            /** @description When it was seen, by the client's clock: kept as it is, nothing is judged by it. */
+            seen: string | null;
+            /** @description `patrol`, `hotline`, `media`, `instruction`, `camera`, `audit` or `finding`. */
+            source: string;
+            /** @description What it is, in one line. */
+            text: string;
         };
         /**
          * Format: binary
@@ -1866,6 +2242,12 @@ export interface components {
             place: string;
             reason: components["schemas"]["Words"];
         };
+        /** @description A move, and whether it may be made. */
+        LegalMove: {
+            allowed: boolean;
+            move: string;
+            why: components["schemas"]["Words"] | null;
+        };
         /** @description A limit of the ambient air quality standard. */
         Limit: {
             /**
@@ -1928,6 +2310,57 @@ export interface components {
             /** @description Reaches, and rivers without reaches. */
             items: components["schemas"]["LineNow"][];
         };
+        /** @description What became of a move. */
+        MoveAnswer: {
+            /** @description The case as it stands now. */
+            case: components["schemas"]["CaseAnswer"];
+            /** @description Whether it had been made before; nothing was kept now. */
+            is_again: boolean;
+            number: string;
+            /**
+             * Format: int32
+             * @description The version that the move made.
+             */
+            version: number;
+        };
+        /** @description A move on a case. */
+        MoveBody: {
+            /** @description Made by the client; the same one sent twice is made once. */
+            id: string;
+            /** @description Of `join`: the number of the other case. */
+            into: string | null;
+            /** Format: double */
+            lat: number | null;
+            /**
+             * Format: double
+             * @description Of `on_site` and `pass`: where they are.
+             */
+            lon: number | null;
+            /**
+             * @description `file`, `reject`, `dispatch`, `accept`, `on_site`, `feed_back`, `ask_return`, `ask_extension`, `ask_suspension`,
+             *     `approve`, `refuse`, `resume`, `pass`, `fail`, `reopen`, `evaluate`, `invalid`, `join`, `urge`, `comment`.
+             */
+            move: string;
+            /** @description Why, or what was done. */
+            note: string;
+            photos: components["schemas"]["PhotoBody"][];
+            /**
+             * Format: int32
+             * @description Of `evaluate`: 1 to 5.
+             */
+            points: number | null;
+            /** @description When it was done, by the client's clock: kept as it is, nothing is judged by it. */
+            seen: string | null;
+            /** @description Of `dispatch`: key of the unit. */
+            unit: string | null;
+            /** @description Of `ask_extension` and `ask_suspension`: until when. */
+            until: string | null;
+            /**
+             * Format: int32
+             * @description The version that its author saw; without it the move is made on whatever stands now.
+             */
+            version: number | null;
+        };
         /** @description One of those around a place. */
         NeighbourItem: {
             /**
@@ -1984,6 +2417,59 @@ export interface components {
              */
             of: string[];
         };
+        /** @description A patrol as a phone sends it. */
+        PatrolBody: {
+            ended: string;
+            /** @description Made by the client; the same one sent twice is kept once. */
+            id: string;
+            /** @description `foot`, `vehicle`, `boat`, `drone` or `meeting`. */
+            kind: string;
+            /** @description Key of the reach or road. */
+            line: string;
+            /** @description Names the patrol. */
+            patrol: string;
+            photos: Record<string, never>[];
+            /** @description Spans of rest, ms since 1970 UTC. */
+            rests: number[][];
+            /** @description When it began and ended, by the phone's clock. */
+            started: string;
+            /** @description Time (ms since 1970 UTC), degrees east, degrees north. */
+            track: number[][];
+        };
+        /** @description Patrols, the newest first. */
+        PatrolList: {
+            patrols: components["schemas"]["PatrolRow"][];
+            /** @description How many there are, also beyond those that are given. */
+            total: number;
+        };
+        /** @description A patrol, and whether it counts. */
+        PatrolRow: {
+            /** @description When the server had it. */
+            came: components["schemas"]["Instant"];
+            /** @description Cases that were found on it. */
+            cases: string[];
+            counts: boolean;
+            /**
+             * Format: double
+             * @description Share of the line that was passed, 0 to 1; null when the line has no length.
+             */
+            coverage: number | null;
+            ended: components["schemas"]["Instant"];
+            kind: string;
+            line: string;
+            /** Format: double */
+            metres: number;
+            /**
+             * Format: double
+             * @description Minutes on the way, without rests.
+             */
+            minutes: number;
+            patrol: string;
+            started: components["schemas"]["Instant"];
+            who: string;
+            /** @description Why it does not count. */
+            why: components["schemas"]["Words"][];
+        };
         /**
          * @description The period a value stands for.
          * @enum {string}
@@ -2036,6 +2522,35 @@ export interface components {
             /** @example month */
             period: string;
             what: components["schemas"]["AssessedWhat"];
+        };
+        /** @description A photo of a case. */
+        PhotoAnswer: {
+            /** @description Names it: `/photos/{hash}`. */
+            hash: string;
+            /** @description `before`, `after` or `none`. */
+            when: string;
+        };
+        /** @description A photo of a move. */
+        PhotoBody: {
+            /** @description What `POST /photos` answered. */
+            hash: string;
+            /** @description `before`, `after` or `none`. */
+            when: string;
+        };
+        /** @description A photo that is kept. */
+        PhotoKept: {
+            bytes: number;
+            /** @description Names it: BLAKE3 of its bytes, hexadecimal. */
+            hash: string;
+            /** @description `image/jpeg`, `image/png` or `image/webp`. */
+            kind: string;
+            /** Format: double */
+            lat: number | null;
+            /**
+             * Format: double
+             * @description Where it was taken, as the camera wrote it; degrees.
+             */
+            lon: number | null;
         };
         /** @description A point where something is measured or let out. */
         Place: {
@@ -2182,6 +2697,27 @@ export interface components {
             /** @description Unit of average and breakpoints. */
             unit: string;
         };
+        /** @description A line of a score. */
+        ScoreLine: {
+            /** @description `on_time`, `closing`, `urgent_on_time`, `rework`, `reopened`. */
+            of: string;
+            points: string | null;
+        };
+        /** @description Scores of a month. */
+        Scores: {
+            /**
+             * Format: int32
+             * @description Units with fewer due cases are shown and not ranked.
+             */
+            cases_min: number;
+            confidence: string;
+            /** @description The formula, its source, and how sure we are of it: `H`, `M`, `R` or `O`. */
+            formula: components["schemas"]["Words"];
+            month: string;
+            source: string;
+            /** @description The best first; those without a score last. */
+            units: components["schemas"]["UnitScore"][];
+        };
         /** @description Who is signed in. */
         Session: {
             /** @description What a write carries in the header `X-Skyriver-CSRF`. */
@@ -2196,11 +2732,25 @@ export interface components {
             roles: components["schemas"]["Held"][];
             signed_in: boolean;
         };
+        /** @description A setting as text. */
+        SettingBody: {
+            /** @description The whole document: TOML of `categories` and `calendar`, JSON of `patrol`. */
+            text: string;
+        };
         /** @description A first manager, and the token of the link that the server printed. */
         Setup: {
             name: string;
             password: string;
             token: string;
+        };
+        /** @description A share; without cases there is none. */
+        Share: {
+            /** Format: int32 */
+            part: number;
+            /** @description In percent with one decimal; null: no case. */
+            percent: string | null;
+            /** Format: int32 */
+            whole: number;
         };
         /** @description Civil days, both ends included. */
         SpanDays: {
@@ -2226,6 +2776,31 @@ export interface components {
          * @enum {string}
          */
         Status: "ok" | "degraded";
+        /** @description Something that happened. */
+        Step: {
+            at: components["schemas"]["Instant"];
+            /** Format: double */
+            lat: number | null;
+            /**
+             * Format: double
+             * @description Of a verification, or of being on site: where they were.
+             */
+            lon: number | null;
+            move: string;
+            note: string;
+            photos: components["schemas"]["PhotoAnswer"][];
+            /**
+             * Format: int32
+             * @description Of an evaluation.
+             */
+            points: number | null;
+            /** @description Of a dispatch: the unit. */
+            unit: string | null;
+            until: components["schemas"]["Instant"] | null;
+            /** Format: int32 */
+            version: number;
+            who: string;
+        };
         /**
          * @description How fine a series is wanted.
          * @enum {string}
@@ -2366,6 +2941,25 @@ export interface components {
             /** @description Whether it is there no longer. */
             ended: boolean;
             key: string;
+            name: components["schemas"]["Words"];
+        };
+        /** @description What a unit scored. */
+        UnitScore: {
+            /** @description Numbers of the cases behind each count. */
+            cases: components["schemas"]["CaseLists"];
+            closing: components["schemas"]["Share"];
+            is_ranked: boolean;
+            lines: components["schemas"]["ScoreLine"][];
+            name: components["schemas"]["Words"];
+            on_time: components["schemas"]["Share"];
+            /** @description Points with one decimal; null: no case. */
+            points: string | null;
+            unit: string;
+        };
+        /** @description A step of urging. */
+        UrgingRow: {
+            /** @description From which share of the allowed time on. */
+            after_share: string;
             name: components["schemas"]["Words"];
         };
         /** @description One version of an entry. */
@@ -2870,6 +3464,370 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Only at this stage. */
+                stage: string | null;
+                /** @description Only of this unit. */
+                unit: string | null;
+                /** @description Only of this category. */
+                category: string | null;
+                /** @description Only about this place. */
+                place: string | null;
+                /** @description Only about this line. */
+                line: string | null;
+                /** @description `open` (default), `ended`, `all`, `overdue`, `mine` (what I have to do, or reported). */
+                which: string | null;
+                /** @description Only those whose number or text has this. */
+                q: string | null;
+                /** @description Rows to pass over. */
+                skip: number | null;
+                /** @description Rows to give, at most 500. */
+                limit: number | null;
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A month, `2026-11`; without it the one of today. */
+                month: string | null;
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scores"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `categories`, `calendar` or `patrol` */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingBody"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number: `2026-000017` */
+                number: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categories"];
                 };
             };
         };
@@ -3588,6 +4546,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Parameter"][];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Only of this line. */
+                line: string | null;
+                /** @description Only of this person. */
+                who: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolRow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What `POST /photos` answered */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

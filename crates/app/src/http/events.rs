@@ -72,8 +72,14 @@ pub struct LedgerChanged {
     readings: Account,
 }
 
-/// What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`) and `ledger`
-/// (`LedgerChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+/// Cases changed: ask for what is shown of them. Nothing of them is told here, since not everybody may see them.
+#[derive(Serialize, ToSchema)]
+pub struct CasesChanged {
+    sequence: u64,
+}
+
+/// What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`), `ledger`
+/// (`LedgerChanged`) and `cases` (`CasesChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
 /// what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
 #[utoipa::path(
     get, path = "/events", tag = "events",
@@ -236,6 +242,13 @@ impl Hub {
             past.keep(Arc::clone(&told));
             // Nobody listening is no failure.
             let _ = self.events.send(Some(told));
+        }
+    }
+
+    /// Tells pages that cases changed.
+    pub fn cases_changed(&self, sequence: u64) {
+        if self.is_wanted() {
+            self.tell(Told::new("cases", sequence, &CasesChanged { sequence }));
         }
     }
 

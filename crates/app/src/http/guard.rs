@@ -1,5 +1,6 @@
 //! What every answer goes through: limits on the way in, headers on the way out.
 
+use super::cases::PHOTO_BYTES_MAX;
 use super::error::ApiError;
 use super::state::AppState;
 use crate::import::FILE_BYTES_MAX;
@@ -16,6 +17,12 @@ const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
 
 /// The one route that takes a whole file.
 const IMPORT: &str = "/api/v1/registry/import";
+
+/// Routes that take more than a form: photos, and tracks of a day.
+const PHOTOS: &str = "/api/v1/photos";
+const PATROLS: &str = "/api/v1/patrols";
+/// Bytes of a patrol with the longest track.
+const PATROL_BYTES_MAX: u64 = 2 << 20;
 
 /// The one route whose answer has no end.
 const ENDLESS: &str = "/api/v1/events";
@@ -36,7 +43,12 @@ pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let is_import = request.uri().path() == IMPORT;
-    let bytes_max = if is_import { FILE_BYTES_MAX } else { limits.body_bytes_max };
+    let bytes_max = match request.uri().path() {
+        _ if is_import => FILE_BYTES_MAX,
+        PHOTOS => PHOTO_BYTES_MAX,
+        PATROLS => PATROL_BYTES_MAX,
+        _ => limits.body_bytes_max,
+    };
     // A body without a length is cut off when it grows past the limit.
     DefaultBodyLimit::max(usize::try_from(bytes_max).unwrap_or(usize::MAX)).apply(&mut request);
     let mut answer = if length.is_some_and(|length| length > bytes_max) {

@@ -118,6 +118,19 @@ pub const ROUTES: &[Row] = &[
     get("/standards/editions", Public),
     // Who works here.
     get("/units", Part(Right::People)),
+    // What people work on. Which of the rights somebody needs for a move depends on the move: the desk says.
+    get("/cases", SignedIn),
+    post("/cases", SignedIn),
+    get("/cases/board", SignedIn),
+    get("/cases/scores", Part(Right::Cases)),
+    get("/cases/{number}", SignedIn),
+    post("/cases/{number}/moves", SignedIn),
+    put("/cases/settings/{key}", Whole(Right::Configure)),
+    get("/categories", Public),
+    get("/patrols", SignedIn),
+    post("/patrols", Part(Right::Handle)),
+    post("/photos", SignedIn),
+    get("/photos/{hash}", Part(Right::Cases)),
     // What is registered.
     get("/registry/{kind}/{key}", Public),
     put("/registry/{kind}/{key}", Whole(Right::Registry)),

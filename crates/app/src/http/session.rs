@@ -311,7 +311,7 @@ fn bad_user(rule: Words) -> ApiError {
 }
 
 /// A body of JSON. Only with its content type: a form of another host cannot send that.
-fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Answer<T> {
+pub(super) fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Answer<T> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
         return Err(ApiError::new(

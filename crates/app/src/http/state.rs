@@ -10,6 +10,7 @@ use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
 use engine::assess::{Book, DustSpell};
+use engine::desk::Desk;
 use engine::people::Roster;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Role, Timestamp};
@@ -55,9 +56,11 @@ pub struct Setup {
     pub setup_tokens: Vec<(Role, String)>,
     /// Who works here.
     pub roster: Arc<Roster>,
+    /// Cases, kept right by the engine.
+    pub desk: Arc<Desk>,
     /// Whether those who are not signed in may look.
     pub is_public: bool,
-    /// Where the base map lies.
+    /// Where base map and photos lie.
     pub data_dir: PathBuf,
 }
 
@@ -119,6 +122,8 @@ pub struct Inner {
     pub users: Users,
     /// Who works here.
     pub roster: Arc<Roster>,
+    /// Cases, kept right by the engine.
+    pub desk: Arc<Desk>,
     /// Whether those who are not signed in may look.
     pub is_public: bool,
     /// Where the base map lies.
@@ -158,6 +163,7 @@ impl AppState {
             door: setup.door,
             users: Users::new(setup.sign_in, &setup.setup_tokens),
             roster: setup.roster,
+            desk: setup.desk,
             is_public: setup.is_public,
             data_dir: setup.data_dir,
             blocks: Blocks::new(setup.limits.map_cells_max),

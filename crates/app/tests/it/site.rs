@@ -19,10 +19,10 @@ pub const PASSWORD: &str = "correct horse battery";
 /// A server, and who is signed in.
 pub struct Site {
     pub server: Server,
-    _dir: TempDir,
+    pub _dir: TempDir,
     pub config: Config,
-    cookie: String,
-    csrf: String,
+    pub cookie: String,
+    pub csrf: String,
 }
 
 /// What came back.

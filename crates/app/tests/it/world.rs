@@ -99,6 +99,7 @@ pub fn prepared(
         sign_in: SignIn::default(),
         setup_tokens: vec![(Role::System, SETUP.to_owned())],
         roster: engine.roster(start).unwrap(),
+        desk: engine.desk().unwrap(),
         is_public: true,
         data_dir: dir.path().to_owned(),
     };
