@@ -202,7 +202,10 @@ impl Device {
                 "co" => format!("{}.{}", tenths / 10, tenths % 10),
                 _ => (tenths / 10).to_string(),
             };
-            cp.push_str(&format!(";{code}-Avg={text},{code}-Flag={mark}"));
+            for part in [";", code, "-Avg=", &text, ",", code, "-Flag="] {
+                cp.push_str(part);
+            }
+            cp.push(mark);
             values.push(Sent { parameter: key, value: text.parse().ok(), mark });
         }
         let segment = format!("QN={qn};ST=22;CN=2061;PW=123456;MN={};Flag=5;CP=&&{cp}&&", self.mn);

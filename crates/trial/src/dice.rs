@@ -13,6 +13,7 @@ impl Dice {
     }
 
     /// Dice of their own for a purpose, so that one more throw there moves nothing here.
+    #[must_use]
     pub fn named(&mut self, name: &str) -> Self {
         Self(name.bytes().fold(self.next(), |key, byte| mix(key ^ u64::from(byte))))
     }

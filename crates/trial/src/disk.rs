@@ -150,6 +150,7 @@ impl Files {
 
     /// A state that is possible when the power fails while the log is written back into the database:
     /// the log is whole, of the database any sectors.
+    #[must_use]
     pub fn torn_checkpoint(&self, after: &Self, dice: &mut Dice) -> Self {
         let how = [Survives::Beginning, Survives::Some, Survives::Nonsense];
         let how = dice.pick(&how).copied().unwrap_or(Survives::Some);
@@ -189,8 +190,8 @@ fn tear(before: &[u8], after: &[u8], how: Survives, dice: &mut Dice) -> Vec<u8> 
             // What lies beside the written bytes stays: SQLite relies on it (power-safe overwrite).
             let differs = |at: &usize| before.get(*at) != after.get(*at);
             let (first, last) = (range.clone().find(differs), range.rev().find(differs));
-            for at in first.unwrap_or(0)..=last.unwrap_or(0) {
-                torn[at] = dice.next() as u8;
+            for byte in &mut torn[first.unwrap_or(0)..=last.unwrap_or(0)] {
+                *byte = dice.next() as u8;
             }
         }
     }

@@ -64,7 +64,8 @@ impl Broken {
         let mut what = error.to_string();
         let mut cause = error.source();
         while let Some(next) = cause {
-            what.push_str(&format!(": {next}"));
+            what.push_str(": ");
+            what.push_str(&next.to_string());
             cause = next.source();
         }
         Self::new(Promise::Serves, what)
@@ -108,12 +109,13 @@ impl Scene<'_> {
     pub fn look(&self, dice: &mut Dice, probes: &[Probe]) -> Result<(), Broken> {
         self.glance(dice)?;
         self.one(Promise::Conservation, || conservation::counted_anew(self))?;
-        self.one(Promise::Durable, || durable::check(self, dice, 40))?;
-        self.one(Promise::RawStays, || raw::all(self, dice, 40))?;
+        self.one(Promise::Durable, || durable::check(self, dice, 10))?;
+        self.one(Promise::RawStays, || raw::all(self, dice, 16))?;
         self.one(Promise::AsOf, || as_of::check(self, dice, probes))?;
         self.one(Promise::Law, || law::check(self, dice))?;
-        self.one(Promise::Gaps, || gaps::check(self))?;
-        self.one(Promise::TwoClicks, || wire::check(self, dice, 25))
+        let all = self.everything(Known::Now)?;
+        self.one(Promise::Gaps, || gaps::check(self, &all))?;
+        self.one(Promise::TwoClicks, || wire::check(self, &all, dice, 16))
     }
 
     /// Remembers what is known now, to ask again later.

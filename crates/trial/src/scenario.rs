@@ -46,7 +46,7 @@ pub struct Scenario {
 const CALM: Scenario = Scenario {
     name: "calm",
     about: "nothing fails but what always does: frames come in pieces, hours come late, days are sealed",
-    turns: 60,
+    turns: 40,
     minutes: (20, 150),
     cut: 0,
     kill: 0,

@@ -51,7 +51,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on what lies on the disk.
+    /// Starts on what lies on the disk, with so many rows in a row group and pages in the database.
     ///
     /// # Errors
     /// When the store does not open.
@@ -59,13 +59,15 @@ impl Server {
         ground: &Ground,
         disk: &Disk,
         places: u32,
-        pages_max: u32,
+        (rows, pages_max): (usize, u32),
     ) -> Result<Self, Broken> {
         // Small bounds, so that a small world meets them; the log of frames is searched whole.
         let limits = Limits {
             database_pages_max: pages_max,
             frame_blobs_per_listing_max: 10_000,
             open_files_max: 64,
+            // Each row group that is read makes contexts anew, which is most of the cost of a world.
+            row_group_rows: rows,
             idle_readers_max: 4,
             log_zstd_level: 1,
             archive_zstd_level: 1,

@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+/// The turn in which a defect is planted.
+pub const PLANTED: u32 = 25;
+
 /// What a world came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -87,6 +90,8 @@ pub struct World<'a> {
     full_until: u32,
     /// Turns for which the archive takes no files.
     refuses_until: u32,
+    /// Rows of a row group of the archive.
+    rows: usize,
     /// Files that stand in the archive's way meanwhile.
     in_the_way: Vec<PathBuf>,
     /// Whether the last turn was refused: its arrivals wait, and nothing more is read.
@@ -143,8 +148,9 @@ impl<'a> World<'a> {
         // Each world begins at another hour, so that ends of days fall into different turns.
         let now = BEGINNING + dice.between(0, 47) * HOUR_MS / 2;
         clock::set(now);
+        let rows = if dice.chance(120) { 64 } else { 1 << 12 };
         let disk = Disk::new().map_err(|error| Broken::stopped(&error))?;
-        let server = Server::start(ground, &disk, places, 0)?;
+        let server = Server::start(ground, &disk, places, (rows, 0))?;
         let clock = Clock::new("Asia/Shanghai", clock::now);
         let clock = clock.map_err(|error| Broken::stopped(&error))?;
         let first = now.floor(HOUR_MS) - dice.between(0, 30) * HOUR_MS;
@@ -171,6 +177,7 @@ impl<'a> World<'a> {
             probes: vec![],
             full_until: 0,
             refuses_until: 0,
+            rows,
             in_the_way: vec![],
             is_full: false,
             leaving: BTreeMap::new(),
@@ -229,7 +236,7 @@ impl<'a> World<'a> {
     }
 
     fn plant(&mut self) -> Result<(), Broken> {
-        let Some((plant, _)) = self.plant.filter(|_| self.turn == 40) else { return Ok(()) };
+        let Some((plant, _)) = self.plant.filter(|_| self.turn == PLANTED) else { return Ok(()) };
         let now = self.now;
         if let Some(server) = &mut self.server {
             plant.set(server, &self.disk, now)?;

@@ -2,14 +2,14 @@
 
 use super::{Broken, Promise, Scene};
 use crate::device::FACTORS;
-use model::{Quality, Source};
-use store::Known;
+use model::{DatastreamId, Quality, Source};
+use store::Columns;
 
 /// Every reading has a value or is flagged missing; of a device, none is there that it did not send.
-pub fn check(scene: &Scene<'_>) -> Result<(), Broken> {
+pub fn check(scene: &Scene<'_>, all: &[(DatastreamId, Columns)]) -> Result<(), Broken> {
     let wrong = |what: String| Err(Broken::new(Promise::Gaps, what));
-    for (datastream, columns) in scene.everything(Known::Now)? {
-        let key = scene.reader.view().registry().datastream(datastream).map(|of| of.key.clone());
+    for (datastream, columns) in all {
+        let key = scene.reader.view().registry().datastream(*datastream).map(|of| of.key.clone());
         let Some(key) = key else { continue };
         for row in 0..columns.len() {
             let (time, value, flag) = (columns.time[row], columns.value[row], columns.flag[row]);

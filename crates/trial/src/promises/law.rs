@@ -67,7 +67,7 @@ fn versions(
     let key = index::key(place, Period::Hour);
     let Some(id) = scene.reader.view().registry().datastream_id(&key) else { return Ok(()) };
     let hours: Vec<_> = hours.iter().copied().collect();
-    for _ in 0..6 {
+    for _ in 0..3 {
         let Some(hour) = dice.pick(&hours).copied() else { break };
         for version in scene.reader.versions(id, hour) {
             let expected = table.hour(scene.book, device, hour, version.sequence);

@@ -3,15 +3,19 @@
 use super::{Broken, Promise, Scene};
 use crate::device::FACTORS;
 use crate::dice::Dice;
-use model::{HOUR_MS, Period, Source};
-use store::Known;
+use model::{DatastreamId, HOUR_MS, Period, Source};
+use store::Columns;
 
 /// Some current readings lead to a frame of their device with their value in it; derived ones to
 /// readings of their place that were there before them.
-pub fn check(scene: &Scene<'_>, dice: &mut Dice, samples: usize) -> Result<(), Broken> {
-    let all = scene.everything(Known::Now)?;
+pub fn check(
+    scene: &Scene<'_>,
+    all: &[(DatastreamId, Columns)],
+    dice: &mut Dice,
+    samples: usize,
+) -> Result<(), Broken> {
     let mut rows = vec![];
-    for (datastream, columns) in &all {
+    for (datastream, columns) in all {
         rows.extend((0..columns.len()).map(|row| (*datastream, columns, row)));
     }
     // Of a reading that nobody sent there is one among many: all are looked at for their frame.
@@ -61,7 +65,7 @@ pub fn check(scene: &Scene<'_>, dice: &mut Dice, samples: usize) -> Result<(), B
     Ok(())
 }
 
-fn source(scene: &Scene<'_>, id: model::DatastreamId) -> Option<(Source, String, Period)> {
+fn source(scene: &Scene<'_>, id: DatastreamId) -> Option<(Source, String, Period)> {
     let view = scene.reader.view();
     let key = &view.registry().datastream(id)?.key;
     Some((key.source, key.parameter.clone(), key.period))

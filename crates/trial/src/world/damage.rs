@@ -37,8 +37,8 @@ impl World<'_> {
         let mut dice = self.dice.named("damage");
         let Some(hurt) = self.hurt(&mut dice)? else { return Ok(()) };
         let places = self.devices.len() as u32;
-        let server = Server::start(self.ground, &self.disk, places, 0)?;
-        self.is_named(&server, &hurt)?;
+        let server = Server::start(self.ground, &self.disk, places, (self.rows, 0))?;
+        is_named(&server, &hurt)?;
         self.is_served(&server, &hurt)
     }
 
@@ -87,22 +87,8 @@ impl World<'_> {
         Ok(Hurt {
             what: format!("{} {how}", listed.path),
             day: (!is_frames).then_some(listed.day),
-            frames: is_frames.then(|| listed.sequences.0..=listed.sequences.1),
+            frames: is_frames.then_some(listed.sequences.0..=listed.sequences.1),
         })
-    }
-
-    /// Somebody says what is damaged: the start, or whoever reads everything again.
-    fn is_named(&self, server: &Server, hurt: &Hurt) -> Result<(), Broken> {
-        let reader = server.engine.reader();
-        let chain = reader.verify_chain().map_err(|error| Broken::stopped(&error))?;
-        let counted = reader.verify_conservation(|_, _| ());
-        let counted = counted.map_err(|error| Broken::stopped(&error))?;
-        let is_named =
-            !server.recovery.damaged.is_empty() || !chain.problems.is_empty() || !counted.is_kept();
-        if is_named {
-            return Ok(());
-        }
-        Err(Broken::new(Promise::Durable, format!("{}: nobody says so", hurt.what)))
     }
 
     /// All readings and frames but those are there as they were.
@@ -140,6 +126,20 @@ impl World<'_> {
         }
         Ok(())
     }
+}
+
+/// Somebody says what is damaged: the start, or whoever reads everything again.
+fn is_named(server: &Server, hurt: &Hurt) -> Result<(), Broken> {
+    let reader = server.engine.reader();
+    let chain = reader.verify_chain().map_err(|error| Broken::stopped(&error))?;
+    let counted = reader.verify_conservation(|_, _| ());
+    let counted = counted.map_err(|error| Broken::stopped(&error))?;
+    let is_named =
+        !server.recovery.damaged.is_empty() || !chain.problems.is_empty() || !counted.is_kept();
+    if is_named {
+        return Ok(());
+    }
+    Err(Broken::new(Promise::Durable, format!("{}: nobody says so", hurt.what)))
 }
 
 /// Alters one byte of one blob.

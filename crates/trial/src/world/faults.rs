@@ -20,9 +20,10 @@ impl World<'_> {
         operation: impl FnOnce(&mut Engine) -> Result<T, engine::Error>,
     ) -> Result<Done<T>, Broken> {
         let is_cut = self.dice.chance(self.scenario.cut);
-        let before = match is_cut {
-            true => Some(self.disk.files().map_err(|error| Broken::stopped(&error))?),
-            false => None,
+        let before = if is_cut {
+            Some(self.disk.files().map_err(|error| Broken::stopped(&error))?)
+        } else {
+            None
         };
         let was = if is_cut { self.progress()? } else { (0, 0) };
         let Some(server) = &mut self.server else { return Ok(Done::Refused) };
@@ -113,7 +114,7 @@ impl World<'_> {
 
     fn start(&self) -> Result<Server, Broken> {
         let pages = if self.full_until > 0 { NO_ROOM } else { 0 };
-        Server::start(self.ground, &self.disk, self.devices.len() as u32, pages)
+        Server::start(self.ground, &self.disk, self.devices.len() as u32, (self.rows, pages))
     }
 
     /// Writes the log back into the database, as SQLite does by itself when the log is long; in half of

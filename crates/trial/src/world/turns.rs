@@ -1,11 +1,12 @@
 //! What happens in a turn when nothing fails: devices speak, lines carry, the server keeps and answers.
 
-use super::World;
+use super::{PLANTED, World};
 use crate::device::acknowledged;
 use crate::line::Line;
 use crate::plant::Plant;
 use crate::promises::Broken;
 use gateway::Committed;
+use gateway::hj212::PaperConnection;
 use model::{Act, Arrival, Disposition, HOUR_MS, Sequence};
 
 /// Bytes of answers that a line takes in one turn.
@@ -45,7 +46,9 @@ impl World<'_> {
                 self.lines[line].part(self.turn + self.dice.between(2, 15) as u32);
             }
             let Some(server) = &mut self.server else { return };
-            while server.connections.get(&line).is_some_and(|of| of.may_read()) && !self.is_full {
+            while server.connections.get(&line).is_some_and(PaperConnection::may_read)
+                && !self.is_full
+            {
                 let Some(bytes) = self.lines[line].arrive_up(self.turn) else { break };
                 let connection = server.connections.get_mut(&line);
                 let arrival = connection.and_then(|connection| connection.read(&bytes));
@@ -83,7 +86,8 @@ impl World<'_> {
             let Some(server) = &mut self.server else { return Ok(()) };
             let (lines, arrivals): (Vec<usize>, Vec<Arrival>) =
                 std::mem::take(&mut server.waiting).into_iter().unzip();
-            if self.plant.is_some_and(|(plant, _)| plant == Plant::AnsweredFirst) && self.turn > 40
+            if self.plant.is_some_and(|(plant, _)| plant == Plant::AnsweredFirst)
+                && self.turn > PLANTED
             {
                 let kept = vec![Disposition::Stored; 10_000];
                 let said: Vec<_> =
