@@ -102,7 +102,9 @@ impl World<'_> {
             let done = self.commit(|engine| engine.turn(now, &arrivals))?;
             match done {
                 Done::Kept(turn) => {
-                    self.book.turn(last, &arrivals, Some(&turn.outcomes))?;
+                    // What a planted defect makes of a turn is not what its checker is asked for.
+                    let said = self.plant.is_none().then_some(&turn.outcomes[..]);
+                    self.book.turn(last, &arrivals, said)?;
                     self.report.turns += 1;
                     self.note(&[turn.sequence.0, turn.datastreams.len() as u64]);
                     self.book.moments.push(turn.sequence);
