@@ -8,6 +8,7 @@ is not installed, that check is skipped.
 
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -99,6 +100,35 @@ def a_clock_that_is_set_back_a_day_costs_nothing_that_was_acknowledged(room):
     want_green(room / "data")
 
 
+def what_a_frame_wrote_is_synced_before_its_answer_leaves(room):
+    if shutil.which("strace") is None:
+        raise Skipped("strace is not installed")
+    fleet, trace = Fleet(room, devices=1), room / "trace"
+    with Server(room / "data", fleet.registry) as server:
+        calls = "trace=pwrite64,fdatasync,fsync,sendto,write,writev"
+        words = ["strace", "-f", "-y", "-s", "400", "-e", calls, "-o", trace, "-p", str(server.process.pid)]
+        tracer = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        if "attached" not in (said := tracer.stderr.readline()):
+            tracer.kill()
+            raise Skipped(f"strace may not look at the server: {said.strip()}")
+        # One frame at a time, so that no other turn writes while an answer leaves.
+        with fleet.sending(server, "--window", 1, "--rate", 20, "--seconds", 4) as sending:
+            sending.wait(timeout=PATIENCE_S)
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait(timeout=PATIENCE_S)
+        tracer.stderr.close()
+    unsynced, written, answers = False, 0, 0
+    for line in trace.read_text(errors="replace").splitlines():
+        if "skyriver.db-wal" in line and "pwrite64(" in line:
+            unsynced, written = True, written + 1
+        elif "skyriver.db-wal" in line and ("fdatasync(" in line or "fsync(" in line):
+            unsynced = False
+        elif "CN=9014" in line:
+            answers += 1
+            want(not unsynced, f"answer {answers} left before what its frame wrote was synced")
+    want(answers >= 20 and written >= answers, f"{answers} answers and {written} writes seen: nothing was tested")
+
+
 def verify_names_a_file_that_is_gone_and_the_rest_is_served(room):
     data, file = with_sealed_file(room)
     file.unlink()
@@ -142,6 +172,7 @@ def day_of(file):
 CHECKS = [
     after_the_file_handles_ran_out_it_serves_again_and_has_lost_nothing,
     a_clock_that_is_set_back_a_day_costs_nothing_that_was_acknowledged,
+    what_a_frame_wrote_is_synced_before_its_answer_leaves,
     verify_names_a_file_that_is_gone_and_the_rest_is_served,
     verify_names_a_file_with_a_damaged_footer_and_the_rest_is_served,
     verify_names_a_damaged_page_and_is_green_on_a_sound_directory,
