@@ -9,6 +9,7 @@ mod demo;
 mod failure;
 mod house;
 mod setup;
+mod sim;
 mod steps;
 mod test;
 mod tidy;
@@ -29,6 +30,7 @@ usage: cargo xtask <task>
   setup                            install what the browser tests need (apt, npm)
   bless                            make the generated files anew: OpenAPI, TypeScript types, snapshots
   bench [NAME]                     run the benchmarks, print one report
+  sim [--scenario S] [--seed N] [--seeds COUNT] …   worlds from seeds, every promise tried by faults
   tidy                             floors, links, sizes, sources, words, dependencies
 ";
 
@@ -54,6 +56,7 @@ fn run(house: &House, task: &str, rest: &[String]) -> Result<ExitCode> {
         "setup" => setup::everything(house).map(|()| ExitCode::SUCCESS),
         "bless" => bless::run(house).map(|()| ExitCode::SUCCESS),
         "bench" => bench::run(house, rest.first().map(String::as_str)),
+        "sim" => sim::run(house, rest),
         "tidy" => tidy::run(house),
         "" | "help" | "-h" | "--help" => {
             print!("{USAGE}");

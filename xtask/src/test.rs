@@ -8,6 +8,7 @@ use crate::demo;
 use crate::failure::{Failure, Result};
 use crate::house::{self, House};
 use crate::setup;
+use crate::sim;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
 use crate::web;
@@ -15,7 +16,7 @@ use crate::web;
 const PARTS: [&str; 5] = ["tidy", "rust", "web", "browser", "independent"];
 
 /// The page comes before the Rust tests: the server embeds it, and is then compiled once.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "tidy", parts: &["tidy"], needs: &[], run: tidy::step },
     Step {
         name: "format",
@@ -78,6 +79,7 @@ const STEPS: [Step; 14] = [
         needs: &["web build", "release build", "browser set-up"],
         run: browser,
     },
+    Step { name: "sim", parts: &["independent"], needs: &["release build"], run: sim::step },
     Step { name: "kill", parts: &["independent"], needs: &["release build"], run: kill },
     Step {
         name: "independent",

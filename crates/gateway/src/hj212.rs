@@ -33,6 +33,7 @@ mod server;
 mod session;
 
 pub use clock::{Clock, system_now};
+pub use connection::paper::{PaperConnection, PaperServer};
 pub use counters::{Counters, CountersSnapshot, ProblemCount};
 pub use errors::Error;
 pub use exchange::{Command, CommandError, Outcome};

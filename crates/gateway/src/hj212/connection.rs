@@ -8,6 +8,8 @@
 //! A quiet connection holds no buffer: room to read is made when there is something to read, and what
 //! was read goes to the engine as it is.
 
+pub(super) mod paper;
+
 use super::batch::Batch;
 use super::counters::add;
 use super::judge::Judge;
@@ -150,36 +152,7 @@ impl Connection {
         shared: Arc<Shared>,
         engine: mpsc::Sender<Handover>,
     ) -> Self {
-        let (outbound, commands) = mpsc::channel(16);
-        let line = Line { connection: number, peer, outbound };
-        let limits = &shared.limits;
-        let deframer = Deframer::new(hj212::Limits {
-            segment_bytes_max: limits.frame_bytes_max,
-            bad_frames_in_a_row_max: limits.bad_frames_in_a_row_max,
-            ..hj212::Limits::default()
-        });
-        let now = Instant::now();
-        let work = Work {
-            judge: Judge::new(Arc::clone(&shared), line),
-            shared,
-            engine,
-            deframer,
-            commands,
-            buffer: vec![],
-            chunk: CHUNK_MIN,
-            waiting: None,
-            in_flight: VecDeque::new(),
-            outbox: vec![],
-            opened: now,
-            last_read: now,
-            outbox_since: now,
-            paused_until: None,
-            deaf_since: None,
-            had_good_frame: false,
-            garbage_in_a_row: 0,
-            ending: None,
-        };
-        Self { stream, work }
+        Self { stream, work: Work::new(number, peer, shared, engine) }
     }
 
     /// Serves it to its end.
@@ -210,6 +183,43 @@ impl Connection {
 }
 
 impl Work {
+    fn new(
+        number: u64,
+        peer: SocketAddr,
+        shared: Arc<Shared>,
+        engine: mpsc::Sender<Handover>,
+    ) -> Self {
+        let (outbound, commands) = mpsc::channel(16);
+        let line = Line { connection: number, peer, outbound };
+        let limits = &shared.limits;
+        let deframer = Deframer::new(hj212::Limits {
+            segment_bytes_max: limits.frame_bytes_max,
+            bad_frames_in_a_row_max: limits.bad_frames_in_a_row_max,
+            ..hj212::Limits::default()
+        });
+        let now = Instant::now();
+        Self {
+            judge: Judge::new(Arc::clone(&shared), line),
+            shared,
+            engine,
+            deframer,
+            commands,
+            buffer: vec![],
+            chunk: CHUNK_MIN,
+            waiting: None,
+            in_flight: VecDeque::new(),
+            outbox: vec![],
+            opened: now,
+            last_read: now,
+            outbox_since: now,
+            paused_until: None,
+            deaf_since: None,
+            had_good_frame: false,
+            garbage_in_a_row: 0,
+            ending: None,
+        }
+    }
+
     async fn serve(
         &mut self,
         reader: &mut ReadHalf<'_>,
@@ -479,16 +489,22 @@ impl Work {
 
     /// The oldest batch is on disk: now its devices may know.
     fn committed(&mut self, committed: &Committed, writer: &WriteHalf<'_>) -> Result<(), End> {
-        let Some(batch) = self.in_flight.pop_front() else { return Ok(()) };
+        let Some(batch) = self.kept(committed) else { return Ok(()) };
+        for session in batch.clock_requests {
+            self.set_clock(session);
+        }
+        if batch.answers.is_empty() { Ok(()) } else { self.post(&batch.answers, writer) }
+    }
+
+    /// Takes the oldest batch off those in flight: what it owes its devices.
+    fn kept(&mut self, committed: &Committed) -> Option<InFlight> {
+        let batch = self.in_flight.pop_front()?;
         assert_eq!(committed.outcomes.len() as u64, batch.frames, "one outcome for each frame");
         self.shared.counters.come_back(batch.frames, batch.readings, true);
         if self.in_flight.is_empty() {
             self.in_flight.shrink_to_fit();
         }
-        for session in batch.clock_requests {
-            self.set_clock(session);
-        }
-        if batch.answers.is_empty() { Ok(()) } else { self.post(&batch.answers, writer) }
+        Some(batch)
     }
 
     /// Orders a device to set its clock, unless such an order waits or is under way.
