@@ -38,7 +38,7 @@ enum Command {
     Backup(backup::BackUp),
     /// Make a data directory from a backup.
     Restore(backup::Restore),
-    /// Bring a file of places, lines and areas into a stopped data directory.
+    /// Bring files of readings, or of places, lines and areas, into a stopped data directory.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Show and change who may sign in, over a stopped data directory.

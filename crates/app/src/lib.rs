@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod backup;
 pub mod bench;
+pub mod bring;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -55,10 +55,9 @@ impl Source {
         };
         let first = first_bytes(&mut reader).map_err(failed)?;
         let is_gzip = first.starts_with(&[0x1F, 0x8B]);
+        reader.seek(SeekFrom::Start(0)).map_err(failed)?;
         let inner = if is_gzip {
-            let inner = first_bytes(&mut MultiGzDecoder::new(&mut reader)).map_err(failed)?;
-            reader.seek(SeekFrom::Start(0)).map_err(failed)?;
-            inner
+            first_bytes(&mut MultiGzDecoder::new(&mut reader)).map_err(failed)?
         } else {
             first
         };
