@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod device;
 pub mod door;
+pub mod export;
 pub mod frame;
 pub mod http;
 pub mod import;
