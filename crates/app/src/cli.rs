@@ -38,6 +38,8 @@ enum Command {
     Backup(backup::BackUp),
     /// Make a data directory from a backup.
     Restore(backup::Restore),
+    /// Rehearse: bring a backup back into a scratch folder, and say how it went.
+    Drill(backup::Drill),
     /// Bring files of readings, or of places, lines and areas, into a stopped data directory.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -157,6 +159,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Verify(verify) => return ended(verify.run(&mut out)?, &mut out),
         Command::Backup(backup) => return ended(backup.run(&mut out)?, &mut out),
         Command::Restore(restore) => return ended(restore.run(&mut out)?, &mut out),
+        Command::Drill(drill) => return ended(drill.run(&mut out)?, &mut out),
         Command::Export(export) => export.run(&mut out)?,
         Command::User(command) => command.run(&mut out)?,
         Command::Import(command) => {

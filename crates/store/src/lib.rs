@@ -66,6 +66,8 @@ mod reader;
 mod record;
 mod recover;
 mod register;
+mod repair;
+mod rewind;
 mod seal;
 mod secrets;
 mod store;
@@ -83,6 +85,8 @@ pub use record::{
     Author, Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry,
     JournalRow, Known, Recovery, RegistryChanges, Revision, Sizes, TurnRecord, Way,
 };
+pub use repair::{Repaired, repair};
+pub use rewind::{Rewound, rewind};
 pub use seal::{SealPlan, Sealed};
 pub use secrets::{OldUser, Secret, SecretChange};
 pub use store::Store;

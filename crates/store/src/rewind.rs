@@ -13,8 +13,8 @@ use crate::chain::{self, GENESIS, Part, TurnHeader};
 use crate::lock::Lock;
 use crate::manifest::{ArchiveFile, COLUMNS};
 use crate::record::{FrameRecord, JournalEntry};
-use crate::repair::{rebuild_registry, rebuild_series};
-use crate::{DATABASE, Error, Limits, Reader, acts, database};
+use crate::repair::{rebuild_series, renew_registry};
+use crate::{DATABASE, Error, Limits, Reader, acts, database, register};
 use gather::{Gathered, gather};
 use model::{Counted, Disposition, HOUR_MS, Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -122,7 +122,7 @@ fn rewrite(
     let rewound = Rewound {
         sequence: to,
         at,
-        readings: gathered.readings_dropped(&transaction, cut.turn, to).map_err(Failure::Other)?,
+        readings: gathered.readings_dropped(),
         frames: gathered.frames_dropped.len() as u64,
         files: gathered.dropped.len() as u64,
     };
@@ -184,11 +184,16 @@ fn restore(
     let mut zstd = Compressor::new(limits.log_zstd_level).map_err(io)?;
     let (readings, frames) =
         gathered.kept(transaction, cut.turn, to).map_err(Failure::Other)?;
+    // A file that was taken apart may hold entries of turns that stay.
+    let entries = frames.iter().map(|frame| frame.sequence);
+    let entries = entries.chain(readings.iter().map(|reading| reading.sequence));
+    let next = Sequence(cut.sequence.0 + 1);
+    let first = entries.min().map_or(next, |entry| entry.min(next));
     let mut turn = TurnHeader {
         id: cut.turn + 1,
         at,
         day: at.utc_day().max(cut.day),
-        sequence_first: Sequence(cut.sequence.0 + 1),
+        sequence_first: first,
         sequence_last: to,
         readings: readings.len() as u64,
         frames: frames.len() as u64,
@@ -319,9 +324,15 @@ fn shorten(
     let number = to.0 as i64;
     transaction.execute("DELETE FROM chain_day WHERE turn_first > ?1", [cut.turn])?;
     transaction.execute("DELETE FROM moment WHERE sequence > ?1", [number])?;
+    transaction.execute(
+        "DELETE FROM registry WHERE (kind, key) IN \
+         (SELECT kind, key FROM revision GROUP BY kind, key HAVING min(sequence) > ?1)",
+        [number],
+    )?;
     transaction.execute("DELETE FROM revision WHERE sequence > ?1", [number])?;
     transaction.execute("UPDATE revision SET turn = ?1 WHERE turn > ?1", [turn])?;
-    rebuild_registry(transaction, crate::repair::Others::Drop)
+    renew_registry(transaction)?;
+    register::drop_orphans(transaction)
 }
 
 /// Chains the files that are left anew.

@@ -4,7 +4,7 @@ use super::Cut;
 use crate::archive::{read_frames, read_readings};
 use crate::blob::{Hash, decode_frames, decode_readings};
 use crate::chain::GENESIS;
-use crate::manifest::{ArchiveFile, FileKind};
+use crate::manifest::{ArchiveFile, FileKind, Manifest};
 use crate::record::{FrameFilter, FrameView};
 use crate::verify::first_unkept;
 use crate::{DATABASE, Error, Reader, blob::BlobError};
@@ -48,7 +48,7 @@ pub fn gather(reader: &Reader, connection: &Connection, to: Sequence) -> Result<
     };
     let ids: Vec<_> = (0..is_sent.len() as i32).map(DatastreamId).collect();
     let mut gathered = Gathered {
-        dropped: manifest.files().filter(|file| file.sequences.1 > to).map(Arc::clone).collect(),
+        dropped: to_drop(&manifest, to),
         frames_dropped: vec![],
         readings: vec![],
         later: vec![],
@@ -65,6 +65,27 @@ pub fn gather(reader: &Reader, connection: &Connection, to: Sequence) -> Result<
     let later = log.frames(|frame| frame.sequence > to)?;
     gathered.frames_dropped.extend(later.into_iter().map(|frame| FrameView { raw: vec![], ..frame }));
     Ok(gathered)
+}
+
+/// Files that hold later entries, and those of the versions that these had replaced: they may be current
+/// again, which is looked for in the log and in files of current versions only.
+fn to_drop(manifest: &Manifest, to: Sequence) -> Vec<Arc<ArchiveFile>> {
+    let mut dropped: Vec<_> =
+        manifest.files().filter(|file| file.sequences.1 > to).map(Arc::clone).collect();
+    let is_current = |file: &&Arc<ArchiveFile>| {
+        matches!(file.kind, FileKind::Base | FileKind::Late)
+    };
+    let spans: Vec<_> = dropped.iter().filter(is_current).map(|file| file.times).collect();
+    let superseded = manifest.files().filter(|file| file.kind == FileKind::Superseded);
+    for file in superseded.filter(|file| file.sequences.1 <= to) {
+        let meets = |(first, last): &(Timestamp, Timestamp)| {
+            *first <= file.times.1 && file.times.0 <= *last
+        };
+        if spans.iter().any(meets) {
+            dropped.push(Arc::clone(file));
+        }
+    }
+    dropped
 }
 
 impl Gathered {
@@ -124,13 +145,8 @@ impl Gathered {
     }
 
     /// How many readings go.
-    pub fn readings_dropped(
-        &self,
-        _transaction: &Transaction<'_>,
-        _turn: i64,
-        _to: Sequence,
-    ) -> Result<u64, Error> {
-        Ok((self.later.len() + self.later_logged.len()) as u64)
+    pub fn readings_dropped(&self) -> u64 {
+        (self.later.len() + self.later_logged.len()) as u64
     }
 
     /// What stays of the files and of the turns after the last that stays as it is: readings by day and
