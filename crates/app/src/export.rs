@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use model::{DatastreamId, Place, PlaceId, Registry, Sequence, Source, Timestamp};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use store::{Known, Limits, Reader, Store};
+use store::{Known, Limits, Reader};
 use table::{Line, Table};
 
 /// Write readings into files: CSV or Parquet, by place and year or all in one.
@@ -46,7 +46,7 @@ pub struct Export {
     /// As it was known at this sequence or instant.
     #[arg(long)]
     pub as_of: Option<String>,
-    /// Data directory, or a backup of one; that of the configuration unless named. No server may use it.
+    /// Data directory, or a backup of one; that of the configuration unless named. A server may use it.
     #[arg(long)]
     pub dir: Option<PathBuf>,
     #[command(flatten)]
@@ -87,8 +87,7 @@ impl Export {
                 ("用 --dir 指明", "name it with --dir"),
             ));
         }
-        let (store, _) = Store::open(dir, Limits::default()).map_err(in_use)?;
-        let reader = store.reader();
+        let reader = Reader::look_whole(dir, Limits::default())?;
         let registry = reader.view().registry().clone();
         let plan = self.plan(&reader, &registry, &loaded.config.district.zone)?;
         make_folder(&self.to)?;
@@ -284,19 +283,6 @@ pub fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {
 
 fn fault(message: (impl Into<String>, impl Into<String>), hint: (&str, &str)) -> Failure {
     Fault::new(message, hint).into()
-}
-
-fn in_use(error: store::Error) -> Failure {
-    if !matches!(error, store::Error::InUse { .. }) {
-        return error.into();
-    }
-    fault(
-        (format!("{error}"), format!("{error}")),
-        (
-            "先执行 skyriver backup 备份，再从备份导出：--dir 备份",
-            "take a backup (skyriver backup DIR) and export from that: --dir DIR",
-        ),
-    )
 }
 
 /// The name on the wire of a datastream's device; empty when it is derived.

@@ -74,6 +74,7 @@ mod store;
 mod tidy;
 mod verify;
 mod view;
+mod whole;
 
 pub use backup::Backup;
 pub use error::Error;
