@@ -6,6 +6,7 @@
 
 mod assess;
 mod basemap;
+mod bring;
 mod capture;
 mod columns;
 mod connections;
@@ -177,6 +178,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(units::routes())
         .merge(registry::routes())
         .merge(basemap::routes())
+        .merge(bring::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }
