@@ -2,8 +2,8 @@
 //! directory while it is copied.
 
 use crate::cli::{ConfigArgs, Failure};
-use crate::{clock, export, user};
 use crate::verify::progress;
+use crate::{clock, export, user};
 use clap::Args;
 use model::{Sequence, Source, Timestamp};
 use std::io::Write;
@@ -131,7 +131,8 @@ impl Drill {
         }
         out.write_all(&said)?;
         let at = newest.map_or_else(|| "none".to_owned(), |at| at.to_string());
-        let age = age_s.map_or_else(String::new, |age| format!(", {:.1} h ago", age as f64 / 3_600.0));
+        let age =
+            age_s.map_or_else(String::new, |age| format!(", {:.1} h ago", age as f64 / 3_600.0));
         writeln!(out, "point     newest reading {at}{age}; entry {} of the log", sequence.0)?;
         writeln!(
             out,
@@ -144,7 +145,8 @@ impl Drill {
         if !is_fresh {
             writeln!(out, "TOO OLD   the newest reading is older than --age-h-max allows")?;
         }
-        let word = if is_well { "this backup brings everything back" } else { "this backup FAILED" };
+        let word =
+            if is_well { "this backup brings everything back" } else { "this backup FAILED" };
         writeln!(out, "drill     {word}")?;
         Ok(is_well)
     }

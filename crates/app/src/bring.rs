@@ -311,7 +311,10 @@ fn hash(origin: &Origin) -> Result<(String, u64), Fault> {
             read().map_err(|error| {
                 let path = path.display();
                 Fault::new(
-                    (format!("{path}：无法读取：{error}"), format!("{path}: cannot be read: {error}")),
+                    (
+                        format!("{path}：无法读取：{error}"),
+                        format!("{path}: cannot be read: {error}"),
+                    ),
                     ("请检查文件名与读取权限", "check its name and who may read it"),
                 )
             })?
@@ -319,6 +322,3 @@ fn hash(origin: &Origin) -> Result<(String, u64), Fault> {
     };
     Ok((hasher.finalize().to_hex().to_string(), bytes))
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,9 @@ use crate::config::{self, Loaded, Problems};
 use crate::import::command::ImportCommand;
 use crate::shell::with_hint;
 use crate::user::UserCommand;
-use crate::{assess, backup, bench, demo, device, export, frame, ledger, serve, standards_command, verify};
+use crate::{
+    assess, backup, bench, demo, device, export, frame, ledger, serve, standards_command, verify,
+};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;

@@ -83,7 +83,10 @@ impl Export {
         if !dir.join("skyriver.db").exists() {
             let dir = dir.display();
             return Err(fault(
-                (format!("{dir}：这里没有数据目录"), format!("{dir}: there is no data directory here")),
+                (
+                    format!("{dir}：这里没有数据目录"),
+                    format!("{dir}: there is no data directory here"),
+                ),
                 ("用 --dir 指明", "name it with --dir"),
             ));
         }
@@ -113,7 +116,8 @@ impl Export {
             },
         };
         let known = if self.as_of.is_some() { Known::At(sequence) } else { Known::Now };
-        let at = |text: &Option<String>| text.as_deref().map(|text| instant(text, zone)).transpose();
+        let at =
+            |text: &Option<String>| text.as_deref().map(|text| instant(text, zone)).transpose();
         let mut places = vec![];
         for (number, place) in registry.places().iter().enumerate() {
             if self.places.is_empty() || self.places.contains(&place.key) {
@@ -194,7 +198,10 @@ fn make_folder(to: &Path) -> Result<(), Failure> {
     if !is_empty {
         let to = to.display();
         return Err(fault(
-            (format!("{to}：已有内容，不会覆盖"), format!("{to}: holds something; nothing is written over")),
+            (
+                format!("{to}：已有内容，不会覆盖"),
+                format!("{to}: holds something; nothing is written over"),
+            ),
             ("请指定一个新的文件夹", "name a new folder"),
         ));
     }

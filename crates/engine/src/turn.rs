@@ -7,7 +7,8 @@ use crate::index;
 use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
 use model::{
-    Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Registry, Sequence, Timestamp,
+    Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Registry, Sequence,
+    Timestamp,
 };
 use standards::{Standards, Zone};
 use std::collections::BTreeSet;

@@ -35,12 +35,12 @@ mod session;
 
 pub use clock::{Clock, system_now};
 pub use counters::{Counters, CountersSnapshot, ProblemCount};
+pub(crate) use decimal::number as shifted_number;
 pub use errors::Error;
 pub use exchange::{Command, CommandError, Outcome};
 pub use limits::Limits;
-pub(crate) use decimal::number as shifted_number;
 pub(crate) use log::FrameLog;
-pub(crate) use mapping::flag_of_mark;
 pub(crate) use mapping::count_values;
+pub(crate) use mapping::flag_of_mark;
 pub use server::{Config, Desk, Server};
 pub use session::{SessionView, StrangerView};

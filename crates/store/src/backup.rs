@@ -152,7 +152,9 @@ enum Copied {
 /// Copies one archive file unless it is there; says how many bytes.
 fn copy_file(from: &Path, to: &Path, file: &ArchiveFile) -> Result<u64, Copied> {
     if !is_inside(&file.path) {
-        return Err(Copied::Damaged("its path in the manifest leads out of the archive".to_owned()));
+        return Err(Copied::Damaged(
+            "its path in the manifest leads out of the archive".to_owned(),
+        ));
     }
     let target = to.join(ARCHIVE).join(&file.path);
     let is_it = |path: &Path| matches!(hash_file(path), Ok((hash, ..)) if hash == file.hash);

@@ -104,8 +104,7 @@ pub fn rebuild_series(
             read_readings(open, &ids, Timestamp::MIN, Timestamp::MAX, |reading| {
                 let known = extents.entry(reading.datastream).or_insert((reading.time, reading));
                 known.0 = known.0.min(reading.time);
-                let is_newer =
-                    (known.1.time, known.1.sequence) <= (reading.time, reading.sequence);
+                let is_newer = (known.1.time, known.1.sequence) <= (reading.time, reading.sequence);
                 if is_newer {
                     known.1 = reading;
                 }
@@ -142,7 +141,9 @@ fn write_series(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let is_as_found = |row: &&Row| found.binary_search_by_key(&row.0, |one| one.0).is_ok_and(|at| found[at] == **row);
+    let is_as_found = |row: &&Row| {
+        found.binary_search_by_key(&row.0, |one| one.0).is_ok_and(|at| found[at] == **row)
+    };
     let same = wanted.iter().filter(is_as_found).count();
     let changed = found.len().max(wanted.len()) - same;
     if changed > 0 {

@@ -178,12 +178,10 @@ fn restore(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<(i64, Hash), Failure> {
-    let io = |error: std::io::Error| {
-        Failure::Sql(rusqlite::Error::ToSqlConversionFailure(error.into()))
-    };
+    let io =
+        |error: std::io::Error| Failure::Sql(rusqlite::Error::ToSqlConversionFailure(error.into()));
     let mut zstd = Compressor::new(limits.log_zstd_level).map_err(io)?;
-    let (readings, frames) =
-        gathered.kept(transaction, cut.turn, to).map_err(Failure::Other)?;
+    let (readings, frames) = gathered.kept(transaction, cut.turn, to).map_err(Failure::Other)?;
     // A file that was taken apart may hold entries of turns that stay.
     let entries = frames.iter().map(|frame| frame.sequence);
     let entries = entries.chain(readings.iter().map(|reading| reading.sequence));

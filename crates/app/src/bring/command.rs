@@ -262,12 +262,17 @@ fn refused(path: &Path, found: &Check) -> Fault {
             "--register adds stations from the list beside the file, or first: skyriver import places LIST; --partial takes the sound rows",
         )
     } else {
-        ("请改正后重试；--partial 只导入无误的行", "mend them and try again; --partial takes the sound rows")
+        (
+            "请改正后重试；--partial 只导入无误的行",
+            "mend them and try again; --partial takes the sound rows",
+        )
     };
     Fault::new(
         (
             format!("{path}：{bad} 行有误，{unknown} 个站点未登记；未导入任何内容"),
-            format!("{path}: {bad} rows are bad, {unknown} stations are not registered; nothing was imported"),
+            format!(
+                "{path}: {bad} rows are bad, {unknown} stations are not registered; nothing was imported"
+            ),
         ),
         hint,
     )
@@ -348,7 +353,11 @@ fn tell_receipt(receipt: &Receipt, is_json: bool, out: &mut impl Write) -> Resul
         return Ok(writeln!(out, "{}", serde_json::to_string(receipt)?)?);
     }
     let Receipt { receipt: name, file, format, at, who, rows, empty, .. } = receipt;
-    let state = if receipt.state == super::State::Done { "" } else { "   BEGUN AND NOT ENDED: import the file again" };
+    let state = if receipt.state == super::State::Done {
+        ""
+    } else {
+        "   BEGUN AND NOT ENDED: import the file again"
+    };
     writeln!(out, "receipt    {name} · 回执: {file} ({format}), {at}, {who}{state}")?;
     tell_fates("rows", &receipt.frames, out)?;
     tell_fates("readings", &receipt.readings, out)?;

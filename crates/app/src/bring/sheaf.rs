@@ -50,9 +50,7 @@ impl Sheaf {
                 }
                 (values.len() as u32, Fate::Keep)
             }
-            (Ok(values), None) => {
-                (values.len() as u32, Fate::Quarantine(Reason::UnknownDevice))
-            }
+            (Ok(values), None) => (values.len() as u32, Fate::Quarantine(Reason::UnknownDevice)),
             (Err(Problem { reason, values, .. }), _) => (values, fate_of(reason)),
         };
         let arrival = &mut self.arrival;

@@ -11,7 +11,16 @@ use store::Columns;
 
 /// The columns, as `skyriver import` knows them.
 pub const HEAD: [&str; 11] = [
-    "time", "place", "device", "parameter", "statistic", "period", "value", "unit", "quality", "mark",
+    "time",
+    "place",
+    "device",
+    "parameter",
+    "statistic",
+    "period",
+    "value",
+    "unit",
+    "quality",
+    "mark",
     "sequence",
 ];
 

@@ -167,9 +167,8 @@ mod tests {
     use model::{Flag, Quality, Sequence};
 
     fn columns(minutes: &[i64], is_good: impl Fn(i64) -> bool) -> Columns {
-        let flag = |at: &i64| {
-            Flag::new(if is_good(*at) { Quality::Good } else { Quality::Fail }, None)
-        };
+        let flag =
+            |at: &i64| Flag::new(if is_good(*at) { Quality::Good } else { Quality::Fail }, None);
         Columns {
             time: minutes.iter().map(|at| Timestamp::from_ms(at * 60_000)).collect(),
             value: vec![Some(1.0); minutes.len()],

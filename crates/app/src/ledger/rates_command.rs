@@ -30,7 +30,15 @@ pub fn run(
     writeln!(
         out,
         "{:<26} {:<8} {:>10} {:>9} {:>9} {:>9}  {:>8} {:>8} {:>8}",
-        "device · 设备", "period", "interval", "due", "came", "valid", "传输率", "有效率", "传输有效率"
+        "device · 设备",
+        "period",
+        "interval",
+        "due",
+        "came",
+        "valid",
+        "传输率",
+        "有效率",
+        "传输有效率"
     )?;
     for rate in &rates {
         let percent = |share: Option<f64>| {
@@ -54,7 +62,10 @@ pub fn run(
         )?;
     }
     if rates.iter().any(|rate| rate.is_learned) {
-        writeln!(out, "≈ learned from what came, the device does not state it · 由来数推断，并非设备申明")?;
+        writeln!(
+            out,
+            "≈ learned from what came, the device does not state it · 由来数推断，并非设备申明"
+        )?;
     }
     Ok(())
 }

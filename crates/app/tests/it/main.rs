@@ -5,6 +5,7 @@
 mod answers;
 mod assess;
 mod basemap;
+mod bring;
 mod config;
 mod errors;
 mod events;

@@ -163,10 +163,7 @@ impl Fault {
             "bad_column",
             format!("the columns do not fit: {what}"),
             format!("列不匹配：{what}"),
-            (
-                "compare with the line of names on top of the file",
-                "请与文件表头核对",
-            ),
+            ("compare with the line of names on top of the file", "请与文件表头核对"),
         )
     }
 

@@ -63,10 +63,13 @@ const WORDS: [(&str, &[&str]); 13] = [
 
 /// The table that a head describes.
 pub fn table(names: &[String], options: &Options) -> Result<(Format, Table), Fault> {
-    let parameters = ParameterTable::builtin().map_err(|error| Fault::column(&error.to_string()))?;
+    let parameters =
+        ParameterTable::builtin().map_err(|error| Fault::column(&error.to_string()))?;
     let head = Head { names, options, parameters: &parameters };
     let format = match options.format {
-        Format::Auto if options.columns.is_empty() => head.format().ok_or_else(|| head.unknown())?,
+        Format::Auto if options.columns.is_empty() => {
+            head.format().ok_or_else(|| head.unknown())?
+        }
         Format::Auto | Format::Parquet if !options.columns.is_empty() => Format::Generic,
         Format::Parquet => head.format().ok_or_else(|| head.unknown())?,
         format => format,
@@ -165,11 +168,8 @@ impl Head<'_> {
 
     fn column(&self, at: usize, key: &str, shift: i32) -> Option<Column> {
         let parameter = self.parameters.get(key)?;
-        let measure = Measure {
-            parameter: key.to_owned(),
-            statistic: Statistic::Mean,
-            period: Period::Hour,
-        };
+        let measure =
+            Measure { parameter: key.to_owned(), statistic: Statistic::Mean, period: Period::Hour };
         let plausible_max = parameter.plausible_max.unwrap_or(f64::INFINITY);
         Some(Column { at, measure: Arc::new(measure), shift, plausible_max, is_compass: false })
     }
@@ -219,8 +219,8 @@ impl Head<'_> {
         }
         if let Some(at) = self.word("time")? {
             // OpenAQ: "time stamps are time ending"; everybody else who says nothing means the start.
-            let is_openaq = self.options.format == Format::OpenAq
-                || self.format() == Some(Format::OpenAq);
+            let is_openaq =
+                self.options.format == Format::OpenAq || self.format() == Some(Format::OpenAq);
             return Ok(When::Column(at, self.options.named_by_end.unwrap_or(is_openaq)));
         }
         let end = self.word("end")?.ok_or_else(|| Fault::column("no column is the time"))?;

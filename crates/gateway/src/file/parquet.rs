@@ -33,8 +33,9 @@ impl Cells {
     pub fn open(origin: &Origin, limits: &Limits) -> Result<Self, Fault> {
         match origin {
             Origin::Path(path) => {
-                let open =
-                    || fs::File::open(path).map_err(|error| Fault::unreadable(&origin.name(), &error));
+                let open = || {
+                    fs::File::open(path).map_err(|error| Fault::unreadable(&origin.name(), &error))
+                };
                 Self::of(open()?, open()?, limits)
             }
             Origin::Bytes(_, bytes) => Self::of(bytes.clone(), bytes.clone(), limits),

@@ -143,9 +143,8 @@ impl Table {
 
     fn time(&self, cells: &[String], period: Period) -> Result<Timestamp, Problem> {
         let found = match self.when {
-            When::Column(at, by_end) => instant(cell(cells, at), &self.clock).map(|time| {
-                if by_end { self.clock.period_start(time, period) } else { time }
-            }),
+            When::Column(at, by_end) => instant(cell(cells, at), &self.clock)
+                .map(|time| if by_end { self.clock.period_start(time, period) } else { time }),
             When::DateAndHour(date, hour) => {
                 let digits = format!("{}{:0>2}0000", cell(cells, date), cell(cells, hour));
                 let end = self.clock.instant(digits.as_bytes());
@@ -234,12 +233,13 @@ impl Table {
         let bad = |en: String, zh: String| Problem::new(Reason::BadGrammar, en, zh);
         let plain: String =
             name.to_lowercase().chars().filter(|c| !matches!(c, '.' | '_' | ' ' | '-')).collect();
-        let known = self.parameters.get(name).or_else(|| self.parameters.by_code(name)).or_else(|| {
-            self.parameters.all().iter().find(|parameter| {
-                let symbol = parameter.symbol.to_lowercase().replace(['.', '_', ' ', '-'], "");
-                symbol == plain || parameter.key == plain
-            })
-        });
+        let known =
+            self.parameters.get(name).or_else(|| self.parameters.by_code(name)).or_else(|| {
+                self.parameters.all().iter().find(|parameter| {
+                    let symbol = parameter.symbol.to_lowercase().replace(['.', '_', ' ', '-'], "");
+                    symbol == plain || parameter.key == plain
+                })
+            });
         let Some(parameter) = known else {
             let is_code = (1..=32).contains(&name.len())
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));

@@ -2,8 +2,8 @@
 
 use super::batch::Batch;
 use super::mapping::{self, Layout, Reader, Scratch};
-use crate::file::{Fault, Measure, Options, Problem, Row, Value};
 use crate::file::Bounded;
+use crate::file::{Fault, Measure, Options, Problem, Row, Value};
 use hj212::{Deframer, Event, Frame, RawFrame};
 use model::{Arrival, Device, DeviceId, ParameterTable, Reason, Registry, Timestamp};
 use std::collections::{HashMap, VecDeque};
@@ -94,7 +94,8 @@ impl FrameLog {
 
     fn bad(&self, bytes: &[u8], reason: Reason, what: &str) -> Row {
         let kept = bytes.len().min(super::Limits::default().bad_frame_bytes_kept);
-        let problem = Problem::new(reason, format!("a bad frame: {what}"), format!("坏报文：{what}"));
+        let problem =
+            Problem::new(reason, format!("a bad frame: {what}"), format!("坏报文：{what}"));
         Row {
             line: self.count,
             raw: bytes[..kept].to_vec(),
@@ -155,7 +156,8 @@ impl FrameLog {
             return Ok(Ok(vec![]));
         }
         let Some(mut time) = time else {
-            let problem = Problem::new(Reason::BadTime, "it names no instant", "数据时间缺失或无效");
+            let problem =
+                Problem::new(Reason::BadTime, "it names no instant", "数据时间缺失或无效");
             return Ok(Err(Problem { values: content.reading_count, ..problem }));
         };
         if settings.period_named_by_end {

@@ -65,10 +65,7 @@ const GENERIC: &str = "time,device,parameter,value,flag\n2026-03-01 08:00,D1,pm2
 fn the_generic_form_is_read() {
     assert_eq!(
         values(GENERIC, &options()),
-        [
-            "D1 2026-03-01T00:00 pm25 Some(35.5) good",
-            "D1 2026-03-01T01:00 pm25 Some(36.0) fail"
-        ]
+        ["D1 2026-03-01T00:00 pm25 Some(35.5) good", "D1 2026-03-01T01:00 pm25 Some(36.0) fail"]
     );
 }
 
@@ -89,7 +86,12 @@ fn beijing_files_name_hours_by_their_start_and_move_units() {
     let text = "\"No\",\"year\",\"month\",\"day\",\"hour\",\"PM2.5\",\"CO\",\"PRES\",\"wd\",\"station\"\n\
                 1,2013,3,1,0,4,300,1023.2,\"NNW\",\"Dingling\"\n";
     let found = values(text, &options());
-    let ends = ["pm25 Some(4.0) good", "co Some(0.3) good", "air_pressure Some(102.32) good", "wind_dir Some(337.5) good"];
+    let ends = [
+        "pm25 Some(4.0) good",
+        "co Some(0.3) good",
+        "air_pressure Some(102.32) good",
+        "wind_dir Some(337.5) good",
+    ];
     assert_eq!(found.len(), ends.len());
     for (value, end) in found.iter().zip(ends) {
         assert!(value.ends_with(&format!("2013-02-28T16:00 {end}")), "{value}");
@@ -126,8 +128,12 @@ fn long_tables_say_begin_unit_and_validity() {
 #[test]
 fn columns_can_be_named_by_hand() {
     let pair = |word: &str, name: &str| (word.to_owned(), name.to_owned());
-    let columns =
-        vec![pair("time", "监测时间"), pair("device", "站点"), pair("pm25", "细颗粒物"), pair("o3", "臭氧")];
+    let columns = vec![
+        pair("time", "监测时间"),
+        pair("device", "站点"),
+        pair("pm25", "细颗粒物"),
+        pair("o3", "臭氧"),
+    ];
     let options = Options { columns, period: Period::Minutes, ..options() };
     let text = "站点,监测时间,细颗粒物,臭氧\nA,2026/3/1 8:05,35,—\n";
     let (_, rows) = read(text.as_bytes(), &options).unwrap();
@@ -256,7 +262,10 @@ fn parquet_is_read_like_the_table_that_it_is() {
     let (format, rows) = read(&table(30), &options()).unwrap();
     assert_eq!((format, rows.len()), (Format::Generic, 30));
     let third = rows[3].values.as_ref().unwrap();
-    assert_eq!((third[0].value, &third[0].time.to_string()[..16]), (Some(0.75), "2026-03-01T03:00"));
+    assert_eq!(
+        (third[0].value, &third[0].time.to_string()[..16]),
+        (Some(0.75), "2026-03-01T03:00")
+    );
     assert_eq!(rows[3].raw, b"2026-03-01T03:00:00.000Z,D1,pm25,0.75");
 }
 

@@ -29,7 +29,8 @@ pub fn bring_back(
     let is_marked = |file: &ArchiveFile| listed.marked.iter().any(|(known, _)| known.id == file.id);
     for file in listed.manifest.files() {
         if !is_inside(&file.path) {
-            let why = "its path in the manifest leads out of the archive; the row was forged or damaged";
+            let why =
+                "its path in the manifest leads out of the archive; the row was forged or damaged";
             repaired.lost.push((file.path.clone(), why.to_owned()));
             continue;
         }
@@ -46,9 +47,8 @@ pub fn bring_back(
             Err(error) => format!("it cannot be read: {error}"),
         };
         let source = from.map(|from| from.join(ARCHIVE).join(&file.path));
-        let good = source.filter(|source| {
-            matches!(hash_file(source), Ok((hash, ..)) if hash == file.hash)
-        });
+        let good = source
+            .filter(|source| matches!(hash_file(source), Ok((hash, ..)) if hash == file.hash));
         match good {
             Some(source) => {
                 replace(&source, &target)?;
@@ -95,7 +95,8 @@ pub fn bring_blobs_back(
     for (table, key) in [("readings_blob", "id"), ("frames_blob", "sequence_first")] {
         let rows = damaged(connection, table, key).map_err(failed)?;
         for (id, turn, day, hash) in rows {
-            let query = format!("SELECT bytes FROM {table} WHERE turn = ?1 AND day = ?2 AND hash = ?3");
+            let query =
+                format!("SELECT bytes FROM {table} WHERE turn = ?1 AND day = ?2 AND hash = ?3");
             let found: Option<Vec<u8>> = source
                 .query_row(&query, params![turn, day, &hash[..]], |row| row.get(0))
                 .optional()

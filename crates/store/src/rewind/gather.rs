@@ -63,7 +63,9 @@ pub fn gather(reader: &Reader, connection: &Connection, to: Sequence) -> Result<
     let log = Log { connection, turn: -1, path: &path };
     gathered.later_logged = log.readings(|reading| reading.sequence > to)?;
     let later = log.frames(|frame| frame.sequence > to)?;
-    gathered.frames_dropped.extend(later.into_iter().map(|frame| FrameView { raw: vec![], ..frame }));
+    gathered
+        .frames_dropped
+        .extend(later.into_iter().map(|frame| FrameView { raw: vec![], ..frame }));
     Ok(gathered)
 }
 
@@ -72,9 +74,8 @@ pub fn gather(reader: &Reader, connection: &Connection, to: Sequence) -> Result<
 fn to_drop(manifest: &Manifest, to: Sequence) -> Vec<Arc<ArchiveFile>> {
     let mut dropped: Vec<_> =
         manifest.files().filter(|file| file.sequences.1 > to).map(Arc::clone).collect();
-    let is_current = |file: &&Arc<ArchiveFile>| {
-        matches!(file.kind, FileKind::Base | FileKind::Late)
-    };
+    let is_current =
+        |file: &&Arc<ArchiveFile>| matches!(file.kind, FileKind::Base | FileKind::Late);
     let spans: Vec<_> = dropped.iter().filter(is_current).map(|file| file.times).collect();
     let superseded = manifest.files().filter(|file| file.kind == FileKind::Superseded);
     for file in superseded.filter(|file| file.sequences.1 <= to) {
@@ -252,9 +253,8 @@ pub fn cut(transaction: &Transaction<'_>, to: Sequence) -> rusqlite::Result<Cut>
 fn condensed(transaction: &Transaction<'_>, to: Sequence) -> rusqlite::Result<Cut> {
     let first_logged: i64 =
         transaction.query_row("SELECT coalesce(min(id), 0) FROM turn", [], |row| row.get(0))?;
-    let mut query = transaction.prepare(
-        "SELECT turn_last, hash_last, day FROM chain_day ORDER BY turn_first DESC",
-    )?;
+    let mut query = transaction
+        .prepare("SELECT turn_last, hash_last, day FROM chain_day ORDER BY turn_first DESC")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let (turn, hash, day): (i64, Hash, i32) = (row.get(0)?, row.get(1)?, row.get(2)?);
