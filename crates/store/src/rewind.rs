@@ -12,11 +12,11 @@ use crate::blob::{Hash, device_number, encode_frames, encode_readings};
 use crate::chain::{self, GENESIS, Part, TurnHeader};
 use crate::lock::Lock;
 use crate::manifest::{ArchiveFile, COLUMNS};
-use crate::record::{FrameRecord, JournalEntry};
+use crate::record::{FrameRecord, FrameView, JournalEntry};
 use crate::repair::{rebuild_series, renew_registry};
 use crate::{DATABASE, Error, Limits, Reader, acts, database, register};
 use gather::{Gathered, gather};
-use model::{Counted, Disposition, HOUR_MS, Sequence, Timestamp};
+use model::{Counted, Disposition, HOUR_MS, Reading, Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::path::Path;
 use zstd::bulk::Compressor;
@@ -178,8 +178,6 @@ fn restore(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<(i64, Hash), Failure> {
-    let io =
-        |error: std::io::Error| Failure::Sql(rusqlite::Error::ToSqlConversionFailure(error.into()));
     let mut zstd = Compressor::new(limits.log_zstd_level).map_err(io)?;
     let (readings, frames) = gathered.kept(transaction, cut.turn, to).map_err(Failure::Other)?;
     // A file that was taken apart may hold entries of turns that stay.
@@ -201,58 +199,8 @@ fn restore(
     for table in ["readings_blob", "frames_blob", "damaged_blob"] {
         transaction.execute(&later(table), [cut.turn])?;
     }
-    for day in readings.chunk_by(|a, b| a.time.utc_day() == b.time.utc_day()) {
-        let blob = encode_readings(day, &mut zstd).map_err(io)?;
-        let number = day[0].time.utc_day();
-        let times = || day.iter().map(|reading| reading.time.as_ms());
-        transaction.execute(
-            "INSERT INTO readings_blob (turn, day, count, time_min, time_max, hash, bytes) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                turn.id,
-                number,
-                day.len() as i64,
-                times().min(),
-                times().max(),
-                &blob.hash[..],
-                &blob.bytes[..]
-            ],
-        )?;
-        turn.push(Part::Readings, number, &blob.hash);
-    }
-    if let (Some(first), Some(last)) = (frames.first(), frames.last()) {
-        let (mut raw, mut records) = (vec![], vec![]);
-        for frame in &frames {
-            let start = raw.len();
-            raw.extend_from_slice(&frame.raw);
-            records.push(FrameRecord {
-                sequence: frame.sequence,
-                received_at: frame.received_at,
-                device: frame.device,
-                stranger: frame.stranger.clone(),
-                disposition: frame.disposition,
-                reason: frame.reason,
-                raw: start..raw.len(),
-            });
-        }
-        let blob = encode_frames(&records, &raw, &mut zstd).map_err(io)?;
-        transaction.execute(
-            "INSERT INTO frames_blob \
-             (sequence_first, sequence_last, turn, day, count, hash, bytes) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                first.sequence.0 as i64,
-                last.sequence.0 as i64,
-                turn.id,
-                turn.day,
-                frames.len() as i64,
-                &blob.hash[..],
-                &blob.bytes[..]
-            ],
-        )?;
-        let day = turn.day;
-        turn.push(Part::Frames, day, &blob.hash);
-    }
+    put_readings(transaction, &mut turn, &readings, &mut zstd)?;
+    put_frames(transaction, &mut turn, &frames, &mut zstd)?;
     words(transaction, &mut turn, cut, to, now)?;
     let hash = turn.hash(&cut.hash);
     transaction.execute("DELETE FROM turn WHERE id > ?1", [cut.turn])?;
@@ -273,6 +221,83 @@ fn restore(
         ],
     )?;
     Ok((turn.id, hash))
+}
+
+/// Writes readings as blobs of the turn.
+fn put_readings(
+    transaction: &Transaction<'_>,
+    turn: &mut TurnHeader,
+    readings: &[Reading],
+    zstd: &mut Compressor<'_>,
+) -> Result<(), Failure> {
+    for day in readings.chunk_by(|a, b| a.time.utc_day() == b.time.utc_day()) {
+        let blob = encode_readings(day, zstd).map_err(io)?;
+        let number = day[0].time.utc_day();
+        let times = || day.iter().map(|reading| reading.time.as_ms());
+        transaction.execute(
+            "INSERT INTO readings_blob (turn, day, count, time_min, time_max, hash, bytes) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                turn.id,
+                number,
+                day.len() as i64,
+                times().min(),
+                times().max(),
+                &blob.hash[..],
+                &blob.bytes[..]
+            ],
+        )?;
+        turn.push(Part::Readings, number, &blob.hash);
+    }
+    Ok(())
+}
+
+/// Writes frames as the blob of the turn.
+fn put_frames(
+    transaction: &Transaction<'_>,
+    turn: &mut TurnHeader,
+    frames: &[FrameView],
+    zstd: &mut Compressor<'_>,
+) -> Result<(), Failure> {
+    if let (Some(first), Some(last)) = (frames.first(), frames.last()) {
+        let (mut raw, mut records) = (vec![], vec![]);
+        for frame in frames {
+            let start = raw.len();
+            raw.extend_from_slice(&frame.raw);
+            records.push(FrameRecord {
+                sequence: frame.sequence,
+                received_at: frame.received_at,
+                device: frame.device,
+                stranger: frame.stranger.clone(),
+                disposition: frame.disposition,
+                reason: frame.reason,
+                raw: start..raw.len(),
+            });
+        }
+        let blob = encode_frames(&records, &raw, zstd).map_err(io)?;
+        transaction.execute(
+            "INSERT INTO frames_blob \
+             (sequence_first, sequence_last, turn, day, count, hash, bytes) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                first.sequence.0 as i64,
+                last.sequence.0 as i64,
+                turn.id,
+                turn.day,
+                frames.len() as i64,
+                &blob.hash[..],
+                &blob.bytes[..]
+            ],
+        )?;
+        let day = turn.day;
+        turn.push(Part::Frames, day, &blob.hash);
+    }
+    Ok(())
+}
+
+/// What compression says.
+fn io(error: std::io::Error) -> Failure {
+    Failure::Sql(rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Keeps the lines of the journal and the acts up to the entry, as those of the new turn.

@@ -1,7 +1,7 @@
 //! Bringing a file of readings to a running server: a dry run first, one receipt or none.
 
 use super::error::{Answer, ApiError, Problem};
-use super::session::Asking;
+use super::rights::Asking;
 use super::state::{AppState, unreadable};
 use crate::bring::{Check, Fated, Fates, Job, Receipt, Through};
 use crate::bring::{check, preview, receipts, take, taken_before};
@@ -139,7 +139,7 @@ async fn import_readings(
             "split it, or stop the server and import it by the command line",
         )
     })?;
-    let job = job(&app, &query, body, asking.name())?;
+    let job = job(&app, &query, body, asking.name().to_owned())?;
     let is_dry = query.dry_run.unwrap_or(true);
     let Ok(turn) = Arc::clone(&app.importer).try_acquire_owned() else {
         return Err(ApiError::new(
