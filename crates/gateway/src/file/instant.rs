@@ -2,6 +2,7 @@
 
 use crate::hj212::Clock;
 use model::Timestamp;
+use std::fmt::Write;
 
 /// The instant of RFC 3339 (a blank may stand before the offset), of `YYYY-MM-DD hh:mm[:ss]` or
 /// `YYYY/M/D h:mm` in the zone of the clock, or of 14 digits; `None` for anything else.
@@ -32,7 +33,7 @@ pub fn instant(text: &str, clock: &Clock) -> Option<Timestamp> {
         if !is_plain || !fits || digits.len() >= 14 {
             return None;
         }
-        digits.push_str(&format!("{part:0>width$}"));
+        let _ = write!(digits, "{part:0>width$}");
     }
     // A day alone is no instant.
     (digits.len() >= 12).then(|| clock.instant(format!("{digits:0<14}").as_bytes())).flatten()

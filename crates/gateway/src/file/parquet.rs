@@ -5,7 +5,7 @@ use super::pages::{Bytes, check_footer, check_pages};
 use super::{Fault, Limits, Origin};
 use model::Timestamp;
 use parquet::basic::{LogicalType, Repetition, TimeUnit};
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
@@ -25,7 +25,7 @@ pub struct Cells {
     stamps: Vec<Option<Stamp>>,
     rows: RowIter<'static>,
     row: u64,
-    cells: Vec<String>,
+    texts: Vec<String>,
 }
 
 impl Cells {
@@ -57,7 +57,7 @@ impl Cells {
             return Err(Fault::beyond("rows_max", limits.rows_max, 0));
         }
         let rows = RowIter::from_file_into(Box::new(reader));
-        Ok(Self { names, stamps, rows, row: 0, cells: vec![] })
+        Ok(Self { names, stamps, rows, row: 0, texts: vec![] })
     }
 
     /// The names of the columns.
@@ -69,9 +69,9 @@ impl Cells {
     pub fn next_row(&mut self) -> Result<Option<u64>, Fault> {
         let rows = &mut self.rows;
         let Some(row) = unless_it_panics(|| rows.next().transpose())? else { return Ok(None) };
-        self.cells.clear();
+        self.texts.clear();
         for ((_, field), stamp) in row.get_column_iter().zip(&self.stamps) {
-            self.cells.push(text(field, *stamp));
+            self.texts.push(text(field, *stamp));
         }
         self.row += 1;
         Ok(Some(self.row))
@@ -79,12 +79,12 @@ impl Cells {
 
     /// The cells of the row.
     pub fn cells(&self) -> &[String] {
-        &self.cells
+        &self.texts
     }
 
     /// The row as a line of CSV.
     pub fn raw(&self) -> Vec<u8> {
-        join(&self.cells).into_bytes()
+        join(&self.texts).into_bytes()
     }
 }
 
@@ -97,7 +97,7 @@ fn unless_it_panics<T>(read: impl FnOnce() -> parquet::errors::Result<T>) -> Res
 }
 
 fn chunks(metadata: &ParquetMetaData) -> impl Iterator<Item = (i64, i64)> {
-    metadata.row_groups().iter().flat_map(|group| group.columns()).map(|column| {
+    metadata.row_groups().iter().flat_map(RowGroupMetaData::columns).map(|column| {
         let data = column.data_page_offset();
         let start = column.dictionary_page_offset().map_or(data, |dictionary| dictionary.min(data));
         (start, column.compressed_size())

@@ -49,16 +49,13 @@ pub fn bring_back(
         let source = from.map(|from| from.join(ARCHIVE).join(&file.path));
         let good = source
             .filter(|source| matches!(hash_file(source), Ok((hash, ..)) if hash == file.hash));
-        match good {
-            Some(source) => {
-                replace(&source, &target)?;
-                tidy::mark(connection, file.id, None).map_err(failed)?;
-                repaired.files.push(file.name());
-            }
-            None => {
-                tidy::mark(connection, file.id, Some(&why)).map_err(failed)?;
-                repaired.lost.push((file.name(), why));
-            }
+        if let Some(source) = good {
+            replace(&source, &target)?;
+            tidy::mark(connection, file.id, None).map_err(failed)?;
+            repaired.files.push(file.name());
+        } else {
+            tidy::mark(connection, file.id, Some(&why)).map_err(failed)?;
+            repaired.lost.push((file.name(), why));
         }
     }
     Ok(())
