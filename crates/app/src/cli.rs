@@ -4,7 +4,9 @@ use crate::config::{self, Loaded, Problems};
 use crate::import::command::ImportCommand;
 use crate::shell::with_hint;
 use crate::user::UserCommand;
-use crate::{assess, backup, bench, demo, device, frame, ledger, serve, standards_command, verify};
+use crate::{
+    assess, backup, bench, demo, device, export, frame, ledger, serve, standards_command, verify,
+};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -38,9 +40,13 @@ enum Command {
     Backup(backup::BackUp),
     /// Make a data directory from a backup.
     Restore(backup::Restore),
-    /// Bring a file of places, lines and areas into a stopped data directory.
+    /// Rehearse: bring a backup back into a scratch folder, and say how it went.
+    Drill(backup::Drill),
+    /// Bring files of readings, or of places, lines and areas, into a stopped data directory.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Write readings into files: CSV or Parquet.
+    Export(Box<export::Export>),
     /// Show and change who may sign in, over a stopped data directory.
     #[command(subcommand)]
     User(UserCommand),
@@ -155,6 +161,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Verify(verify) => return ended(verify.run(&mut out)?, &mut out),
         Command::Backup(backup) => return ended(backup.run(&mut out)?, &mut out),
         Command::Restore(restore) => return ended(restore.run(&mut out)?, &mut out),
+        Command::Drill(drill) => return ended(drill.run(&mut out)?, &mut out),
+        Command::Export(export) => export.run(&mut out)?,
         Command::User(command) => command.run(&mut out)?,
         Command::Import(command) => {
             let is_whole = command.run(&mut out)?;

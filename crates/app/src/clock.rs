@@ -29,6 +29,12 @@ pub fn now() -> Timestamp {
     }
 }
 
+/// The civil day that it is in a zone.
+pub fn civil_today(zone: &jiff::tz::TimeZone) -> jiff::civil::Date {
+    let at = jiff::Timestamp::from_millisecond(now().as_ms()).unwrap_or_default();
+    zone.to_datetime(at).date()
+}
+
 /// Lets the clock show `shown` from now on, and go on `speed` times as fast as the real one; 0 stops it.
 pub fn set(shown: Timestamp, speed: i64) {
     let course = Course { real: real_ms(), shown, speed };

@@ -6,6 +6,7 @@
 
 mod assess;
 mod basemap;
+mod bring;
 mod capture;
 mod cases;
 mod columns;
@@ -181,6 +182,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(registry::routes())
         .merge(basemap::routes())
         .merge(cases::routes())
+        .merge(bring::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }

@@ -1,8 +1,14 @@
 //! `skyriver ledger`: what became of every frame and reading, from the data directory itself; a server
 //! may use it meanwhile.
 
+pub mod rate;
+mod rates_command;
+
 use crate::cli::{ConfigArgs, Failure};
+use crate::clock;
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use model::{Counted, Disposition, HOUR_MS, LedgerEntry, LedgerTotals, Reason, Timestamp};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -19,6 +25,13 @@ pub struct Ledger {
     /// Only what arrived on this civil day of the district, `2026-03-01`.
     #[arg(long, value_name = "DATE")]
     pub day: Option<jiff::civil::Date>,
+    /// Only what arrived in this civil month of the district, `2026-03`.
+    #[arg(long, value_name = "MONTH", conflicts_with = "day")]
+    pub month: Option<String>,
+    /// How much of what was due came and was valid, for each device: 传输率, 有效率, 传输有效率. Of the day
+    /// or month of the readings, today unless named.
+    #[arg(long)]
+    pub rates: bool,
     /// Split the counts.
     #[arg(long, value_enum, default_value_t = By::Reason)]
     pub by: By,
@@ -51,17 +64,15 @@ impl Ledger {
     pub fn run(&self, out: &mut impl Write) -> Result<(), Failure> {
         let loaded = self.config.load()?;
         let dir = self.dir.as_ref().unwrap_or(&loaded.config.store.dir);
+        let zone = &loaded.config.district.zone;
+        let range = self.range(zone)?;
+        if self.rates {
+            let today = || span(&clock::civil_today(zone), 1, zone);
+            let range = range.map_or_else(today, Ok)?;
+            return rates_command::run(dir, range, self.json, out);
+        }
         let reader = Reader::look(dir, Limits::default())?;
-        let (from, to) = match self.day {
-            None => (Timestamp::MIN, Timestamp::MAX),
-            Some(date) => {
-                let zone = loaded.config.district.zone.clone();
-                let start = date.to_zoned(zone.clone())?;
-                let end = date.tomorrow()?.to_zoned(zone)?;
-                let ms = |at: jiff::Zoned| Timestamp::from_ms(at.timestamp().as_millisecond());
-                (ms(start), ms(end))
-            }
-        };
+        let (from, to) = range.unwrap_or((Timestamp::MIN, Timestamp::MAX));
         let entries = reader.ledger(from, to)?;
         let mut totals = [LedgerTotals::default(), LedgerTotals::default()];
         let mut rows: BTreeMap<Key, u64> = BTreeMap::new();
@@ -72,6 +83,16 @@ impl Ledger {
         }
         if self.json { json_out(out, &totals, &rows) } else { text_out(out, &totals, &rows) }
             .map_err(Failure::from)
+    }
+
+    /// The day or month that is asked for.
+    fn range(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>, Failure> {
+        if let Some(day) = &self.day {
+            return span(day, 1, zone).map(Some);
+        }
+        let Some(month) = &self.month else { return Ok(None) };
+        let first = format!("{month}-01").parse::<Date>()?;
+        span(&first, i64::from(first.days_in_month()), zone).map(Some)
     }
 
     fn name(&self, entry: &LedgerEntry, reader: &Reader) -> String {
@@ -86,6 +107,16 @@ impl Ledger {
             }
         }
     }
+}
+
+/// Civil days as instants.
+fn span(first: &Date, days: i64, zone: &TimeZone) -> Result<(Timestamp, Timestamp), Failure> {
+    let end = first.checked_add(jiff::Span::new().try_days(days)?)?;
+    let ms = |day: Date| -> Result<Timestamp, jiff::Error> {
+        let at = day.to_zoned(zone.clone())?;
+        Ok(Timestamp::from_ms(at.timestamp().as_millisecond()))
+    };
+    Ok((ms(*first)?, ms(end)?))
 }
 
 fn unit_name(unit: Counted) -> &'static str {

@@ -3,12 +3,14 @@
 pub mod assess;
 pub mod backup;
 pub mod bench;
+pub mod bring;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod device;
 pub mod door;
+pub mod export;
 pub mod frame;
 pub mod http;
 pub mod import;

@@ -14,6 +14,13 @@ pub struct Verify {
     /// Data directory; that of the configuration unless named.
     #[arg(long)]
     pub dir: Option<PathBuf>,
+    /// Make anew what can be made from what is kept: counts, registry, newest readings, marks of damage;
+    /// and bring back what a backup still has. No server may use the directory.
+    #[arg(long)]
+    pub repair: bool,
+    /// A backup of the directory, for what it lost.
+    #[arg(long, requires = "repair", value_name = "BACKUP")]
+    pub from: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
     pub json: bool,
@@ -29,6 +36,12 @@ impl Verify {
     pub fn run(&self, out: &mut impl Write) -> Result<bool, Failure> {
         let loaded = self.config.load()?;
         let dir = self.dir.as_ref().unwrap_or(&loaded.config.store.dir);
+        if self.repair {
+            let repaired = store::repair(dir, self.from.as_deref(), Limits::default())?;
+            if !self.json {
+                tell_repair(&repaired, out)?;
+            }
+        }
         let reader = Reader::look(dir, Limits::default())?;
         let chain = reader.verify_chain()?;
         let kept = reader.verify_conservation(|done, all| progress("files counted", done, all))?;
@@ -40,6 +53,34 @@ impl Verify {
         }
         Ok(is_well)
     }
+}
+
+fn tell_repair(repaired: &store::Repaired, out: &mut impl Write) -> std::io::Result<()> {
+    let store::Repaired { files, unmarked, blobs, registry, series, ledger, lost } = repaired;
+    for (what, names) in [("file", files), ("blob", blobs)] {
+        for name in names {
+            writeln!(out, "REPAIRED  {what} {name}: brought back from the backup")?;
+        }
+    }
+    for name in unmarked {
+        writeln!(out, "REPAIRED  {name}: it is whole, and no longer marked as damaged")?;
+    }
+    for (count, what) in [
+        (registry, "entries of the registry, from their versions"),
+        (series, "oldest and newest readings, from the files"),
+        (ledger, "lines of the ledger, counted anew"),
+    ] {
+        if *count > 0 {
+            writeln!(out, "REPAIRED  {count} {what}")?;
+        }
+    }
+    for (what, why) in lost {
+        writeln!(out, "LOST      {what}: {why}")?;
+    }
+    if repaired.is_nothing() {
+        writeln!(out, "repair    nothing to do")?;
+    }
+    Ok(())
 }
 
 /// How far something long is, for who looks; not into files.
@@ -99,7 +140,7 @@ fn text_out(
         if is_well {
             "all is as it was kept"
         } else {
-            "not all is as it was kept; the first line that says so names where\nhint: put a good copy of a named file in its place, for example from a backup, and verify again"
+            "not all is as it was kept; the first line that says so names where\nhint: skyriver verify --repair --from BACKUP brings back what a backup has and counts anew what can be counted"
         }
     )
 }

@@ -18,9 +18,11 @@ pub mod desk;
 pub mod index;
 mod install;
 pub mod people;
+mod preview;
 mod promises;
 mod turn;
 
 pub use install::{Edit, RegistryFile};
+pub use preview::Preview;
 pub use promises::Broken;
 pub use turn::{Engine, Error, Limits, Turn};

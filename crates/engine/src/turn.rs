@@ -8,7 +8,8 @@ use crate::index;
 use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
 use model::{
-    Arrival, DatastreamId, DatastreamKey, Disposition, PlaceId, Registry, Sequence, Timestamp,
+    Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Registry, Sequence,
+    Timestamp,
 };
 use standards::{Standards, Zone};
 use std::collections::BTreeSet;
@@ -48,6 +49,8 @@ pub struct Turn {
     pub sequence: Sequence,
     /// What became of each frame, by arrival.
     pub outcomes: Vec<Vec<Disposition>>,
+    /// What the ledger counted.
+    pub ledger: Vec<LedgerEntry>,
     /// Datastreams with new readings, ascending.
     pub datastreams: Vec<DatastreamId>,
     /// Places whose index of an hour or a day changed, ascending.
@@ -147,6 +150,7 @@ impl Engine {
         turn.datastreams = touched(&draft);
         let record = draft.finish();
         turn.sequence = record.sequence_last;
+        turn.ledger.clone_from(&record.ledger);
         self.book.touch(&self.zone, &derived.touched);
         if !record.is_empty()
             && let Err(error) = self.store.commit(record)
@@ -161,7 +165,7 @@ impl Engine {
 
     /// Brings sealed days back into memory that this turn looks at: those of late readings, so that a
     /// resent day is known, and those of judgements that wait.
-    fn recall(&mut self, now: Timestamp, arrivals: &[Arrival]) -> Result<(), Error> {
+    pub(crate) fn recall(&mut self, now: Timestamp, arrivals: &[Arrival]) -> Result<(), Error> {
         let mut wanted = BTreeSet::new();
         {
             let view = self.store.view();

@@ -14,3 +14,4 @@ pub mod replay;
 pub use client::{Account, Client, ClientError, Options};
 pub use histogram::Histogram;
 pub use logger::{History, Logger, Profile, Upload};
+pub(crate) use replay::wire_name;

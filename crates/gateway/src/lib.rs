@@ -5,6 +5,8 @@
 //! that its data are on disk. It judges no value and drops nothing; when the engine is slow it reads
 //! more slowly.
 //!
+//! [`file`] reads files of readings, row by row, as if each row were a frame.
+//!
 //! [`device`] is the other end of the wire: real HJ 212 clients over real sockets, for replaying files
 //! of readings and for load.
 //!
@@ -63,6 +65,7 @@
 //! ```
 
 pub mod device;
+pub mod file;
 pub mod hj212;
 
 use model::{Arrival, Disposition, Sequence};

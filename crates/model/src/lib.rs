@@ -16,6 +16,7 @@ mod act;
 mod arrival;
 mod ids;
 mod ledger;
+mod measure;
 mod parameter;
 mod reading;
 mod registry;

@@ -8,6 +8,7 @@
 use crate::archive::hash_file;
 use crate::lock::Lock;
 use crate::manifest::ArchiveFile;
+use crate::repair::is_inside;
 use crate::view::Shared;
 use crate::{ARCHIVE, DATABASE, Error, Reader, database, tidy};
 use model::Sequence;
@@ -150,6 +151,11 @@ enum Copied {
 
 /// Copies one archive file unless it is there; says how many bytes.
 fn copy_file(from: &Path, to: &Path, file: &ArchiveFile) -> Result<u64, Copied> {
+    if !is_inside(&file.path) {
+        return Err(Copied::Damaged(
+            "its path in the manifest leads out of the archive".to_owned(),
+        ));
+    }
     let target = to.join(ARCHIVE).join(&file.path);
     let is_it = |path: &Path| matches!(hash_file(path), Ok((hash, ..)) if hash == file.hash);
     if fs::metadata(&target).is_ok_and(|there| there.len() == file.bytes) && is_it(&target) {

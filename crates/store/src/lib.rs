@@ -66,12 +66,15 @@ mod reader;
 mod record;
 mod recover;
 mod register;
+mod repair;
+mod rewind;
 mod seal;
 mod secrets;
 mod store;
 mod tidy;
 mod verify;
 mod view;
+mod whole;
 
 pub use backup::Backup;
 pub use error::Error;
@@ -83,6 +86,8 @@ pub use record::{
     Author, Columns, Damage, FrameFilter, FramePage, FrameRecord, FrameView, JournalEntry,
     JournalRow, Known, Recovery, RegistryChanges, Revision, Sizes, TurnRecord, Way,
 };
+pub use repair::{Repaired, repair};
+pub use rewind::{Rewound, rewind};
 pub use seal::{SealPlan, Sealed};
 pub use secrets::{OldUser, Secret, SecretChange};
 pub use store::Store;

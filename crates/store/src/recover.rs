@@ -67,7 +67,7 @@ pub fn recover(connection: &Connection, dir: &Path) -> Result<Found, Error> {
 }
 
 /// What sealed days left in memory: the oldest instant and the newest reading of each datastream.
-fn load_extents(connection: &Connection, view: &mut View) -> rusqlite::Result<()> {
+pub fn load_extents(connection: &Connection, view: &mut View) -> rusqlite::Result<()> {
     let query = "SELECT datastream, time_first, time, value, flag, sequence FROM series";
     let mut query = connection.prepare(query)?;
     let rows = query.query_map([], |row| {

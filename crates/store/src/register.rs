@@ -188,6 +188,28 @@ pub fn load(connection: &Connection) -> rusqlite::Result<RegistryChanges> {
     })
 }
 
+/// Drops datastreams whose device or place is no longer registered, and all that were opened after the
+/// first of them, so that ids stay positions; says how many are left.
+pub fn drop_orphans(transaction: &Transaction<'_>) -> rusqlite::Result<usize> {
+    let count = |kind: Kind| {
+        let query = "SELECT count(*) FROM registry WHERE kind = ?1";
+        transaction.query_row(query, [kind as u8], |row| row.get::<_, i64>(0))
+    };
+    let (places, devices) = (count(Kind::Place)?, count(Kind::Device)?);
+    let documents: Vec<DatastreamDocument> = all(transaction, Kind::Datastream)?;
+    let is_orphan = |one: &DatastreamDocument| {
+        i64::from(one.place.0) >= places
+            || matches!(one.key.source, model::Source::Device(id) if i64::from(id.0) >= devices)
+    };
+    let left = documents.iter().position(is_orphan).unwrap_or(documents.len());
+    transaction.execute(
+        "DELETE FROM registry WHERE kind = ?1 AND id IN \
+         (SELECT id FROM registry WHERE kind = ?1 ORDER BY id LIMIT -1 OFFSET ?2)",
+        params![Kind::Datastream as u8, left as i64],
+    )?;
+    Ok(left)
+}
+
 fn json(thing: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(thing)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))

@@ -12,6 +12,7 @@ use crate::chain::{
 };
 use crate::manifest::{ArchiveFile, COLUMNS};
 use crate::record::Damage;
+use crate::repair::is_inside;
 use crate::{ARCHIVE, DATABASE, Error, Reader};
 use model::{Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -224,6 +225,27 @@ fn found(
     query.query_row((turn.id, day), hash).optional()
 }
 
+/// The first turn up to `turn_last` of which a part is neither in the log nor elsewhere.
+pub fn first_unkept(connection: &Connection, turn_last: i64) -> rusqlite::Result<Option<i64>> {
+    let mut query = connection.prepare(
+        "SELECT id, at, day, sequence_first, sequence_last, readings, frames, content, hash \
+         FROM turn WHERE id <= ?1 ORDER BY id",
+    )?;
+    let mut rows = query.query([turn_last])?;
+    while let Some(row) = rows.next()? {
+        let turn = header(row)?;
+        for [kind, a, b, c, d, ..] in turn.content.as_chunks::<PART_BYTES>().0 {
+            let (part, day) = (Part::of(*kind), i32::from_le_bytes([*a, *b, *c, *d]));
+            let is_kept = found(connection, &turn, part, day)?.is_some()
+                || is_elsewhere(connection, &turn, part, day)?;
+            if !is_kept {
+                return Ok(Some(turn.id));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// Whether a part that is not in the log was sealed, or put aside as damaged.
 fn is_elsewhere(
     connection: &Connection,
@@ -263,6 +285,11 @@ fn check_files(
             );
         }
         previous = stored;
+        if !is_inside(&file.path) {
+            let why = "its path in the manifest leads out of the archive".to_owned();
+            report.problems.push(Damage { what: file.name(), why });
+            continue;
+        }
         match hash_file(&archive.join(&file.path)) {
             Ok((hash, ..)) if hash == file.hash => report.files += 1,
             Ok(_) => report

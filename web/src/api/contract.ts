@@ -53,6 +53,7 @@ export type LedgerRow = Omit<Answer<'LedgerRow'>, 'hour' | 'device'> & {
   hour?: string | null;
   device?: string | null;
 };
+export type LedgerRates = Answer<'LedgerRates'>;
 export type Ledger = Omit<Answer<'Ledger'>, 'rows'> & { rows: LedgerRow[] };
 export type FrameLine = Answer<'FrameLine'>;
 export type Frame = Answer<'Frame'>;

@@ -7,12 +7,15 @@ use super::error::{Answer, ApiError, Problem};
 use super::schema;
 use super::state::{AppState, unreadable};
 use super::time::Instant;
+use crate::bring::{Receipt, receipts};
 use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use decode::{Decoded, FrameProblem};
-use model::{DAY_MS, Disposition, Reason, Registry, Sequence, Source};
+use gateway::file::{Format, Options, Origin};
+use gateway::hj212::Clock;
+use model::{DAY_MS, Disposition, Reason, Registry, Sequence, Source, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use store::{FrameFilter, FrameView};
@@ -173,6 +176,8 @@ pub struct Frame {
     problems: Vec<FrameProblem>,
     /// The readings that it brought and that are still current.
     readings: Vec<FrameReading>,
+    /// The file of which it is a row, by the receipt of its import; null when a device sent it.
+    imported: Option<Receipt>,
 }
 
 /// A reading that a frame brought.
@@ -208,7 +213,15 @@ async fn frame(State(app): State<AppState>, Path(sequence): Path<String>) -> Ans
 
 fn opened(app: &AppState, frame: &FrameView) -> Answer<Frame> {
     let (decoded, problems) = decode::decode(&frame.raw);
-    let readings = readings_of(app, frame)?;
+    let mut all = receipts(&app.reader).map_err(unreadable)?;
+    all.retain(|receipt| receipt.has(frame.sequence.0));
+    // Anybody may open a frame; names of people are for those who manage imports.
+    let imported = all.pop().map(|receipt| Receipt { who: String::new(), ..receipt });
+    let about = match &imported {
+        Some(receipt) => row_time(app, receipt, frame),
+        None => decode::data_time(&frame.raw, &app.district.zone),
+    };
+    let readings = readings_of(app, frame, about.unwrap_or(frame.received_at))?;
     let view = app.reader.view();
     let device = frame.device.and_then(|id| view.registry().device(id));
     let mut hex = String::with_capacity(2 * frame.raw.len());
@@ -228,15 +241,27 @@ fn opened(app: &AppState, frame: &FrameView) -> Answer<Frame> {
         decoded,
         problems,
         readings,
+        imported,
     })
 }
 
-/// The current readings that carry the frame's sequence, found around the time that the frame names.
-fn readings_of(app: &AppState, frame: &FrameView) -> Answer<Vec<FrameReading>> {
+/// The instant of a row of a file, read as its import read it.
+fn row_time(app: &AppState, receipt: &Receipt, frame: &FrameView) -> Option<Timestamp> {
+    let clock = Clock::new(&app.district.zone_name, crate::clock::now).ok()?;
+    let format = Format::named(&receipt.format).unwrap_or_default();
+    let lines = [receipt.head.as_bytes(), b"\n", &frame.raw].concat();
+    let bytes = if format == Format::Hj212 { &frame.raw } else { &lines };
+    let options = Options { format, ..Options::new(clock) };
+    let mut file = gateway::file::open(&Origin::bytes(&receipt.file, bytes), &options).ok()?;
+    let row = file.next_row().ok()??;
+    row.values.ok()?.first().map(|value| value.time)
+}
+
+/// The current readings that carry the frame's sequence, found around the time that it names.
+fn readings_of(app: &AppState, frame: &FrameView, about: Timestamp) -> Answer<Vec<FrameReading>> {
     let (Disposition::Stored, Some(device)) = (frame.disposition, frame.device) else {
         return Ok(vec![]);
     };
-    let about = decode::data_time(&frame.raw, &app.district.zone).unwrap_or(frame.received_at);
     let datastreams: Vec<_> = {
         let view = app.reader.view();
         let of_device =

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(ledger))
+    OpenApiRouter::new().routes(routes!(ledger)).routes(routes!(rates))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -99,6 +99,109 @@ async fn ledger(
         of_day(app, query.day.as_deref(), by).map(Json)
     })
     .await
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct RatesQuery {
+    /// A civil day; today without it.
+    day: Option<String>,
+    /// A civil month, `2026-03`, instead of a day.
+    month: Option<String>,
+}
+
+/// How much of what was due came and was valid (传输率, 有效率, 传输有效率).
+#[derive(Clone, Serialize, ToSchema)]
+pub struct LedgerRates {
+    /// The first instant.
+    from: Instant,
+    /// The first instant after it; what is not over yet counts up to now.
+    to: Instant,
+    rates: Vec<LedgerRate>,
+}
+
+/// Values of one device and period. A value is due for each period since the device's first one; it came
+/// when the device reported the period, if only as missing; it is valid when its flag is good.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct LedgerRate {
+    /// Name on the wire.
+    device: String,
+    /// Key of its place.
+    place: String,
+    period: &'static str,
+    /// The reporting interval, s; null when too little came to learn it.
+    interval_s: Option<f64>,
+    /// Whether the interval was learned from what came, because the device does not state it.
+    is_learned: bool,
+    /// Values that were due; null when the interval is not known.
+    expected: Option<u64>,
+    came: u64,
+    valid: u64,
+    /// 传输率: came of due, 0 to 1.
+    transmission: Option<f64>,
+    /// 有效率: valid of come, 0 to 1.
+    validity: Option<f64>,
+    /// 传输有效率: their product.
+    effective: Option<f64>,
+}
+
+/// How much of what was due came and was valid, for each device.
+#[utoipa::path(
+    get, path = "/ledger/rates", tag = "ledger", params(RatesQuery),
+    responses((status = 200, body = LedgerRates), (status = 400, body = Problem))
+)]
+async fn rates(
+    State(app): State<AppState>,
+    query: Result<Query<RatesQuery>, QueryRejection>,
+) -> Answer<Json<LedgerRates>> {
+    let Query(query) = query?;
+    app.ask(move |app| {
+        let range = match query.month.as_deref() {
+            None => {
+                let day = time::day("day", query.day.as_deref(), &app.district.zone, app.now())?;
+                Range { from: day.start(), to: day.end() }
+            }
+            Some(month) => month_of(app, month)?,
+        };
+        let found = crate::ledger::rate::rates(&app.reader, (range.from, range.to), app.now());
+        let rates = found.map_err(unreadable)?.into_iter().map(LedgerRate::from).collect();
+        Ok(Json(LedgerRates { from: Instant(range.from), to: Instant(range.to), rates }))
+    })
+    .await
+}
+
+/// A civil month, from its first day to its last.
+fn month_of(app: &AppState, month: &str) -> Answer<Range> {
+    let bad = || {
+        ApiError::bad_parameter("month", month, Words::new("月份，如 2026-03", "a month, 2026-03"))
+    };
+    let first = format!("{month}-01").parse::<jiff::civil::Date>().map_err(|_| bad())?;
+    let zone = &app.district.zone;
+    let start = time::day("month", Some(&first.to_string()), zone, app.now())?;
+    let last = first.last_of_month().to_string();
+    let end = time::day("month", Some(&last), zone, app.now())?;
+    Ok(Range { from: start.start(), to: end.end() })
+}
+
+impl From<crate::ledger::rate::Rate> for LedgerRate {
+    fn from(rate: crate::ledger::rate::Rate) -> Self {
+        let (transmission, validity) = (rate.transmission(), rate.validity());
+        let effective = rate.effective();
+        Self {
+            device: rate.device,
+            place: rate.place,
+            period: rate.period.name(),
+            interval_s: rate.interval_ms.map(|ms| ms as f64 / 1_000.0),
+            is_learned: rate.is_learned,
+            expected: rate.expected,
+            came: rate.came,
+            valid: rate.valid,
+            transmission,
+            validity,
+            effective,
+        }
+    }
 }
 
 /// The ledger of a civil day; today without one.

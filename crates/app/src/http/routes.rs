@@ -101,6 +101,7 @@ pub const ROUTES: &[Row] = &[
     get("/index/now", Public),
     get("/latest", Public),
     get("/ledger", Public),
+    get("/ledger/rates", Public),
     get("/map/field", Public),
     get("/map/frames", Public),
     get("/map/lines", Public),
@@ -136,6 +137,8 @@ pub const ROUTES: &[Row] = &[
     put("/registry/{kind}/{key}", Whole(Right::Registry)),
     delete("/registry/{kind}/{key}", Whole(Right::Registry)),
     post("/registry/import", Whole(Right::Registry)),
+    post("/import/readings", Whole(Right::Registry)),
+    get("/import/receipts", Whole(Right::Registry)),
 ];
 
 /// What the table says of a route.

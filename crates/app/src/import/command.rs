@@ -5,6 +5,7 @@ use super::check::Severity;
 use super::datum::Datum;
 use super::plan::{Act, Options, Plan, plan, too_large};
 use super::{FILE_BYTES_MAX, Fault, Format};
+use crate::bring::command::{Readings, Receipts};
 use crate::cli::{ConfigArgs, Failure};
 use crate::{clock, serve, user};
 use clap::{Args, Subcommand};
@@ -19,6 +20,10 @@ use store::{Author, Way};
 pub enum ImportCommand {
     /// Places, lines and areas: `GeoJSON`, a station list (CSV), or a registry file (TOML).
     Places(Places),
+    /// Readings: CSV (plain or gzip), Parquet, or a log of HJ 212 frames, through the same ledger as devices.
+    Readings(Box<Readings>),
+    /// The receipts of files of readings that were imported.
+    Receipts(Receipts),
     /// The base map: `PMTiles` (version 3) or `GeoJSON`. A server shows it at once.
     Basemap {
         /// The file.
@@ -84,6 +89,8 @@ impl ImportCommand {
     pub fn run(self, out: &mut impl Write) -> Result<bool, Failure> {
         match self {
             Self::Places(places) => places.run(out),
+            Self::Readings(readings) => readings.run(out),
+            Self::Receipts(receipts) => receipts.run(out),
             Self::Basemap { file, dir, config } => {
                 let dir = match dir {
                     Some(dir) => dir,

@@ -6,6 +6,7 @@ mod answers;
 mod assess;
 mod basemap;
 mod cases;
+mod bring;
 mod config;
 mod errors;
 mod events;

@@ -297,7 +297,7 @@ fn move_point(text: &str, places: usize) -> Option<String> {
 }
 
 /// A name on the wire made from a name in a file: 24 hexadecimal digits, the same each time.
-fn wire_name(name: &str) -> String {
+pub(crate) fn wire_name(name: &str) -> String {
     // FNV-1a: short, and stable for ever.
     let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)

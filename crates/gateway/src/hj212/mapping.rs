@@ -312,8 +312,13 @@ fn is_stack(system: &[u8]) -> bool {
     matches!(system, b"31" | b"51")
 }
 
-/// The flag of a reading whose mark is known. A mark can lower the quality, never raise it.
+/// The flag of a reading whose mark is known.
 fn marked(reading: &ArrivedReading, mark: u8, dialect: Dialect) -> Flag {
+    flag_of_mark(reading.flag.quality(), mark, dialect)
+}
+
+/// The flag that a mark makes of a quality that was found. A mark can lower the quality, never raise it.
+pub fn flag_of_mark(found: Quality, mark: u8, dialect: Dialect) -> Flag {
     let by_mark = match (mark.to_ascii_uppercase(), dialect) {
         (b'N', _) | (b'1' | b'3', Dialect::Hj212V2005) => Quality::Good,
         (b'T', _) => Quality::Suspect,
@@ -321,7 +326,6 @@ fn marked(reading: &ArrivedReading, mark: u8, dialect: Dialect) -> Flag {
         | (b'0' | b'2', Dialect::Hj212V2005) => Quality::Fail,
         _ => Quality::Unknown,
     };
-    let found = reading.flag.quality();
     let quality = match (found, by_mark) {
         (Quality::Missing, _) => Quality::Missing,
         (Quality::Suspect, Quality::Good | Quality::Unknown) => Quality::Suspect,

@@ -6,6 +6,7 @@ mod bad_frames;
 mod clients;
 mod commands;
 mod durability;
+mod files;
 mod identity;
 mod limits;
 mod readings;

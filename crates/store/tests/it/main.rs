@@ -8,6 +8,8 @@ mod backup;
 mod damage;
 mod log;
 mod naive;
+mod repair;
+mod rewind;
 mod seal;
 mod space;
 mod upgrade;

@@ -1,7 +1,7 @@
 //! The generic form: `time,device,parameter,value[,flag]`.
 
 use super::{Builder, Error, is_number, names, row_error, table};
-use crate::hj212::Clock;
+use crate::file::instant;
 use model::{Device, Dialect, ParameterTable, Place, PlaceKind, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -96,14 +96,4 @@ fn register(
         units: HashMap::new(),
         ..Device::default()
     })
-}
-
-fn instant(text: &str, clock: &Clock) -> Option<Timestamp> {
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        return Some(Timestamp::from_ms(instant.as_millisecond()));
-    }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let is_civil =
-        text.len() >= 16 && text.chars().all(|c| c.is_ascii_digit() || "-:T ".contains(c));
-    clock.instant(format!("{digits:0<14}").as_bytes()).filter(|_| is_civil)
 }
