@@ -18,6 +18,7 @@ export type Page =
   | 'signin'
   | 'setup'
   | 'assessment'
+  | 'analysis'
   | 'explain'
   | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
@@ -36,6 +37,7 @@ const PATHS: [Page, RegExp][] = [
   ['signin', /^\/sign-in$/],
   ['setup', /^\/setup$/],
   ['assessment', /^\/assessment$/],
+  ['analysis', /^\/analysis$/],
   ['explain', /^\/explain$/],
 ];
 
