@@ -16,9 +16,11 @@
 //! assert!((distance_m([114.0, 22.0], [114.0, 22.1]) - 11_119.5).abs() < 1.0);
 //! ```
 
+mod chance;
 pub mod field;
 mod neighbours;
 mod plane;
+pub mod plot;
 mod ring;
 
 pub use neighbours::{Neighbour, is_upwind, nearest};
