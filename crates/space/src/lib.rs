@@ -16,8 +16,11 @@
 //! assert!((distance_m([114.0, 22.0], [114.0, 22.1]) - 11_119.5).abs() < 1.0);
 //! ```
 
+mod boost;
 mod chance;
+pub mod effect;
 pub mod field;
+pub mod forecast;
 mod neighbours;
 mod plane;
 pub mod plot;
