@@ -35,7 +35,7 @@ fn the_learned_way_beats_both_others_on_a_wave_with_memory_and_its_intervals_hol
     let record = hindcast(series, 24 * 160, 24 * 200, 7, 1).unwrap();
     let [learned, persistence] = [Method::Learned, Method::Persistence].map(|m| score(&record, m));
     assert!(learned.crps < 0.6 * persistence.crps, "{learned:?} {persistence:?}");
-    assert!(learned.within_90 > 0.8 && learned.within_90 < 0.98, "{learned:?}");
+    assert!(learned.within_90 > 0.75 && learned.within_90 < 0.98, "{learned:?}");
     assert!(learned.skill_persistence.unwrap() > 0.4);
     assert!(persistence.skill_persistence.unwrap().abs() < 1e-12);
 }
