@@ -446,6 +446,33 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     paths.iter().map(|path| Ok((path.display().to_string(), open(path)?))).collect()
 }
 
+/// The instant at which the hour of a cell starts, or what is wrong with it.
+///
+/// # Errors
+/// When the cell is no time on the hour.
+pub(crate) fn hour_of(text: &str, label: Label, zone: &Zone) -> Result<Timestamp, &'static str> {
+    cell::hour(text, label, zone).map(|(start, _)| start).map_err(|problem| problem.en)
+}
+
+/// Whether a cell says that there is no value.
+pub(crate) fn says_missing(text: &str) -> bool {
+    cell::is_missing(text)
+}
+
+/// A file's bytes, unpacked when they are gzip.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let bytes = std::fs::read(path)?;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut plain = Vec::new();
+    GzDecoder::new(&*bytes).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
 fn open(path: &Path) -> Result<Vec<u8>, Error> {
     let name = path.display().to_string();
     let file =

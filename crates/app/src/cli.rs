@@ -1,5 +1,6 @@
 //! The command line: noun, verb; `--json` on all that print.
 
+use crate::analysis::{effect::EffectCommand, forecast::ForecastCommand, plot::PlotCommand};
 use crate::config::{self, Loaded, Problems};
 use crate::import::command::ImportCommand;
 use crate::shell::with_hint;
@@ -53,6 +54,12 @@ enum Command {
     /// The law that is built in: editions, rows, what changed between two.
     #[command(subcommand)]
     Standards(standards_command::StandardsCommand),
+    /// Plot hours of files or of a data directory: roses, polar, trend, calendar …
+    Plot(Box<PlotCommand>),
+    /// Forecast the next 72 hours, with the record of such forecasts.
+    Forecast(Box<ForecastCommand>),
+    /// What a measure did after the weather; the trend without weather.
+    Effect(Box<EffectCommand>),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Measure this machine.
@@ -173,6 +180,9 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Assess(AssessCommand::Air(air)) => air.run(&mut out)?,
         Command::Assess(AssessCommand::Water(water)) => water.run(&mut out)?,
         Command::Standards(command) => command.run(&mut out)?,
+        Command::Plot(command) => command.run(&mut out)?,
+        Command::Forecast(command) => command.run(&mut out)?,
+        Command::Effect(command) => command.run(&mut out)?,
         Command::Openapi => writeln!(out, "{}", crate::http::openapi())?,
     }
     out.flush()?;

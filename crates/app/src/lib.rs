@@ -1,5 +1,6 @@
 //! The shell: configuration, HTTP, page and command line. `main.rs` is the binary over it.
 
+pub mod analysis;
 pub mod assess;
 pub mod backup;
 pub mod bench;

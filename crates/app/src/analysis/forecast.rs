@@ -1,0 +1,188 @@
+//! `skyriver forecast`: 72 hours ahead with their record, a hindcast, or the judgement of a forecast from outside.
+
+use super::source::{Output, Read, Source};
+use super::{Error, Hours, calendar, hour_label, hour_name, plot};
+use crate::assess::read_file;
+use clap::Args;
+use draw::Look;
+use jiff::civil::Date;
+use model::HOUR_MS;
+use serde_json::json;
+use space::forecast::{
+    Forecast, Hindcast, LEADS, NoForecast, Outside, Score, forecast, hindcast, judge,
+};
+use standards::Zone;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A forecast of the 72 hours after the last one, with its record.
+#[derive(Args, Clone, Debug)]
+pub struct ForecastCommand {
+    #[command(flatten)]
+    source: Source,
+    /// Forecast the mean of all chosen places instead of one.
+    #[arg(long)]
+    pub mean: bool,
+    /// Instead: what forecasts from this day on would have been, learned from the days before it only.
+    #[arg(long, value_name = "DATE")]
+    pub hindcast: Option<Date>,
+    /// Instead: judge a forecast from outside, CSV `issued,time,value`.
+    #[arg(long, value_name = "FILE", conflicts_with = "hindcast")]
+    pub judge: Option<PathBuf>,
+    /// Hours between the forecasts of a hindcast.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=168))]
+    pub every: u16,
+    /// What the trees begin from.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Forecasts the hours after the last.
+///
+/// # Errors
+/// As [`forecast`]; the calendar counts as a window outside.
+pub fn of_hours(hours: &Hours, zone: &Zone, seed: u64) -> Result<Forecast, NoForecast> {
+    let next = hours.first_hour + hours.hours.len() as i64;
+    let ahead = calendar(zone, next, LEADS).map_err(|_| NoForecast::Window)?;
+    forecast(hours.series(), &ahead, seed)
+}
+
+/// The last days, to be drawn before a forecast.
+pub fn before(hours: &Hours) -> Vec<(i64, Option<f64>)> {
+    const SHOWN: usize = 72;
+    let first = hours.hours.len().saturating_sub(SHOWN);
+    let shown = hours.hours.iter().enumerate().skip(first);
+    shown.map(|(at, hour)| (hours.first_hour + at as i64, hour.value)).collect()
+}
+
+impl ForecastCommand {
+    /// Reads, forecasts and writes.
+    ///
+    /// # Errors
+    /// When nothing can be read or the history does not allow it.
+    pub fn run(&self, out: &mut impl Write) -> Result<(), Error> {
+        let read = self.source.read(None)?;
+        let hours = self.one(&read)?;
+        let language = self.source.language();
+        let refused = |refusal: NoForecast| Error::Refused(draw::no_forecast(&refusal, language));
+        if let Some(file) = &self.judge {
+            let rows = outside(file, &read.zone)?;
+            let score = judge(hours.series(), &rows).map_err(refused)?;
+            writeln!(out, "{}", serde_json::to_string_pretty(&score)?)?;
+            return Ok(());
+        }
+        if let Some(day) = self.hindcast {
+            let start = read.zone.day(day)?.start().as_ms().div_euclid(HOUR_MS) - hours.first_hour;
+            let from = usize::try_from(start).map_err(|_| refused(NoForecast::Window))?;
+            let (until, every) = (hours.hours.len(), usize::from(self.every));
+            let made = hindcast(hours.series(), from, until, every, self.seed).map_err(refused)?;
+            return self.show_hindcast(out, &made);
+        }
+        let made = of_hours(&hours, &read.zone, self.seed).map_err(refused)?;
+        let title = plot::title(std::slice::from_ref(&hours), language);
+        let look =
+            Look { language, title: &title, parameter: &read.symbol, other: "", unit: &read.unit };
+        let label = |hour| hour_label(&read.zone, hour);
+        self.output.write(
+            out,
+            || draw::forecast(&made, &before(&hours), label, &look),
+            || draw::forecast_table(&made, |hour| hour_name(&read.zone, hour)).to_string(),
+            || Ok(json!({ "parameter": read.symbol, "unit": read.unit, "forecast": serde_json::to_value(&made)? })),
+            || {
+                let mut lines = vec![title.clone()];
+                for step in made.steps.iter().step_by(6) {
+                    let [low, .., high] = step.quantiles;
+                    let hour = label(step.hour);
+                    let name = draw::method(step.method, language);
+                    lines.push(format!("{hour}  {:7.1}  [{low:.1}, {high:.1}]  {name}", step.quantiles[3]));
+                }
+                lines.extend(made.scores.iter().map(score_line));
+                lines.join("\n")
+            },
+        )
+    }
+
+    /// The one place that is meant, or the mean of all.
+    fn one(&self, read: &Read) -> Result<Hours, Error> {
+        match &read.places[..] {
+            [one] => Ok(one.clone()),
+            all if self.mean => {
+                let name = self.source.language().of("平均", "mean");
+                Hours::mean(all, name).ok_or_else(|| Error::Refused("no hours".to_owned()))
+            }
+            all => {
+                let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+                Err(Error::Unknown {
+                    problem: format!("{} places, and a forecast is of one", all.len()),
+                    hint: format!("--place one of {}; or --mean", names.join(", ")),
+                })
+            }
+        }
+    }
+
+    fn show_hindcast(&self, out: &mut impl Write, made: &Hindcast) -> Result<(), Error> {
+        if self.output.json {
+            writeln!(out, "{}", serde_json::to_string(made)?)?;
+            return Ok(());
+        }
+        writeln!(out, "{} origins, learned from {} hours", made.origins, made.learned_from)?;
+        for score in &made.scores {
+            writeln!(out, "{}", score_line(score))?;
+        }
+        Ok(())
+    }
+}
+
+fn score_line(score: &Score) -> String {
+    let skill = |skill: Option<f64>| skill.map_or_else(|| "–".to_owned(), |s| format!("{s:+.3}"));
+    format!(
+        "{:<12} {:>2}–{:<2} h  n {:>6}  rmse {:>7.2}  mae {:>7.2}  bias {:>7.2}  crps {:>7.2}  in 50 % {:.3}  in 90 % {:.3}  over persistence {}  over climatology {}",
+        format!("{:?}", score.method).to_lowercase(),
+        score.band[0],
+        score.band[1],
+        score.count,
+        score.rmse,
+        score.mae,
+        score.bias,
+        score.crps,
+        score.within_50,
+        score.within_90,
+        skill(score.skill_persistence),
+        skill(score.skill_climatology),
+    )
+}
+
+/// Reads `issued,time,value`.
+fn outside(file: &Path, zone: &Zone) -> Result<Vec<Outside>, Error> {
+    let name = file.display().to_string();
+    let bytes = read_file(file).map_err(|source| Error::Read { file: name.clone(), source })?;
+    let failed = |problem: String| Error::Table {
+        file: name.clone(),
+        problem,
+        hint: "columns are issued, time and value; times like 2026-03-01 08:00".to_owned(),
+    };
+    let mut reader = csv::Reader::from_reader(&bytes[..]);
+    let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
+    let column = |name: &str| {
+        let at = header.iter().position(|own| own.trim().eq_ignore_ascii_case(name));
+        at.ok_or_else(|| failed(format!("there is no column {name:?}")))
+    };
+    let (issued, time, value) = (column("issued")?, column("time")?, column("value")?);
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| failed(error.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let hour = |at: usize| {
+            let start = crate::assess::hour_of(&record[at], crate::assess::Label::Start, zone);
+            let start = start.map_err(|why| failed(format!("line {line}: {why}")))?;
+            Ok::<i64, Error>(start.as_ms().div_euclid(HOUR_MS))
+        };
+        let number = record[value].trim().parse();
+        let value = number
+            .map_err(|_| failed(format!("line {line}: {:?} is no number", &record[value])))?;
+        rows.push(Outside { issued_hour: hour(issued)?, hour: hour(time)?, value });
+    }
+    Ok(rows)
+}
