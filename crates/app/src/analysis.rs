@@ -10,7 +10,7 @@ mod source;
 pub mod stored;
 
 pub use file::{Complaint, WindUnit};
-pub use source::{Output, Source};
+pub use source::{Output, Source, unit};
 
 use jiff::civil::Date;
 use model::{HOUR_MS, Timestamp};
@@ -158,7 +158,9 @@ pub enum Error {
         hint: String,
     },
     /// A data directory cannot be read.
-    #[error("{dir}: {why}\nhint: name the data directory of a server that is stopped; while it runs, its page and /api/v1/plots answer")]
+    #[error(
+        "{dir}: {why}\nhint: name the data directory of a server that is stopped; while it runs, its page and /api/v1/plots answer"
+    )]
     Directory {
         /// The directory.
         dir: PathBuf,

@@ -4,6 +4,7 @@
 //! Nothing here judges: the law and the engine do, and what they say is written down.
 //! Everything has a limit ([`Limits`]); every error has a code and says what to do.
 
+mod analysis;
 mod assess;
 mod basemap;
 mod capture;
@@ -80,6 +81,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "readings", description = "What was measured"),
         (name = "index", description = "What the law says of it"),
         (name = "assess", description = "Days, months and years judged"),
+        (name = "analysis", description = "Plots, forecast, the effect of a measure"),
         (name = "standards", description = "The law, as dated data"),
         (name = "ledger", description = "What became of every frame and reading"),
         (name = "devices", description = "Who speaks to us"),
@@ -171,6 +173,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(index::routes())
         .merge(standards::routes())
         .merge(assess::routes())
+        .merge(analysis::routes())
         .merge(ledger::routes())
         .merge(frames::routes())
         .merge(devices::routes())

@@ -41,7 +41,7 @@ fn sheet(plot: &Plot, look: &Look<'_>, [width, height]: [f64; 2], more: &str) ->
         format!("{hours} 小时中 {values} 小时有值"),
         format!("{values} values in {hours} hours"),
     );
-    let subtitle = if more.is_empty() { count } else { format!("{count} · {more}") };
+    let subtitle = if more.is_empty() { count } else { format!("{count}\n{more}") };
     let height = height + 16.0 * lines.len() as f64;
     let mut paper =
         Paper::new(width, height, look, words::kind(plot.kind, look.language), &subtitle);

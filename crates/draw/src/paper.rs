@@ -31,7 +31,7 @@ const STYLE: &str = ".skyplot{font:12px system-ui,\"PingFang SC\",\"Microsoft Ya
 .skyplot .n{fill:url(#skyplot-none)}.skyplot .q{fill:var(--warn,#8a5a00)}.skyplot .l{fill:#fff}.skyplot .k{fill:#17212b}";
 
 impl Paper {
-    /// A sheet with its head: what is shown, and of what.
+    /// A sheet with its head: what is shown, and of what; the subtitle may have two lines.
     pub fn new(width: f64, height: f64, look: &Look<'_>, kind: &str, subtitle: &str) -> Self {
         let mut paper = Self {
             body: String::new(),
@@ -45,7 +45,9 @@ impl Paper {
             format!("{kind} · {} ({})", look.parameter, look.unit)
         };
         paper.text(16.0, 24.0, Anchor::Start, "h", &head);
-        paper.text(16.0, 44.0, Anchor::Start, "m", &format!("{} · {subtitle}", look.title));
+        for (at, line) in format!("{} · {subtitle}", look.title).lines().enumerate() {
+            paper.text(16.0, 44.0 + 17.0 * at as f64, Anchor::Start, "m", line);
+        }
         paper
     }
 

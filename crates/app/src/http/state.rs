@@ -1,5 +1,6 @@
 //! What the handlers answer from, and how a question that may touch the disk is asked.
 
+use super::analysis::Forecasts;
 use super::error::{Answer, ApiError};
 use super::events::Hub;
 use super::limits::Limits;
@@ -132,6 +133,8 @@ pub struct Inner {
     pub blocks: Blocks<(String, i32), DayVersion, Block>,
     /// Days of the timeline's strip that are kept ready.
     pub strips: Blocks<i32, DayVersion, StripDay>,
+    /// Forecasts of this hour.
+    pub forecasts: Forecasts,
     /// One import at a time: a large file takes several times its size in memory.
     pub importer: Arc<Semaphore>,
     now: fn() -> Timestamp,
@@ -168,6 +171,7 @@ impl AppState {
             data_dir: setup.data_dir,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),
+            forecasts: Forecasts::default(),
             importer: Arc::new(Semaphore::new(1)),
             limits: setup.limits,
             now: setup.now,

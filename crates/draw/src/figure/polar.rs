@@ -12,9 +12,9 @@ struct Disc {
     radius: f64,
 }
 
-const LARGE: Disc = Disc { middle: [225.0, 280.0], radius: 185.0 };
-const BINS: Disc = Disc { middle: [555.0, 165.0], radius: 92.0 };
-const WIDTH: Disc = Disc { middle: [555.0, 395.0], radius: 92.0 };
+const LARGE: Disc = Disc { middle: [225.0, 290.0], radius: 185.0 };
+const BINS: Disc = Disc { middle: [555.0, 170.0], radius: 92.0 };
+const WIDTH: Disc = Disc { middle: [555.0, 410.0], radius: 92.0 };
 
 pub fn polar(plot: &Plot, polar: &Polar, look: &Look<'_>) -> String {
     let cells =
@@ -45,7 +45,7 @@ fn draw(
     more: &str,
 ) -> String {
     let says = look.language;
-    let mut paper = sheet(plot, look, [680.0, 530.0], more);
+    let mut paper = sheet(plot, look, [680.0, 546.0], more);
     let unit = if more.is_empty() { look.unit } else { says.of("概率", "probability") };
     let of_surface = surface.map(|surface| ends(surface.cells.iter().map(|cell| cell.value)));
     let often = || cells.iter().filter(|cell| cell.3 > 2).map(|cell| cell.2);
@@ -71,13 +71,13 @@ fn draw(
         runs(&mut paper, &WIDTH, surface, widths, width);
         circles(&mut paper, look, &WIDTH, bins);
         circles(&mut paper, look, &BINS, bins);
-        paper.text(555.0, 62.0, Anchor::Middle, "m", says.of("分箱均值", "bins"));
+        paper.text(555.0, 292.0, Anchor::Middle, "m", says.of("分箱均值", "bins"));
         let half = number(widths[1]);
         let word = says.said(format!("不确定度 ±0–{half}"), format!("uncertainty ±0–{half}"));
-        paper.text(555.0, 292.0, Anchor::Middle, "m", &word);
+        paper.text(555.0, 534.0, Anchor::Middle, "m", &word);
     }
     circles(&mut paper, look, &LARGE, bins);
-    paper.colour_bar([95.0, 488.0], 260.0, range, unit);
+    paper.colour_bar([95.0, 502.0], 260.0, range, unit);
     paper.finish()
 }
 

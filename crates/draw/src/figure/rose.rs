@@ -6,7 +6,7 @@ use crate::paper::{Anchor, Paper, wedge};
 use crate::{Look, colour};
 use space::plot::{Annulus, Kind, Plot, Probability, Rose};
 
-const MIDDLE: [f64; 2] = [250.0, 270.0];
+const MIDDLE: [f64; 2] = [250.0, 286.0];
 const RADIUS: f64 = 190.0;
 
 /// Circles with their numbers, and the four points.
@@ -37,7 +37,7 @@ pub fn rose(plot: &Plot, rose: &Rose, look: &Look<'_>) -> String {
         format!("平均 {mean} {unit}，静风 {calm} %"),
         format!("mean {mean} {unit}, calm {calm} %"),
     );
-    let mut paper = sheet(plot, look, [640.0, 490.0], &more);
+    let mut paper = sheet(plot, look, [640.0, 506.0], &more);
     let total = |sector: &space::plot::RoseSector| sector.percent.iter().sum::<f64>();
     let max = rose.sectors.iter().map(total).fold(0.1, f64::max) * 1.05;
     let half = 180.0 / rose.sectors.len() as f64 * 0.86;
@@ -85,7 +85,7 @@ pub fn probability(plot: &Plot, made: &Probability, look: &Look<'_>) -> String {
         format!("高于第 {percentile} 百分位（{threshold} {}）的小时所占比例", look.unit),
         format!("share of hours above the {percentile}th percentile ({threshold} {})", look.unit),
     );
-    let mut paper = sheet(plot, look, [640.0, 490.0], &more);
+    let mut paper = sheet(plot, look, [640.0, 506.0], &more);
     let shares = made.sectors.iter().filter_map(|sector| sector.share);
     let max = shares.fold(made.base, f64::max).max(0.01) * 1.15;
     let step = 360.0 / made.sectors.len() as f64;
@@ -141,7 +141,7 @@ pub fn annulus(plot: &Plot, made: &Annulus, look: &Look<'_>) -> String {
             says.of("由内向外：1 至 12 月", "from inside: January to December")
         }
     };
-    let mut paper = sheet(plot, look, [640.0, 520.0], more);
+    let mut paper = sheet(plot, look, [640.0, 536.0], more);
     let range = ends(made.cells.iter().filter(|cell| cell.hours > 2).map(|cell| cell.mean));
     let (inner, classes) = (50.0, made.around.count() as f64);
     let step = (RADIUS - inner) / classes;
@@ -159,6 +159,6 @@ pub fn annulus(plot: &Plot, made: &Annulus, look: &Look<'_>) -> String {
         paper.path(&wedge(MIDDLE, [near, near + step + 0.3], turn), &colour::amount(share), &data);
     }
     points(&mut paper, look);
-    paper.colour_bar([120.0, 478.0], 260.0, range, look.unit);
+    paper.colour_bar([120.0, 498.0], 260.0, range, look.unit);
     paper.finish()
 }

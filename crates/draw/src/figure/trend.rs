@@ -7,7 +7,7 @@ use crate::{Look, colour};
 use space::plot::{Plot, Scatter, Trend};
 
 /// Left, top, right, bottom of the frame.
-const FRAME: [f64; 4] = [70.0, 70.0, 740.0, 380.0];
+const FRAME: [f64; 4] = [70.0, 90.0, 740.0, 390.0];
 
 fn frame(paper: &mut Paper, y: &Axis) {
     let [left, _, right, _] = FRAME;
@@ -35,7 +35,7 @@ pub fn trend(plot: &Plot, made: &Trend, look: &Look<'_>) -> String {
     } else {
         says.of("未去季节", "season not taken out")
     };
-    let mut paper = sheet(plot, look, [760.0, 430.0], &format!("{text}, {p}, {season}"));
+    let mut paper = sheet(plot, look, [760.0, 440.0], &format!("{text}, {p}, {season}"));
     let values = || made.months.iter().filter_map(|month| month.plain);
     let [low, high] = ends(values().chain([made.start, made.end]));
     let pad = (high - low) * 0.08;
@@ -87,7 +87,7 @@ pub fn scatter(plot: &Plot, made: &Scatter, look: &Look<'_>) -> String {
         format!("y = {} x {sign} {}", number(slope), number(intercept.abs()))
     });
     let r = made.r.map_or_else(|| "r –".to_owned(), |r| format!("r = {r:.3}"));
-    let mut paper = sheet(plot, look, [560.0, 460.0], &format!("{line}, {r}, n = {}", made.hours));
+    let mut paper = sheet(plot, look, [560.0, 470.0], &format!("{line}, {r}, n = {}", made.hours));
     let x = Axis::new(made.x, [left, right]);
     let y = Axis::new(made.y, [bottom, top]);
     let side = (right - left) / made.side as f64;
@@ -121,6 +121,6 @@ pub fn scatter(plot: &Plot, made: &Scatter, look: &Look<'_>) -> String {
     }
     paper.text(right, bottom + 36.0, Anchor::End, "", look.parameter);
     paper.text(left, top - 8.0, Anchor::Middle, "", look.other);
-    paper.colour_bar([410.0, 90.0], 130.0, [1.0, most], says.of("小时", "hours"));
+    paper.colour_bar([410.0, 110.0], 130.0, [1.0, most], says.of("小时", "hours"));
     paper.finish()
 }

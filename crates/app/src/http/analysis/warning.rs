@@ -1,0 +1,97 @@
+//! What a forecast means for the warning levels: the daily index by the forecast pollutant alone, middle and high.
+
+use super::forecasts::level_words;
+use crate::analysis::Hours;
+use crate::http::state::AppState;
+use crate::words::Words;
+use model::{HOUR_MS, Timestamp};
+use serde::Serialize;
+use space::forecast::Forecast;
+use standards::air::{Hours as AirHours, Pollutant, Programme};
+use utoipa::ToSchema;
+
+/// The rule by which levels are told.
+const RULE: &str = "national-2024";
+/// Fewest hours of a day that are measured or forecast.
+const HOURS_MIN: usize = 20;
+
+/// Daily indices and the level of warning that they reach.
+#[derive(Serialize, ToSchema)]
+pub struct Outlook {
+    days: Vec<OutlookDay>,
+    rule: &'static str,
+    /// The level that the middle of the forecast reaches; null for none.
+    level: Option<Words>,
+    /// The level that its 95 % reach.
+    level_high: Option<Words>,
+    doubt: Words,
+}
+
+/// One civil day.
+#[derive(Serialize, ToSchema)]
+pub struct OutlookDay {
+    date: String,
+    /// Index by the middle of the forecast.
+    aqi: u16,
+    /// Index by its 95 %.
+    aqi_high: u16,
+}
+
+/// None for what has no index, and when no whole day is forecast.
+pub(super) fn outlook(
+    app: &AppState,
+    symbol: &str,
+    hours: &Hours,
+    forecast: &Forecast,
+) -> Option<Outlook> {
+    let pollutant = Pollutant::ALL.into_iter().find(|one| one.to_string() == symbol)?;
+    let zone = &app.district.zone;
+    let mut days = Vec::new();
+    let mut at = Timestamp::from_ms((forecast.last_hour + 1) * HOUR_MS);
+    let end = forecast.steps.last().map(|step| Timestamp::from_ms((step.hour + 1) * HOUR_MS))?;
+    while at < end {
+        let day = zone.day_of(at).ok()?;
+        at = day.end();
+        let edition = app.law.air_index(day.date())?;
+        let index = |quantile: usize| {
+            let values: Vec<Option<f64>> = (0..day.hours() as i64)
+                .map(|hour| {
+                    let hour = day.start().as_ms().div_euclid(HOUR_MS) + hour;
+                    value(hours, forecast, hour, quantile)
+                })
+                .collect();
+            let none = vec![None; values.len()];
+            let known = values.iter().flatten().count();
+            let columns =
+                Pollutant::ALL.map(|one| if one == pollutant { &*values } else { &*none });
+            let air = AirHours::new(day.start(), columns);
+            let report = edition.day(&day, &air, Programme::default());
+            report.aqi.ok().or(report.computed).filter(|_| known >= HOURS_MIN)
+        };
+        if let Some((aqi, aqi_high)) = index(3).zip(index(6)) {
+            days.push(OutlookDay { date: day.to_string(), aqi, aqi_high });
+        }
+    }
+    let rule = app.law.warning_rule(RULE)?;
+    let level = |of: fn(&OutlookDay) -> u16| {
+        let indices: Vec<u16> = days.iter().map(of).collect();
+        rule.level(&indices).map(|warning| level_words(&warning.level))
+    };
+    let (level, level_high) = (level(|day| day.aqi), level(|day| day.aqi_high));
+    let doubt = Words::new(
+        "仅按此一种污染物，按统计预报；不构成预警",
+        "by this pollutant alone and a statistical forecast; no warning is issued by it",
+    );
+    (!days.is_empty()).then_some(Outlook { days, rule: RULE, level, level_high, doubt })
+}
+
+/// What was measured, or what is forecast.
+fn value(hours: &Hours, forecast: &Forecast, hour: i64, quantile: usize) -> Option<f64> {
+    let measured = usize::try_from(hour - hours.first_hour).ok().and_then(|at| hours.hours.get(at));
+    if let Some(measured) = measured {
+        return measured.value;
+    }
+    let step = forecast.steps.iter().find(|step| step.hour == hour)?;
+    // In tenths: the law computes on decimals, and more digits say nothing.
+    step.quantiles.get(quantile).map(|value| (value * 10.0).round() / 10.0)
+}
