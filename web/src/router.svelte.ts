@@ -18,6 +18,7 @@ export type Page =
   | 'signin'
   | 'setup'
   | 'assessment'
+  | 'analysis'
   | 'explain'
   | 'phone'
   | 'nowhere';
@@ -37,6 +38,7 @@ const PATHS: [Page, RegExp][] = [
   ['signin', /^\/sign-in$/],
   ['setup', /^\/setup$/],
   ['assessment', /^\/assessment$/],
+  ['analysis', /^\/analysis$/],
   ['explain', /^\/explain$/],
   ['phone', /^\/phone(?:\/(.+))?$/],
 ];

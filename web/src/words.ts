@@ -1,3 +1,4 @@
+import { analysis, methods } from './analysis/words';
 import { assess } from './assess/words';
 import { explain } from './explain/words';
 import { ledgerWords } from './ledger/words';
@@ -17,6 +18,8 @@ export const words = {
   ...station,
   ...ledgerWords,
   ...assess,
+  ...analysis,
+  ...methods,
   ...explain,
   ...screenWords,
   ...publicWords,

@@ -49,6 +49,11 @@ export function get<T>(path: string, query: Query = {}, options: Options = {}): 
   });
 }
 
+/** Fetches text of a media type, such as a picture. */
+export function getText(path: string, query: Query, type: string, options: Options = {}): Promise<string> {
+  return ask(path, query, options, type, (answer) => answer.text());
+}
+
 /** Fetches an answer in the binary form of long series, with its headers. */
 export function getColumns(
   path: string,
