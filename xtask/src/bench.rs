@@ -17,7 +17,7 @@ struct Bench {
     cargo: &'static [&'static str],
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "law",
         what: "annual assessment of 300 stations, three years; single indices",
@@ -27,6 +27,11 @@ const BENCHES: [Bench; 6] = [
         name: "parse",
         what: "HJ 212 frames on one core",
         cargo: &["-p", "hj212", "--example", "throughput"],
+    },
+    Bench {
+        name: "plots",
+        what: "each of the analyst's plots over ten station-years",
+        cargo: &["-p", "draw", "--example", "plots"],
     },
     Bench {
         name: "path",

@@ -331,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a measure did once the weather is taken out, with placebo dates; without a measure the trend without weather. */
+        get: operations["effect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -344,6 +361,23 @@ export interface paths {
          *     what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a parameter will be in the next 72 hours, with intervals and the record of such forecasts. */
+        get: operations["forecast"];
         put?: never;
         post?: never;
         delete?: never;
@@ -722,6 +756,23 @@ export interface paths {
         };
         /** Areas, lines and places that are there today. */
         get: operations["places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plots/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plot of one place or of several together. */
+        get: operations["plot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1646,6 +1697,16 @@ export interface components {
             index: string | null;
             title: components["schemas"]["Words"] | null;
         };
+        /** @description The effect of a measure, or the trend without weather. */
+        EffectAnswer: {
+            /** @description Null when no measure was named. */
+            effect: Record<string, never> | null;
+            /** @description Null when a measure was named. */
+            normalised: Record<string, never> | null;
+            parameter: string;
+            title: string;
+            unit: string;
+        };
         /** @description An entry of the registry, and every version that it had. */
         EntryAnswer: {
             /** @description Its versions, the newest first. */
@@ -1801,6 +1862,15 @@ export interface components {
          * @enum {string}
          */
         FlowVerdict: "better" | "same" | "worse" | "undetermined";
+        /** @description A forecast of 72 hours. */
+        ForecastAnswer: {
+            /** @description Steps with their quantiles, and the record of each way of forecasting. */
+            forecast: Record<string, never>;
+            name: string;
+            outlook: components["schemas"]["Outlook"] | null;
+            parameter: string;
+            unit: string;
+        };
         /**
          * @description How a series is written.
          * @enum {string}
@@ -2384,6 +2454,28 @@ export interface components {
             place: string;
             wind: components["schemas"]["Wind"] | null;
         };
+        /** @description Daily indices and the level of warning that they reach. */
+        Outlook: {
+            days: components["schemas"]["OutlookDay"][];
+            doubt: components["schemas"]["Words"];
+            level: components["schemas"]["Words"] | null;
+            level_high: components["schemas"]["Words"] | null;
+            rule: string;
+        };
+        /** @description One civil day. */
+        OutlookDay: {
+            /**
+             * Format: int32
+             * @description Index by the middle of the forecast.
+             */
+            aqi: number;
+            /**
+             * Format: int32
+             * @description Index by its 95 %.
+             */
+            aqi_high: number;
+            date: string;
+        };
         /** @description Something that can be measured. */
         Parameter: {
             /**
@@ -2588,6 +2680,23 @@ export interface components {
             areas: components["schemas"]["Area"][];
             lines: components["schemas"]["Line"][];
             places: components["schemas"]["Place"][];
+        };
+        /** @description A plot as numbers. */
+        PlotAnswer: {
+            /** @description The command that writes the same picture from a data directory. */
+            command: string;
+            /** @description What is in doubt. */
+            doubts: components["schemas"]["Words"][];
+            kind: string;
+            name: components["schemas"]["Words"];
+            parameter: string;
+            /** @description Sample size and distribution, and under `numbers` what the kind has. */
+            plot: Record<string, never>;
+            /** @description Places and days that are shown. */
+            title: string;
+            unit: string;
+            /** @description Other places whose wind was taken, in the order of the places; null where it is their own. */
+            wind_of: (string | null)[];
         };
         /** @description The body of every answer that is not a success. */
         Problem: {
@@ -3908,6 +4017,66 @@ export interface operations {
             };
         };
     };
+    effect: {
+        parameters: {
+            query: {
+                /** @description Keys of places, separated by commas; several are taken by their mean. */
+                places: string;
+                /** @description Key of the parameter; `pm25` without it. */
+                parameter?: string;
+                /** @description The first civil day that is learned from; a year before `to` without it. */
+                from?: string;
+                /** @description The last civil day that is learned from; today without it. */
+                to?: string;
+                /** @description The first civil day of the measure; without it the trend without weather is answered. */
+                since?: string;
+                /** @description The last civil day of the measure, included. */
+                until?: string;
+                /** @description `json`, `svg` or `csv`. */
+                format?: string;
+                /** @description Language of picture and names: `en` or `zh`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -3929,6 +4098,58 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast: {
+        parameters: {
+            query: {
+                /** @description Keys of places, separated by commas; several are forecast by their mean. */
+                place: string;
+                /** @description Key of the parameter; `pm25` without it. */
+                parameter?: string;
+                /** @description `json`, `svg` or `csv`. */
+                format?: string;
+                /** @description Language of picture and names: `en` or `zh`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4743,6 +4964,75 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plot: {
+        parameters: {
+            query: {
+                /** @description Keys of places, separated by commas; taken together, but by `correlation` and `capture` one by one. */
+                places: string;
+                /** @description Key of the parameter; `pm25` without it. */
+                parameter?: string;
+                /** @description Key of the second parameter, of `scatter`. */
+                other?: string;
+                /** @description The first civil day; a year before `to` without it. */
+                from?: string;
+                /** @description The last civil day, included; today without it. */
+                to?: string;
+                /** @description Percentile of `cpf` and `cbpf`, 1 to 99; 90 without it. */
+                percentile?: string;
+                /** @description What `annulus` runs over: `hour`, `weekday` or `month`. */
+                around?: string;
+                /** @description `keep` leaves the season in `trend`. */
+                season?: string;
+                /** @description What the bootstrap of `trend` begins from; 1 without it. */
+                seed?: string;
+                /** @description `json` (the numbers), `svg` (the picture) or `csv` (the table). */
+                format?: string;
+                /** @description Language of picture and names: `en` or `zh`. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description wind-rose, pollution-rose, polar, annulus, cpf, cbpf, variation, calendar, trend, scatter, correlation or capture */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlotAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,7 +7,7 @@ use clap::Args;
 use draw::Language;
 use jiff::civil::Date;
 use model::{HOUR_MS, Names, ParameterTable, Timestamp};
-use space::forecast::Hour;
+use space::forecast::{Hour, Weather};
 use standards::Zone;
 use std::io::Write;
 use std::path::PathBuf;
@@ -132,7 +132,7 @@ impl Source {
             };
             let count = (last - first + 1) as usize;
             let civil = calendar(&zone, *first, count)?;
-            let empty = |at| Hour { at, value: None, weather: Default::default() };
+            let empty = |at| Hour { at, value: None, weather: Weather::default() };
             let mut hours: Vec<Hour> = civil.into_iter().map(empty).collect();
             let mut others = vec![None; if other.is_some() { count } else { 0 }];
             for (hour, cells) in rows() {

@@ -2,6 +2,7 @@
 
 use super::file::{Asked, Table, WindUnit};
 use super::*;
+use space::forecast::Weather;
 
 fn read(text: &str) -> Result<Table, Error> {
     let zone = Zone::shanghai().unwrap();
@@ -69,7 +70,7 @@ fn a_mean_needs_half_of_the_places() {
             .unwrap()
             .into_iter()
             .zip(values)
-            .map(|(at, value)| Hour { at, value, weather: Default::default() })
+            .map(|(at, value)| Hour { at, value, weather: Weather::default() })
             .collect(),
         other: vec![],
         wind_of: None,

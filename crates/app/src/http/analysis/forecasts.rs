@@ -105,24 +105,22 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     let now = app.now().as_ms().div_euclid(HOUR_MS);
     let lang = if language == Language::Zh { "zh" } else { "en" };
     let key = format!("{now:012} {lang} {} {}", one.key, keys.join(","));
-    let made = match app.forecasts.get(&key) {
-        Some(made) => made,
-        None => {
-            let all = hours(app, &keys, (one, None), now - HISTORY_H..i64::MAX, language)?;
-            let mean = || Hours::mean(&all, language.of("平均", "mean"));
-            let hours = match &all[..] {
-                [hours] => hours.clone(),
-                _ => mean().ok_or_else(ApiError::broken)?,
-            };
-            let forecast =
-                forecast::of_hours(&hours, &app.district.zone, 1).map_err(|refusal| {
-                    let said = |language| draw::no_forecast(&refusal, language);
-                    refused(said(Language::Zh), said(Language::En))
-                })?;
-            let made = Arc::new((hours, forecast));
-            app.forecasts.keep(key, Arc::clone(&made));
-            made
-        }
+    let made = if let Some(made) = app.forecasts.get(&key) {
+        made
+    } else {
+        let all = hours(app, &keys, (one, None), now - HISTORY_H..i64::MAX, language)?;
+        let mean = || Hours::mean(&all, language.of("平均", "mean"));
+        let hours = match &all[..] {
+            [hours] => hours.clone(),
+            _ => mean().ok_or_else(ApiError::broken)?,
+        };
+        let forecast = forecast::of_hours(&hours, &app.district.zone, 1).map_err(|refusal| {
+            let said = |language| draw::no_forecast(&refusal, language);
+            refused(said(Language::Zh), said(Language::En))
+        })?;
+        let made = Arc::new((hours, forecast));
+        app.forecasts.keep(key, Arc::clone(&made));
+        made
     };
     let (hours, forecast) = &*made;
     let unit = crate::analysis::unit(&one.unit);
