@@ -1278,14 +1278,6 @@ export interface components {
             /** Format: int64 */
             sequence: number;
         };
-        /** @description Categories of cases. */
-        Categories: {
-            categories: components["schemas"]["CategoryRow"][];
-            /** @description Whether the holidays of this year are stated; otherwise only weekends are known. */
-            knows_holidays: boolean;
-            /** @description Steps of urging, in their order. */
-            urging: components["schemas"]["UrgingRow"][];
-        };
         /** @description A level of the index. */
         Category: {
             /** @description What everybody should do. */
@@ -1306,6 +1298,14 @@ export interface components {
             /** @description The lowest and the highest index of the level. */
             range: number[];
             source: string;
+        };
+        /** @description Categories of cases. */
+        CategoryList: {
+            categories: components["schemas"]["CategoryRow"][];
+            /** @description Whether the holidays of this year are stated; otherwise only weekends are known. */
+            knows_holidays: boolean;
+            /** @description Steps of urging, in their order. */
+            urging: components["schemas"]["UrgingRow"][];
         };
         /** @description A category. */
         CategoryRow: {
@@ -3936,7 +3936,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Categories"];
+                    "application/json": components["schemas"]["CategoryList"];
                 };
             };
         };
