@@ -75,13 +75,12 @@ impl Restore {
         let reader = Reader::look(&self.from, Limits::default())?;
         let until = match self.until.as_deref() {
             None => None,
-            Some(text) => match text.parse::<u64>() {
-                Ok(sequence) => Some(Sequence(sequence)),
-                Err(_) => {
-                    let zone = self.config.load()?.config.district.zone;
-                    Some(reader.sequence_at(export::instant(text, &zone)?)?)
-                }
-            },
+            Some(text) => Some(if let Ok(sequence) = text.parse::<u64>() {
+                Sequence(sequence)
+            } else {
+                let zone = self.config.load()?.config.district.zone;
+                reader.sequence_at(export::instant(text, &zone)?)?
+            }),
         };
         drop(reader);
         let is_whole = copy(&self.from, &self.to_dir, out)?;
@@ -123,8 +122,8 @@ impl Drill {
                 "is_well": is_well, "is_whole": is_whole && is_sound, "is_fresh": is_fresh,
                 "sequence": sequence.0, "newest_reading": newest.map(|at| at.to_string()),
                 "recovery_point_s": age_s, "restore_s": restored.as_secs_f64(),
-                "verify_s": (checked - restored).as_secs_f64(),
-                "open_s": (opened - checked).as_secs_f64(), "recovery_time_s": opened.as_secs_f64(),
+                "verify_s": checked.saturating_sub(restored).as_secs_f64(),
+                "open_s": opened.saturating_sub(checked).as_secs_f64(), "recovery_time_s": opened.as_secs_f64(),
             });
             writeln!(out, "{report}")?;
             return Ok(is_well);
@@ -139,8 +138,8 @@ impl Drill {
             "time      {:.1} s: restored in {:.1}, verified in {:.1}, opened in {:.1}",
             opened.as_secs_f64(),
             restored.as_secs_f64(),
-            (checked - restored).as_secs_f64(),
-            (opened - checked).as_secs_f64()
+            checked.saturating_sub(restored).as_secs_f64(),
+            opened.saturating_sub(checked).as_secs_f64()
         )?;
         if !is_fresh {
             writeln!(out, "TOO OLD   the newest reading is older than --age-h-max allows")?;

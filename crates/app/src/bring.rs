@@ -200,9 +200,9 @@ pub fn take(
     let mut ranges = vec![];
     let rows = each(job, stations, now, progress, &mut |sheaf| {
         let frames = sheaf.arrival.frames.len() as u64;
-        let fed = feed.turn(sheaf.arrival)?;
-        fated.add(&fed.ledger);
-        receipt::extend(&mut ranges, fed.first, fed.kept.min(frames));
+        let done = feed.turn(sheaf.arrival)?;
+        fated.add(&done.ledger);
+        receipt::extend(&mut ranges, done.first, done.kept.min(frames));
         Ok(())
     })?;
     if rows != check.rows {

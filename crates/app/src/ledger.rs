@@ -67,7 +67,7 @@ impl Ledger {
         let zone = &loaded.config.district.zone;
         let range = self.range(zone)?;
         if self.rates {
-            let today = || span(&clock::civil_today(zone), 1, zone);
+            let today = || span(clock::civil_today(zone), 1, zone);
             let range = range.map_or_else(today, Ok)?;
             return rates_command::run(dir, range, self.json, out);
         }
@@ -88,11 +88,11 @@ impl Ledger {
     /// The day or month that is asked for.
     fn range(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>, Failure> {
         if let Some(day) = &self.day {
-            return span(day, 1, zone).map(Some);
+            return span(*day, 1, zone).map(Some);
         }
         let Some(month) = &self.month else { return Ok(None) };
         let first = format!("{month}-01").parse::<Date>()?;
-        span(&first, i64::from(first.days_in_month()), zone).map(Some)
+        span(first, i64::from(first.days_in_month()), zone).map(Some)
     }
 
     fn name(&self, entry: &LedgerEntry, reader: &Reader) -> String {
@@ -110,13 +110,13 @@ impl Ledger {
 }
 
 /// Civil days as instants.
-fn span(first: &Date, days: i64, zone: &TimeZone) -> Result<(Timestamp, Timestamp), Failure> {
+fn span(first: Date, days: i64, zone: &TimeZone) -> Result<(Timestamp, Timestamp), Failure> {
     let end = first.checked_add(jiff::Span::new().try_days(days)?)?;
     let ms = |day: Date| -> Result<Timestamp, jiff::Error> {
         let at = day.to_zoned(zone.clone())?;
         Ok(Timestamp::from_ms(at.timestamp().as_millisecond()))
     };
-    Ok((ms(*first)?, ms(end)?))
+    Ok((ms(first)?, ms(end)?))
 }
 
 fn unit_name(unit: Counted) -> &'static str {

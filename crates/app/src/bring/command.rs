@@ -24,6 +24,7 @@ const TOLD_MAX: usize = 10;
 
 /// Readings: CSV (plain or gzip), Parquet, or a log of HJ 212 frames.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Readings {
     /// The files; each has a receipt of its own.
     #[arg(required = true)]

@@ -42,13 +42,12 @@ impl Stations {
         if self.known.len() > 10 * TOLD_MAX {
             self.known.clear();
         }
-        let found = match self.known.get(&row.station) {
-            Some(found) => *found,
-            None => {
-                let found = look(&self.registry, &row.station, &row.place);
-                self.known.insert(row.station.clone(), found);
-                found
-            }
+        let found = if let Some(found) = self.known.get(&row.station) {
+            *found
+        } else {
+            let found = look(&self.registry, &row.station, &row.place);
+            self.known.insert(row.station.clone(), found);
+            found
         };
         if found.is_none() && (self.unknown.len() < TOLD_MAX) {
             let unknown = self.unknown.entry(row.station.clone()).or_insert_with(|| Unknown {

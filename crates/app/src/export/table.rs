@@ -113,7 +113,7 @@ impl Table {
     pub fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Csv(writer, _) => {
-                let mut inner = writer.into_inner().map_err(|error| error.into_error())?;
+                let mut inner = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
                 inner.flush()?;
             }
             Self::Parquet(group, _) => group.finish()?,
