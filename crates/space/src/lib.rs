@@ -17,6 +17,7 @@
 //! ```
 
 pub mod field;
+mod linear;
 mod neighbours;
 mod plane;
 mod ring;

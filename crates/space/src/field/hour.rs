@@ -1,0 +1,329 @@
+//! The field of one hour: what the process and the values of the hour say together.
+
+use super::local::{LANES, Local, Said};
+use super::process::Process;
+use super::shape::{Estimate, Spread, Steps};
+use super::Grid;
+use crate::{Plane, Point};
+
+/// Stations that a spot is told from.
+const NEIGHBOURS: usize = 32;
+/// Cells along one side of a tile, which share their stations.
+const TILE: usize = 16;
+/// Spots that an area is taken apart into, at most.
+const SPOTS_MAX: usize = 64;
+/// Stations that an area is told from.
+const AREA_NEIGHBOURS: usize = 64;
+
+/// The field of one hour, ready to be asked at any spot, over any grid, area or line.
+#[derive(Clone, Debug)]
+pub struct Field<'a> {
+    process: &'a Process,
+    /// What each station that spoke is off from its usual, or says where nothing usual is known.
+    rest: Vec<Known>,
+    /// What each station usually differs by.
+    places: Vec<Known>,
+    /// Stations left out because they contradict all around them.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One value that kriging starts from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub station: usize,
+    pub at_m: [f64; 2],
+    pub value: f64,
+    /// In units of the sill.
+    pub noise: f64,
+}
+
+/// A station that its neighbours contradict.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Index of the station.
+    pub station: usize,
+    /// What it says.
+    pub says: f64,
+    /// What the others say of its place.
+    pub expected: f64,
+    /// How many standard deviations lie between.
+    pub deviations: f64,
+}
+
+/// The hour of the process and of the places around a spot.
+struct Pair {
+    rest: Local,
+    places: Option<Local>,
+    scale: f64,
+    steps: Steps,
+    dof: f64,
+}
+
+impl<'a> Field<'a> {
+    /// From what the stations say now, one value a station; those that contradict all others are left out.
+    /// `None` when no station says anything.
+    pub fn of(process: &'a Process, now: &[Option<f64>]) -> Option<Self> {
+        let covariance = process.covariance;
+        let known = |at: usize, value: f64, noise: f64| Known {
+            station: at,
+            at_m: process.at_m[at],
+            value,
+            noise,
+        };
+        let unit2 = process.unit2();
+        let stations = process.stations.iter().enumerate();
+        let rest: Vec<Known> = stations
+            .clone()
+            .filter_map(|(at, station)| {
+                let value = now.get(at).copied().flatten().filter(|value| value.is_finite())?;
+                // one of which nothing usual is known brings its own bias and that of its place
+                let unknown = match process.offsets[at] {
+                    Some(_) => 0.0,
+                    None if process.has_places() => {
+                        station.grade.bias.powi(2) * unit2 + covariance.sill_of_places
+                    }
+                    None => station.grade.bias.powi(2) * unit2,
+                };
+                let noise = (station.grade.noise.powi(2) * unit2 + unknown) / covariance.sill;
+                let usual = process.offsets[at].unwrap_or(0.0);
+                Some(known(at, process.shape.there(value) - usual, noise))
+            })
+            .collect();
+        let places = stations
+            .filter_map(|(at, station)| {
+                let noise = station.grade.bias.powi(2) * unit2 / covariance.sill_of_places;
+                Some(known(at, process.offsets[at]?, noise))
+            })
+            .collect();
+        let mut field = Self { process, rest, places, left_out: vec![] };
+        if field.rest.is_empty() {
+            return None;
+        }
+        field.vote_out();
+        Some(field)
+    }
+
+    /// How many stations it is told from.
+    pub fn stations(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// What a good instrument at a spot would say.
+    pub fn at(&self, at: Point) -> Option<Estimate> {
+        let (spread, _, steps) = self.spread(at)?;
+        Some(self.process.shape.estimate(spread, &steps))
+    }
+
+    /// A quantile of what a good instrument at a spot would say.
+    pub fn quantile(&self, at: Point, p: f64) -> Option<f64> {
+        let (spread, dof, _) = self.spread(at)?;
+        Some(self.process.shape.quantile(spread, dof, p))
+    }
+
+    fn spread(&self, at: Point) -> Option<(Spread, f64, Steps)> {
+        let spot = self.process.plane.metres(at);
+        let pair = self.around(&[spot], NEIGHBOURS)?;
+        let both = self.both(pair.rest.one(spot), pair.places.as_ref().map(|p| p.one(spot)), &pair);
+        Some((both, pair.dof, pair.steps))
+    }
+
+    /// Fills a grid tile by tile and hands over each row of tiles: the first cell's number and the cells of
+    /// whole rows, `None` where none is wanted. Memory does not grow with the rows of the grid.
+    pub fn fill(&self, grid: &Grid, mut take: impl FnMut(usize, &[Option<Estimate>])) {
+        let mut band = vec![None; TILE * grid.cols];
+        let mut work = Vec::with_capacity(NEIGHBOURS);
+        for first_row in (0..grid.rows).step_by(TILE) {
+            let rows = TILE.min(grid.rows - first_row);
+            band.fill(None);
+            for first_col in (0..grid.cols).step_by(TILE) {
+                let cols = TILE.min(grid.cols - first_col);
+                self.tile(grid, (first_row, rows), (first_col, cols), &mut band, &mut work);
+            }
+            take(first_row * grid.cols, &band[..rows * grid.cols]);
+        }
+    }
+
+    /// All cells of a grid at once.
+    pub fn grid(&self, grid: &Grid) -> Vec<Option<Estimate>> {
+        let mut all = Vec::with_capacity(grid.cols * grid.rows);
+        self.fill(grid, |_, band| all.extend_from_slice(band));
+        all
+    }
+
+    fn tile(
+        &self,
+        grid: &Grid,
+        (first_row, rows): (usize, usize),
+        (first_col, cols): (usize, usize),
+        band: &mut [Option<Estimate>],
+        work: &mut Vec<[f64; LANES]>,
+    ) {
+        let cell = |row: usize, col: usize| (first_row + row) * grid.cols + first_col + col;
+        let wanted = |row: usize| (0..cols).any(|col| grid.wanted[cell(row, col)]);
+        if !(0..rows).any(wanted) {
+            return;
+        }
+        let metres = |row, col| self.process.plane.metres(grid.middle(cell(row, col)));
+        let middle = metres(rows / 2, cols / 2);
+        let Some(pair) = self.around(&[middle], NEIGHBOURS) else { return };
+        for row in (0..rows).filter(|row| wanted(*row)) {
+            let spots: [[f64; 2]; LANES] = std::array::from_fn(|col| metres(row, col.min(cols - 1)));
+            let rest = pair.rest.at(&spots, work);
+            let places = pair.places.as_ref().map(|places| places.at(&spots, work));
+            for col in (0..cols).filter(|col| grid.wanted[cell(row, *col)]) {
+                let both = self.both(rest[col], places.map(|places| places[col]), &pair);
+                band[row * grid.cols + first_col + col] =
+                    Some(self.process.shape.estimate(both, &pair.steps));
+            }
+        }
+    }
+
+    /// The mean over an area inside rings, with an interval from the joint covariance of its spots.
+    /// `None` when the rings hold nothing.
+    pub fn area(&self, rings: &[&[Point]]) -> Option<Estimate> {
+        let spots = spots_in(rings, self.process.plane);
+        let pair = self.around(&spots, AREA_NEIGHBOURS)?;
+        let (mut means, mut covariance) = pair.rest.jointly(&spots);
+        covariance *= self.process.covariance.sill * pair.scale;
+        if let Some(places) = &pair.places {
+            let (more, other) = places.jointly(&spots);
+            means.iter_mut().zip(more).for_each(|(mean, more)| *mean += more);
+            covariance += other * self.process.covariance.sill_of_places;
+        }
+        // what neighbours do not share is averaged away over the ground between two spots of it
+        let shape = &self.process.shape;
+        let spread = |at: usize| Spread { mean: means[at], sd: covariance[(at, at)].max(0.0).sqrt() };
+        let each: Vec<Estimate> =
+            (0..spots.len()).map(|at| shape.estimate(spread(at), &pair.steps)).collect();
+        let count = each.len() as f64;
+        let mean = each.iter().map(|one| one.mean).sum::<f64>() / count;
+        let slopes: Vec<f64> = means
+            .iter()
+            .map(|mean| (shape.back(mean + 0.01) - shape.back(mean - 0.01)) / 0.02 / count)
+            .collect();
+        let slopes = nalgebra::DVector::from_vec(slopes);
+        let sd = (slopes.dot(&(&covariance * &slopes))).max(0.0).sqrt();
+        let middle = shape.there(mean);
+        let slope = (shape.back(middle + 0.01) - shape.back(middle - 0.01)) / 0.02;
+        let spread = Spread { mean: middle, sd: sd / slope.max(1e-12) };
+        Some(Estimate { mean, ..shape.estimate(spread, &pair.steps) })
+    }
+
+    fn both(&self, rest: Said, places: Option<Said>, pair: &Pair) -> Spread {
+        let covariance = &self.process.covariance;
+        let mut spread = rest.spread(covariance.sill * pair.scale);
+        if let Some(places) = places {
+            let other = places.spread(covariance.sill_of_places);
+            spread.mean += other.mean;
+            spread.sd = spread.sd.hypot(other.sd);
+        }
+        spread
+    }
+
+    fn around(&self, spots: &[[f64; 2]], count: usize) -> Option<Pair> {
+        let covariance = &self.process.covariance;
+        let local = |all: &[Known]| {
+            let near = near(all, spots, count);
+            let (values, noise): (Vec<f64>, Vec<f64>) =
+                near.iter().map(|known| (known.value, known.noise)).unzip();
+            let at_m = near.iter().map(|known| known.at_m).collect();
+            Local::new(at_m, &values, &noise, covariance.range_m, covariance.nugget)
+        };
+        let rest = local(&self.rest)?;
+        let places = local(&self.places);
+        let free = rest.size() as f64 - 1.0;
+        let dof = covariance.freedom + free;
+        let scale = (covariance.freedom + rest.square / covariance.sill) / dof;
+        Some(Pair { rest, places, scale, steps: Steps::of(dof), dof })
+    }
+
+    /// Leaves out, worst first, what lies further from all others than a Gaussian can, in units of how far
+    /// stations usually lie from each other in this hour. References stay; so does all when they are few.
+    fn vote_out(&mut self) {
+        const FEW: usize = 6;
+        const DEVIATIONS: f64 = 5.0;
+        let most = self.rest.len() / 10 + 1;
+        while self.left_out.len() < most && self.rest.len() > FEW {
+            let scores: Vec<(f64, f64)> = (0..self.rest.len()).map(|at| self.score(at)).collect();
+            let mut sizes: Vec<f64> = scores.iter().map(|score| score.0.abs()).collect();
+            let usual = 1.4826 * crate::linear::median(&mut sizes).unwrap_or(0.0);
+            let stations = &self.process.stations;
+            let worst = (0..self.rest.len())
+                .filter(|at| !stations[self.rest[*at].station].grade.is_reference)
+                .max_by(|a, b| scores[*a].0.abs().total_cmp(&scores[*b].0.abs()));
+            let Some(worst) = worst else { return };
+            let deviations = scores[worst].0.abs() / usual.max(1.0);
+            if deviations < DEVIATIONS {
+                return;
+            }
+            let gone = self.rest.remove(worst);
+            let usual = self.process.offsets[gone.station].unwrap_or(0.0);
+            self.left_out.push(LeftOut {
+                station: gone.station,
+                says: self.process.shape.back(gone.value + usual),
+                expected: self.process.shape.back(scores[worst].1 + usual),
+                deviations,
+            });
+        }
+    }
+
+    /// How many standard deviations a station is off from its nearest others, and what they say.
+    fn score(&self, at: usize) -> (f64, f64) {
+        const OTHERS: usize = 12;
+        let covariance = &self.process.covariance;
+        let me = self.rest[at];
+        let others: Vec<Known> =
+            self.rest.iter().filter(|known| known.station != me.station).copied().collect();
+        let near = near(&others, &[me.at_m], OTHERS);
+        let mut values: Vec<f64> = near.iter().map(|known| known.value).collect();
+        // the middle one, not the mean: another broken neighbour must not hide this one
+        let middle = crate::linear::median(&mut values).unwrap_or(me.value);
+        let at_m = near.iter().map(|known| known.at_m).collect();
+        let values: Vec<f64> = near.iter().map(|known| known.value).collect();
+        let noise: Vec<f64> = near.iter().map(|known| known.noise).collect();
+        let Some(local) = Local::new(at_m, &values, &noise, covariance.range_m, covariance.nugget)
+        else {
+            return (0.0, me.value);
+        };
+        let said = local.one(me.at_m);
+        let sd = ((said.variance + me.noise) * covariance.sill).sqrt().max(1e-9);
+        let (by_mean, by_middle) = ((me.value - said.mean) / sd, (me.value - middle) / sd);
+        if by_mean.abs() < by_middle.abs() { (by_mean, said.mean) } else { (by_middle, middle) }
+    }
+}
+
+/// The values nearest to any of some spots.
+fn near(all: &[Known], spots: &[[f64; 2]], count: usize) -> Vec<Known> {
+    let mut keyed: Vec<(f64, Known)> = all
+        .iter()
+        .map(|known| {
+            let square = |spot: &[f64; 2]| {
+                (spot[0] - known.at_m[0]).powi(2) + (spot[1] - known.at_m[1]).powi(2)
+            };
+            (spots.iter().map(square).fold(f64::INFINITY, f64::min), *known)
+        })
+        .collect();
+    if keyed.len() > count {
+        keyed.select_nth_unstable_by(count - 1, |a, b| a.0.total_cmp(&b.0));
+        keyed.truncate(count);
+    }
+    keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.station.cmp(&b.1.station)));
+    keyed.into_iter().map(|(_, known)| known).collect()
+}
+
+/// Spots spread evenly inside rings, in metres of a plane.
+fn spots_in(rings: &[&[Point]], plane: Plane) -> Vec<[f64; 2]> {
+    let Some(bounds) = crate::bounds(rings.iter().flat_map(|ring| ring.iter().copied())) else {
+        return vec![];
+    };
+    for side in [8, 12, 20, 40] {
+        let grid = Grid::within(bounds, side, side, rings);
+        let cells = (0..side * side).filter(|cell| grid.wanted[*cell]);
+        let inside: Vec<_> = cells.map(|cell| plane.metres(grid.middle(cell))).collect();
+        if inside.len() >= 24 || side == 40 {
+            let step = inside.len().div_ceil(SPOTS_MAX).max(1);
+            return inside.into_iter().step_by(step).collect();
+        }
+    }
+    vec![]
+}
