@@ -17,8 +17,8 @@ mod student;
 pub use distance::{inverse_distance, nearest_sample};
 pub use hour::{Field, LeftOut};
 pub use process::{Covariance, Grade, Process, Station};
-pub use shape::{Estimate, Kind, Shape};
 pub use screen::{Doubt, screen};
+pub use shape::{Estimate, Kind, Shape};
 
 use crate::{Bounds, Plane, Point, contains};
 

@@ -1,9 +1,9 @@
 //! The field of one hour: what the process and the values of the hour say together.
 
+use super::Grid;
 use super::local::{LANES, Local, Said};
 use super::process::Process;
 use super::shape::{Estimate, Spread, Steps};
-use super::Grid;
 use crate::{Plane, Point};
 
 /// Stations that a spot is told from.
@@ -19,10 +19,8 @@ const AREA_NEIGHBOURS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
     process: &'a Process,
-    /// What each station that spoke is off from its usual, or says where nothing usual is known.
-    rest: Vec<Known>,
-    /// What each station usually differs by.
-    places: Vec<Known>,
+    /// What each station that spoke says.
+    known: Vec<Known>,
     /// Stations left out because they contradict all around them.
     pub left_out: Vec<LeftOut>,
 }
@@ -50,10 +48,9 @@ pub struct LeftOut {
     pub deviations: f64,
 }
 
-/// The hour of the process and of the places around a spot.
+/// What is known around a spot.
 struct Pair {
-    rest: Local,
-    places: Option<Local>,
+    local: Local,
     scale: f64,
     steps: Steps,
     dof: f64,
@@ -63,40 +60,18 @@ impl<'a> Field<'a> {
     /// From what the stations say now, one value a station; those that contradict all others are left out.
     /// `None` when no station says anything.
     pub fn of(process: &'a Process, now: &[Option<f64>]) -> Option<Self> {
-        let covariance = process.covariance;
-        let known = |at: usize, value: f64, noise: f64| Known {
-            station: at,
-            at_m: process.at_m[at],
-            value,
-            noise,
+        let known = |(at, station): (usize, &super::Station)| {
+            let value = now.get(at).copied().flatten().filter(|value| value.is_finite())?;
+            Some(Known {
+                station: at,
+                at_m: process.at_m[at],
+                value: process.shape.there(value),
+                noise: station.grade.variance() * process.unit2() / process.covariance.sill,
+            })
         };
-        let unit2 = process.unit2();
-        let stations = process.stations.iter().enumerate();
-        let rest: Vec<Known> = stations
-            .clone()
-            .filter_map(|(at, station)| {
-                let value = now.get(at).copied().flatten().filter(|value| value.is_finite())?;
-                // one of which nothing usual is known brings its own bias and that of its place
-                let unknown = match process.offsets[at] {
-                    Some(_) => 0.0,
-                    None if process.has_places() => {
-                        station.grade.bias.powi(2) * unit2 + covariance.sill_of_places
-                    }
-                    None => station.grade.bias.powi(2) * unit2,
-                };
-                let noise = (station.grade.noise.powi(2) * unit2 + unknown) / covariance.sill;
-                let usual = process.offsets[at].unwrap_or(0.0);
-                Some(known(at, process.shape.there(value) - usual, noise))
-            })
-            .collect();
-        let places = stations
-            .filter_map(|(at, station)| {
-                let noise = station.grade.bias.powi(2) * unit2 / covariance.sill_of_places;
-                Some(known(at, process.offsets[at]?, noise))
-            })
-            .collect();
-        let mut field = Self { process, rest, places, left_out: vec![] };
-        if field.rest.is_empty() {
+        let known = process.stations.iter().enumerate().filter_map(known).collect();
+        let mut field = Self { process, known, left_out: vec![] };
+        if field.known.is_empty() {
             return None;
         }
         field.vote_out();
@@ -105,7 +80,7 @@ impl<'a> Field<'a> {
 
     /// How many stations it is told from.
     pub fn stations(&self) -> usize {
-        self.rest.len()
+        self.known.len()
     }
 
     /// What a good instrument at a spot would say.
@@ -123,7 +98,7 @@ impl<'a> Field<'a> {
     fn spread(&self, at: Point) -> Option<(Spread, f64, Steps)> {
         let spot = self.process.plane.metres(at);
         let pair = self.around(&[spot], NEIGHBOURS)?;
-        let both = self.both(pair.rest.one(spot), pair.places.as_ref().map(|p| p.one(spot)), &pair);
+        let both = self.spread_of(pair.local.one(spot), &pair);
         Some((both, pair.dof, pair.steps))
     }
 
@@ -167,11 +142,11 @@ impl<'a> Field<'a> {
         let middle = metres(rows / 2, cols / 2);
         let Some(pair) = self.around(&[middle], NEIGHBOURS) else { return };
         for row in (0..rows).filter(|row| wanted(*row)) {
-            let spots: [[f64; 2]; LANES] = std::array::from_fn(|col| metres(row, col.min(cols - 1)));
-            let rest = pair.rest.at(&spots, work);
-            let places = pair.places.as_ref().map(|places| places.at(&spots, work));
+            let spots: [[f64; 2]; LANES] =
+                std::array::from_fn(|col| metres(row, col.min(cols - 1)));
+            let said = pair.local.at(&spots, work);
             for col in (0..cols).filter(|col| grid.wanted[cell(row, *col)]) {
-                let both = self.both(rest[col], places.map(|places| places[col]), &pair);
+                let both = self.spread_of(said[col], &pair);
                 band[row * grid.cols + first_col + col] =
                     Some(self.process.shape.estimate(both, &pair.steps));
             }
@@ -183,16 +158,12 @@ impl<'a> Field<'a> {
     pub fn area(&self, rings: &[&[Point]]) -> Option<Estimate> {
         let spots = spots_in(rings, self.process.plane);
         let pair = self.around(&spots, AREA_NEIGHBOURS)?;
-        let (mut means, mut covariance) = pair.rest.jointly(&spots);
+        let (means, mut covariance) = pair.local.jointly(&spots);
         covariance *= self.process.covariance.sill * pair.scale;
-        if let Some(places) = &pair.places {
-            let (more, other) = places.jointly(&spots);
-            means.iter_mut().zip(more).for_each(|(mean, more)| *mean += more);
-            covariance += other * self.process.covariance.sill_of_places;
-        }
         // what neighbours do not share is averaged away over the ground between two spots of it
         let shape = &self.process.shape;
-        let spread = |at: usize| Spread { mean: means[at], sd: covariance[(at, at)].max(0.0).sqrt() };
+        let spread =
+            |at: usize| Spread { mean: means[at], sd: covariance[(at, at)].max(0.0).sqrt() };
         let each: Vec<Estimate> =
             (0..spots.len()).map(|at| shape.estimate(spread(at), &pair.steps)).collect();
         let count = each.len() as f64;
@@ -209,32 +180,21 @@ impl<'a> Field<'a> {
         Some(Estimate { mean, ..shape.estimate(spread, &pair.steps) })
     }
 
-    fn both(&self, rest: Said, places: Option<Said>, pair: &Pair) -> Spread {
-        let covariance = &self.process.covariance;
-        let mut spread = rest.spread(covariance.sill * pair.scale);
-        if let Some(places) = places {
-            let other = places.spread(covariance.sill_of_places);
-            spread.mean += other.mean;
-            spread.sd = spread.sd.hypot(other.sd);
-        }
-        spread
+    fn spread_of(&self, said: Said, pair: &Pair) -> Spread {
+        said.spread(self.process.covariance.sill * pair.scale)
     }
 
     fn around(&self, spots: &[[f64; 2]], count: usize) -> Option<Pair> {
         let covariance = &self.process.covariance;
-        let local = |all: &[Known]| {
-            let near = near(all, spots, count);
-            let (values, noise): (Vec<f64>, Vec<f64>) =
-                near.iter().map(|known| (known.value, known.noise)).unzip();
-            let at_m = near.iter().map(|known| known.at_m).collect();
-            Local::new(at_m, &values, &noise, covariance.range_m, covariance.nugget)
-        };
-        let rest = local(&self.rest)?;
-        let places = local(&self.places);
-        let free = rest.size() as f64 - 1.0;
+        let near = near(&self.known, spots, count);
+        let (values, noise): (Vec<f64>, Vec<f64>) =
+            near.iter().map(|known| (known.value, known.noise)).unzip();
+        let at_m = near.iter().map(|known| known.at_m).collect();
+        let local = Local::new(at_m, &values, &noise, covariance.range_m, covariance.nugget)?;
+        let free = local.size() as f64 - 1.0;
         let dof = covariance.freedom + free;
-        let scale = (covariance.freedom + rest.square / covariance.sill) / dof;
-        Some(Pair { rest, places, scale, steps: Steps::of(dof), dof })
+        let scale = (covariance.freedom + local.square / covariance.sill) / dof;
+        Some(Pair { local, scale, steps: Steps::of(dof), dof })
     }
 
     /// Leaves out, worst first, what lies further from all others than a Gaussian can, in units of how far
@@ -242,26 +202,25 @@ impl<'a> Field<'a> {
     fn vote_out(&mut self) {
         const FEW: usize = 6;
         const DEVIATIONS: f64 = 5.0;
-        let most = self.rest.len() / 10 + 1;
-        while self.left_out.len() < most && self.rest.len() > FEW {
-            let scores: Vec<(f64, f64)> = (0..self.rest.len()).map(|at| self.score(at)).collect();
+        let most = self.known.len() / 10 + 1;
+        while self.left_out.len() < most && self.known.len() > FEW {
+            let scores: Vec<(f64, f64)> = (0..self.known.len()).map(|at| self.score(at)).collect();
             let mut sizes: Vec<f64> = scores.iter().map(|score| score.0.abs()).collect();
             let usual = 1.4826 * crate::linear::median(&mut sizes).unwrap_or(0.0);
             let stations = &self.process.stations;
-            let worst = (0..self.rest.len())
-                .filter(|at| !stations[self.rest[*at].station].grade.is_reference)
+            let worst = (0..self.known.len())
+                .filter(|at| !stations[self.known[*at].station].grade.is_reference)
                 .max_by(|a, b| scores[*a].0.abs().total_cmp(&scores[*b].0.abs()));
             let Some(worst) = worst else { return };
             let deviations = scores[worst].0.abs() / usual.max(1.0);
             if deviations < DEVIATIONS {
                 return;
             }
-            let gone = self.rest.remove(worst);
-            let usual = self.process.offsets[gone.station].unwrap_or(0.0);
+            let gone = self.known.remove(worst);
             self.left_out.push(LeftOut {
                 station: gone.station,
-                says: self.process.shape.back(gone.value + usual),
-                expected: self.process.shape.back(scores[worst].1 + usual),
+                says: self.process.shape.back(gone.value),
+                expected: self.process.shape.back(scores[worst].1),
                 deviations,
             });
         }
@@ -271,9 +230,9 @@ impl<'a> Field<'a> {
     fn score(&self, at: usize) -> (f64, f64) {
         const OTHERS: usize = 12;
         let covariance = &self.process.covariance;
-        let me = self.rest[at];
+        let me = self.known[at];
         let others: Vec<Known> =
-            self.rest.iter().filter(|known| known.station != me.station).copied().collect();
+            self.known.iter().filter(|known| known.station != me.station).copied().collect();
         let near = near(&others, &[me.at_m], OTHERS);
         let mut values: Vec<f64> = near.iter().map(|known| known.value).collect();
         // the middle one, not the mean: another broken neighbour must not hide this one

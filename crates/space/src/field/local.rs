@@ -1,6 +1,6 @@
 //! Kriging among some near stations: one factor, then any number of spots.
 
-use super::process::{correlation, covariance_of, ones};
+use super::process::{AT_ONE_PLACE, correlation, covariance_of, ones};
 use super::shape::Spread;
 use crate::linear::Factor;
 use nalgebra::DVector;
@@ -93,8 +93,7 @@ impl Local {
         }
         std::array::from_fn(|lane| Said {
             mean: self.mean + mean[lane],
-            variance: (1.0 + self.nugget - kept[lane]
-                + (1.0 - ones[lane]).powi(2) / self.weight)
+            variance: (1.0 + self.nugget - kept[lane] + (1.0 - ones[lane]).powi(2) / self.weight)
                 .max(0.0),
         })
     }
@@ -119,31 +118,10 @@ impl Local {
         let means = halves.iter().map(|half| self.mean + half.dot(&left)).collect();
         let short: Vec<f64> = halves.iter().map(|half| 1.0 - half.dot(&one)).collect();
         let covariance = nalgebra::DMatrix::from_fn(spots.len(), spots.len(), |a, b| {
-            correlation(spots[a], spots[b], self.range_m, self.nugget)
-                - halves[a].dot(&halves[b])
+            correlation(spots[a], spots[b], self.range_m, self.nugget) - halves[a].dot(&halves[b])
                 + short[a] * short[b] / self.weight
         });
         (means, covariance)
-    }
-
-    /// What each station is off from what all others say, and the variance of that, in units of the sill.
-    pub fn leave_one_out(&self) -> Vec<Said> {
-        let size = self.size();
-        let unit = |at: usize| {
-            let mut e = DVector::zeros(size);
-            e[at] = 1.0;
-            self.factor.half(&e)
-        };
-        let one = DVector::from_column_slice(&self.one);
-        let left = DVector::from_column_slice(&self.left);
-        (0..size)
-            .map(|at| {
-                let half = unit(at);
-                let precision =
-                    (half.norm_squared() - half.dot(&one).powi(2) / self.weight).max(1e-12);
-                Said { mean: half.dot(&left) / precision, variance: 1.0 / precision }
-            })
-            .collect()
     }
 }
 

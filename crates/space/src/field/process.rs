@@ -1,13 +1,11 @@
 //! A Gaussian process for the air of a district, fitted on what its stations said in the hours before.
 //!
-//! On the scale of a [`Shape`] a value is taken apart as *the hour + the place + the rest*. **The place** is what
-//! a station differs from the others by on the mean of the window: it is interpolated like the rest, with a
-//! covariance of its own, so a station that falls silent is still known for what it usually is, and the gain of a
-//! cheap instrument does not move the map. **The rest** has an exponential covariance with a nugget. Both share
-//! range and nugget, found by restricted maximum likelihood over all hours of the window together (not
-//! hour by hour: eight stations cannot tell a range from one look), in blocks of near stations so that a
-//! thousand of them cost no more than some hundred (composite likelihood). How much an hour differs from the usual is a
-//! random scale, so predictions have Student's distribution, with degrees of freedom from the same window.
+//! On the scale of a [`Shape`] the values of an hour are a mean that nobody knows, an exponential covariance with a
+//! nugget, and the noise of each instrument by its grade. Range, nugget and sill are found by restricted maximum likelihood
+//! over all hours of the window together (eight stations cannot tell a range from one look), in blocks of near
+//! stations, so that a thousand of them cost no more than some hundred (composite likelihood). How much an hour differs
+//! from the usual is a random scale, so that predictions have Student's distribution, with degrees of freedom from
+//! the same window. To take what a station usually differs by off first was tried and made strangers' places worse.
 
 use super::blocks::{Block, blocks};
 use super::shape::{Kind, Shape};
@@ -27,6 +25,11 @@ pub struct Grade {
 }
 
 impl Grade {
+    /// Of both together, as a variance.
+    pub(crate) fn variance(&self) -> f64 {
+        self.bias * self.bias + self.noise * self.noise
+    }
+
     /// A standard analyser.
     pub const STANDARD: Self = Self { bias: 0.02, noise: 0.03, is_reference: true };
     /// A micro-station.
@@ -48,16 +51,16 @@ pub struct Station {
 
 /// Values at one place are those of one place: closer than this two stations share all but their noise, m.
 pub(crate) const NEAR_M: f64 = 50.0;
-/// Hours a station must have said something in before its own difference is known.
-const OFFSET_HOURS: usize = 12;
+/// Share of the nugget that two stations at one place have in common: inlets a few metres apart differ.
+pub(crate) const AT_ONE_PLACE: f64 = 0.5;
 /// Hours of the window that are looked at, spread over it.
 const HOURS_MAX: usize = 48;
 /// Shares of the sill that the nugget may have, to the rest of it.
-const NUGGETS: [f64; 6] = [0.02, 0.06, 0.15, 0.3, 0.6, 1.2];
+const NUGGETS: [f64; 6] = [0.05, 0.12, 0.25, 0.5, 1.0, 2.0];
 /// The standard deviation below which no difference between stations is believed, on the transformed scale.
 const SD_MIN: f64 = 0.02;
 
-/// The covariance of the rest, and of the places.
+/// How values of two spots go together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Covariance {
     /// Distance at which the correlation has fallen to 1/e, m.
@@ -66,8 +69,6 @@ pub struct Covariance {
     pub nugget: f64,
     /// Variance that they share, on the transformed scale.
     pub sill: f64,
-    /// The same for what places differ by.
-    pub sill_of_places: f64,
     /// Degrees of freedom of an hour's own scale.
     pub freedom: f64,
     /// Nothing could be fitted: too few stations or hours. Usual numbers stand in.
@@ -81,8 +82,6 @@ pub struct Process {
     pub(crate) shape: Shape,
     pub(crate) stations: Vec<Station>,
     pub(crate) at_m: Vec<[f64; 2]>,
-    /// What each station differs by; `None` where too little is known of it.
-    pub(crate) offsets: Vec<Option<f64>>,
     pub(crate) covariance: Covariance,
     /// Standard deviation that a relative one of 1 is on the transformed scale.
     unit: f64,
@@ -102,18 +101,12 @@ impl Process {
             (0..stations.len()).map(cell).collect::<Vec<_>>()
         };
         let all: Vec<Vec<Option<f64>>> = hours.iter().map(rows).collect();
-        let offsets = offsets(&all, stations.len());
-        let rest: Vec<Vec<Option<f64>>> = all
-            .iter()
-            .rev()
-            .step_by(step)
-            .map(|row| row.iter().zip(&offsets).map(|(u, h)| Some((*u)? - h.unwrap_or(0.0))).collect())
-            .collect();
-        let blocks = blocks(&at_m, &rest);
+        let seen: Vec<Vec<Option<f64>>> = all.iter().rev().step_by(step).cloned().collect();
+        let blocks = blocks(&at_m, &seen);
         let unit = if kind == Kind::Plain { spread(&all) } else { 1.0 };
-        let covariance = search(&blocks, &at_m, stations, &offsets, unit);
+        let covariance = search(&blocks, &at_m, stations, unit);
         let stations = stations.to_vec();
-        Self { plane, shape, stations, at_m, offsets, covariance, unit }
+        Self { plane, shape, stations, at_m, covariance, unit }
     }
 
     /// What was found.
@@ -125,17 +118,12 @@ impl Process {
     pub(crate) fn unit2(&self) -> f64 {
         self.unit * self.unit
     }
-
-    /// Whether it is known what stations usually differ by.
-    pub(crate) fn has_places(&self) -> bool {
-        self.offsets.iter().any(Option::is_some)
-    }
 }
 
 /// Correlation of two spots, in units of the sill: 1 plus the nugget at one place.
 pub(crate) fn correlation(a: [f64; 2], b: [f64; 2], range_m: f64, nugget: f64) -> f64 {
     let apart = (a[0] - b[0]).hypot(a[1] - b[1]);
-    (-apart / range_m).exp() + if apart < NEAR_M { nugget } else { 0.0 }
+    (-apart / range_m).exp() + if apart < NEAR_M { AT_ONE_PLACE * nugget } else { 0.0 }
 }
 
 fn middle(stations: &[Station]) -> Point {
@@ -150,58 +138,20 @@ fn spread(rows: &[Vec<Option<f64>>]) -> f64 {
     (square / values.len().max(1) as f64).sqrt().max(1e-9)
 }
 
-/// What stations differ by when hours differ too: hours and stations in turn, three times.
-fn offsets(rows: &[Vec<Option<f64>>], stations: usize) -> Vec<Option<f64>> {
-    let counts: Vec<usize> =
-        (0..stations).map(|at| rows.iter().filter(|row| row[at].is_some()).count()).collect();
-    let mut found = vec![0.0; stations];
-    for _ in 0..3 {
-        let (mut sums, mut seen) = (vec![0.0; stations], vec![0.0; stations]);
-        for row in rows {
-            let known = row.iter().zip(&found).filter_map(|(u, h)| Some((*u)? - h));
-            let (count, sum) = known.fold((0.0, 0.0), |(n, sum), value| (n + 1.0, sum + value));
-            if count < 2.0 {
-                continue;
-            }
-            for (at, u) in row.iter().enumerate() {
-                if let Some(u) = u {
-                    sums[at] += u - sum / count;
-                    seen[at] += 1.0;
-                }
-            }
-        }
-        for at in 0..stations {
-            found[at] = if seen[at] > 0.0 { sums[at] / seen[at] } else { 0.0 };
-        }
-    }
-    let is_known = |at: usize| counts[at] >= OFFSET_HOURS;
-    if (0..stations).filter(|at| is_known(*at)).count() < 3 {
-        return vec![None; stations];
-    }
-    found.into_iter().enumerate().map(|(at, h)| is_known(at).then_some(h)).collect()
-}
-
 /// Range, nugget and sills of largest restricted likelihood.
-fn search(
-    blocks: &[Block],
-    at_m: &[[f64; 2]],
-    stations: &[Station],
-    offsets: &[Option<f64>],
-    unit: f64,
-) -> Covariance {
+fn search(blocks: &[Block], at_m: &[[f64; 2]], stations: &[Station], unit: f64) -> Covariance {
     let variance_min = (SD_MIN * unit).powi(2);
     let assumed = Covariance {
         range_m: 10_000.0,
         nugget: 0.2,
         sill: 0.12 * unit * unit,
-        sill_of_places: 0.05 * unit * unit,
         freedom: 6.0,
         is_assumed: true,
     };
     if blocks.iter().all(|block| block.stations.len() < 3) {
         return assumed;
     }
-    let noise2 = |at: usize| (stations[at].grade.noise * unit).powi(2);
+    let noise2 = |at: usize| stations[at].grade.variance() * unit * unit;
     let mut best: Option<(f64, Covariance)> = None;
     let mut sill = assumed.sill;
     for pass in 0..2 {
@@ -227,10 +177,6 @@ fn search(
     }
     let Some((_, mut found)) = best else { return assumed };
     found.is_assumed = false;
-    found.sill_of_places =
-        places(at_m, offsets, &found, |at| (stations[at].grade.bias * unit).powi(2))
-            .unwrap_or(assumed.sill_of_places)
-            .max(variance_min);
     found
 }
 
@@ -257,33 +203,6 @@ fn ranges(at_m: &[[f64; 2]]) -> impl Iterator<Item = f64> {
     (0..8).map(move |at| low * (high / low).powf(f64::from(at) / 7.0))
 }
 
-/// The sill of what places differ by, with the range and the nugget of the rest: the mean square that is left
-/// after what the grades explain, over blocks of near stations.
-fn places(
-    at_m: &[[f64; 2]],
-    offsets: &[Option<f64>],
-    rest: &Covariance,
-    bias2: impl Fn(usize) -> f64,
-) -> Option<f64> {
-    let row = vec![offsets.to_vec()];
-    let blocks = blocks(at_m, &row);
-    let mut sill = rest.sill;
-    for _ in 0..3 {
-        let hours: Vec<Hour> = blocks
-            .iter()
-            .filter_map(|block| block.hours(at_m, rest.range_m, rest.nugget, |at| bias2(at) / sill))
-            .flatten()
-            .collect();
-        let (square, freedom) =
-            hours.iter().fold((0.0, 0.0), |(q, p), hour| (q + hour.square, p + hour.freedom));
-        if freedom < 1.0 {
-            return None;
-        }
-        sill = (square / freedom).max(1e-6 * rest.sill);
-    }
-    Some(sill)
-}
-
 /// The covariance of some stations in units of the sill, with the noise of each.
 pub(crate) fn covariance_of(
     at_m: &[[f64; 2]],
@@ -292,7 +211,7 @@ pub(crate) fn covariance_of(
     nugget: f64,
 ) -> DMatrix<f64> {
     DMatrix::from_fn(at_m.len(), at_m.len(), |a, b| {
-        let own = if a == b { noise[a] } else { 0.0 };
+        let own = if a == b { noise[a] + (1.0 - AT_ONE_PLACE) * nugget } else { 0.0 };
         correlation(at_m[a], at_m[b], range_m, nugget) + own
     })
 }

@@ -46,7 +46,8 @@ pub(crate) fn student(hours: &[Hour], scale_min: f64) -> Option<Found> {
 /// Logarithm of the density of an hour's residuals, up to what does not depend on the process.
 fn density(hour: &Hour, scale: f64, freedom: f64) -> f64 {
     let p = hour.freedom;
-    ln_gamma(0.5 * (freedom + p)) - ln_gamma(0.5 * freedom)
+    ln_gamma(0.5 * (freedom + p))
+        - ln_gamma(0.5 * freedom)
         - 0.5 * p * (freedom * scale).ln()
         - 0.5 * hour.log_det
         - 0.5 * (freedom + p) * (1.0 + hour.square / (freedom * scale)).ln()
