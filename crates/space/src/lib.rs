@@ -21,6 +21,7 @@ mod linear;
 mod neighbours;
 mod plane;
 mod ring;
+pub mod trace;
 
 pub use neighbours::{Neighbour, is_upwind, nearest};
 pub use plane::{Plane, bearing_deg, distance_m};

@@ -88,10 +88,7 @@ impl Ground {
     /// The middle of a cell, m.
     pub fn middle_m(&self, cell: usize) -> [f64; 2] {
         let share = |at: usize| (at as f64 + 0.5) * self.cell_m;
-        [
-            self.corner_m[0] + share(cell % self.cols),
-            self.corner_m[1] + share(cell / self.cols),
-        ]
+        [self.corner_m[0] + share(cell % self.cols), self.corner_m[1] + share(cell / self.cols)]
     }
 
     /// Whether a position lies on it.

@@ -118,7 +118,9 @@ impl Local {
         let means = halves.iter().map(|half| self.mean + half.dot(&left)).collect();
         let short: Vec<f64> = halves.iter().map(|half| 1.0 - half.dot(&one)).collect();
         let covariance = nalgebra::DMatrix::from_fn(spots.len(), spots.len(), |a, b| {
-            correlation(spots[a], spots[b], self.range_m, self.nugget) - halves[a].dot(&halves[b])
+            let own = if a == b { (1.0 - AT_ONE_PLACE) * self.nugget } else { 0.0 };
+            own + correlation(spots[a], spots[b], self.range_m, self.nugget)
+                - halves[a].dot(&halves[b])
                 + short[a] * short[b] / self.weight
         });
         (means, covariance)

@@ -38,10 +38,14 @@ pub fn rises(soundings: &[Sounding]) -> Vec<Rise> {
             let value = soundings[*at].value - shared.get(&key(*at)).unwrap_or(&0.0);
             by_series.entry(soundings[*at].series).or_default().push(value);
         }
-        own = by_series.into_iter().map(|(series, values)| (series, quantile(values, OWN))).collect();
+        own =
+            by_series.into_iter().map(|(series, values)| (series, quantile(values, OWN))).collect();
         let mut by_time: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
         for at in &usable {
-            by_time.entry(key(*at)).or_default().push(soundings[*at].value - own[&soundings[*at].series]);
+            by_time
+                .entry(key(*at))
+                .or_default()
+                .push(soundings[*at].value - own[&soundings[*at].series]);
         }
         shared = by_time
             .into_iter()

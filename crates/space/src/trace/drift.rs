@@ -31,9 +31,19 @@ impl Stability {
     /// table 3-1, read at the middle of its rows).
     pub fn of(speed_m_s: f64, sun: f64) -> Self {
         match (sun, speed_m_s) {
-            (sun, speed) if sun > 0.6 => [Self::A, Self::B, Self::C][usize::from(speed > 2.5) + usize::from(speed > 5.0)],
-            (sun, speed) if sun > 0.25 => [Self::B, Self::C, Self::D][usize::from(speed > 2.5) + usize::from(speed > 5.5)],
-            (sun, speed) if sun > 0.03 => if speed > 2.5 { Self::D } else { Self::C },
+            (sun, speed) if sun > 0.6 => {
+                [Self::A, Self::B, Self::C][usize::from(speed > 2.5) + usize::from(speed > 5.0)]
+            }
+            (sun, speed) if sun > 0.25 => {
+                [Self::B, Self::C, Self::D][usize::from(speed > 2.5) + usize::from(speed > 5.5)]
+            }
+            (sun, speed) if sun > 0.03 => {
+                if speed > 2.5 {
+                    Self::D
+                } else {
+                    Self::C
+                }
+            }
             (_, speed) if speed < 2.0 => Self::F,
             (_, speed) if speed < 3.5 => Self::E,
             _ => Self::D,
@@ -85,7 +95,14 @@ struct Node {
 
 impl Drift {
     /// Follows the winds back from an instant as far as `age_max_s`. `spread` multiplies the widths.
-    pub fn new(winds: &Winds, at_s: f64, age_max_s: f64, stability: Stability, lid_m: f64, spread: f64) -> Self {
+    pub fn new(
+        winds: &Winds,
+        at_s: f64,
+        age_max_s: f64,
+        stability: Stability,
+        lid_m: f64,
+        spread: f64,
+    ) -> Self {
         let mut nodes = [Node::default(); NODES];
         let (mut run_m, mut moved) = (0.0, [0.0; 2]);
         for at in 1..NODES {
@@ -127,7 +144,11 @@ impl Drift {
         let own = release.width_m / 4.3 + 0.5;
         let [x, y] = [spot_m[0] - release.at_m[0], spot_m[1] - release.at_m[1]];
         let more = REACH * own;
-        if x < self.bounds[0] - more || y < self.bounds[1] - more || x > self.bounds[2] + more || y > self.bounds[3] + more {
+        if x < self.bounds[0] - more
+            || y < self.bounds[1] - more
+            || x > self.bounds[2] + more
+            || y > self.bounds[3] + more
+        {
             return 0.0;
         }
         let mut sum = 0.0;
@@ -137,7 +158,14 @@ impl Drift {
         1e6 * sum
     }
 
-    fn segment(&self, young: &Node, old: &Node, [x, y]: [f64; 2], own: f64, (from, to): (f64, f64)) -> f64 {
+    fn segment(
+        &self,
+        young: &Node,
+        old: &Node,
+        [x, y]: [f64; 2],
+        own: f64,
+        (from, to): (f64, f64),
+    ) -> f64 {
         let (dx, dy) = (old.moved[0] - young.moved[0], old.moved[1] - young.moved[1]);
         let (px, py) = (x - young.moved[0], y - young.moved[1]);
         let reach = REACH * (old.sigma_y + own);
@@ -174,7 +202,10 @@ fn bell(widths: f64) -> f64 {
 /// The share of it that lies below (Abramowitz and Stegun 26.2.17, error below 1e-7).
 fn below(widths: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * widths.abs());
-    let series = t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let series = t
+        * (0.319_381_530
+            + t * (-0.356_563_782
+                + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     let tail = bell(widths) * series;
     if widths > 0.0 { 1.0 - tail } else { tail }
 }
@@ -185,7 +216,8 @@ mod tests {
     use crate::trace::Wind;
 
     fn steady(speed: f64) -> Drift {
-        let winds = Winds::new(0.0, 600.0, &[Some(Wind::from_deg(speed, 270.0)); 30], 10.0).unwrap();
+        let winds =
+            Winds::new(0.0, 600.0, &[Some(Wind::from_deg(speed, 270.0)); 30], 10.0).unwrap();
         Drift::new(&winds, 18_000.0, 7_200.0, Stability::D, 1_000.0, 1.0)
     }
 
@@ -197,7 +229,8 @@ mod tests {
             let (sy, sz) = Stability::D.widths_m(x);
             let sy = sy.hypot(MEANDER.0 * x / 4.0 / (1.0 + x / 4.0 / MEANDER.1).sqrt());
             let sz = sz + 0.02 * x / 4.0;
-            let text = 1e6 / (std::f64::consts::PI * 4.0 * sy * sz) * (-0.5 * (y / sy).powi(2) - 0.5 * (30.0 / sz).powi(2)).exp();
+            let text = 1e6 / (std::f64::consts::PI * 4.0 * sy * sz)
+                * (-0.5 * (y / sy).powi(2) - 0.5 * (30.0 / sz).powi(2)).exp();
             assert!((found / text - 1.0).abs() < 0.15, "{x}: {found} {text}");
         }
         assert!(steady(4.0).coupling(&source, [-500.0, 0.0], 0.0) < 1e-3);
@@ -207,8 +240,12 @@ mod tests {
     fn in_calm_air_it_lies_around_its_source_and_no_number_breaks() {
         let source = Release { at_m: [0.0, 0.0], height_m: 2.0, width_m: 5.0 };
         let still = steady(0.0);
-        let around = [[100.0, 0.0], [0.0, 100.0], [-100.0, 0.0]].map(|at| still.coupling(&source, at, 2.0));
-        assert!(around[0] > 0.0 && around.iter().all(|c| (c / around[0] - 1.0).abs() < 1e-6), "{around:?}");
+        let around =
+            [[100.0, 0.0], [0.0, 100.0], [-100.0, 0.0]].map(|at| still.coupling(&source, at, 2.0));
+        assert!(
+            around[0] > 0.0 && around.iter().all(|c| (c / around[0] - 1.0).abs() < 1e-6),
+            "{around:?}"
+        );
         assert!(still.coupling(&source, [0.0, 0.0], 2.0).is_finite());
     }
 

@@ -103,7 +103,8 @@ impl Winds {
         let Some(mut last) = measured.iter().find_map(usable).filter(|_| missing <= 0.5) else {
             return Err(Refusal::NoWind { missing });
         };
-        let mut speeds: Vec<f64> = measured.iter().filter_map(usable).map(|w| w.speed_m_s()).collect();
+        let mut speeds: Vec<f64> =
+            measured.iter().filter_map(usable).map(|w| w.speed_m_s()).collect();
         let speed_m_s = median(&mut speeds).unwrap_or(0.0);
         if speed_m_s > SPEED_MAX_M_S {
             return Err(Refusal::WindUnit { speed_m_s });
@@ -127,8 +128,10 @@ impl Winds {
     /// The mean wind between two seconds.
     pub fn mean(&self, from_s: f64, to_s: f64) -> Wind {
         let count = ((to_s - from_s) / self.step_s).ceil().clamp(1.0, 1_000.0) as usize;
-        let each = (0..count).map(|at| self.at(from_s + (at as f64 + 0.5) / count as f64 * (to_s - from_s)));
-        let sum = each.fold([0.0; 2], |sum, wind| [sum[0] + wind.east_m_s, sum[1] + wind.north_m_s]);
+        let each = (0..count)
+            .map(|at| self.at(from_s + (at as f64 + 0.5) / count as f64 * (to_s - from_s)));
+        let sum =
+            each.fold([0.0; 2], |sum, wind| [sum[0] + wind.east_m_s, sum[1] + wind.north_m_s]);
         Wind { east_m_s: sum[0] / count as f64, north_m_s: sum[1] / count as f64 }
     }
 

@@ -1,0 +1,500 @@
+//! How well each place explains what was measured.
+
+use super::background::rises;
+use super::drift::{Drift, Release, Stability};
+use super::evidence::{Why, why};
+use super::wind::{Doubt, Winds};
+use super::{Complaint, Emitter, Ground, Refusal, Rise, Sounding};
+use std::collections::BTreeMap;
+
+/// What the answer rests on besides the soundings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tuning {
+    /// How air mixes in the window.
+    pub stability: Stability,
+    /// Height to which it mixes, m.
+    pub lid_m: f64,
+    /// How long what was let out is followed, s.
+    pub age_max_s: f64,
+    /// Rates that are possible, g/s.
+    pub rate_g_s: (f64, f64),
+    /// Probability before any sounding that the source is in no register.
+    pub unknown: f64,
+    /// Probability before any sounding that there is no source near.
+    pub none: f64,
+    /// Power of the evidence, 0 to 1: how many of the values count as independent.
+    pub temper: f64,
+    /// Spread of the model's errors on the scale of logarithms.
+    pub factor_sd: f64,
+    /// Looks within one sounding, at most.
+    pub looks: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            stability: Stability::D,
+            lid_m: 800.0,
+            age_max_s: 7_200.0,
+            rate_g_s: (0.01, 1_000.0),
+            unknown: 0.25,
+            none: 0.1,
+            temper: 0.15,
+            factor_sd: 1.0,
+            looks: 3,
+        }
+    }
+}
+
+/// Which hypothesis a share of the probability belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// An emitter of the register, by its index.
+    Known(usize),
+    /// Some place that is in no register.
+    Unknown,
+    /// No source near: the whole air rose, or nothing did.
+    None,
+}
+
+/// One answer with its probability.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// What it is.
+    pub share: Share,
+    /// 0 to 1.
+    pub probability: f64,
+    /// Where, m: the emitter, or the likeliest cell.
+    pub at_m: [f64; 2],
+    /// Rate: one in twenty below, middle, one in twenty above, g/s.
+    pub rate_g_s: [f64; 3],
+    /// What speaks for it and against.
+    pub why: Why,
+}
+
+/// Cells that hold a share of the probability of unknown places and emitters together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    /// The share, 0 to 1.
+    pub share: f64,
+    /// Numbers of cells of the ground.
+    pub cells: Vec<usize>,
+    /// Emitters that belong to it.
+    pub emitters: Vec<usize>,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Likeliest first; probabilities sum to 1.
+    pub candidates: Vec<Candidate>,
+    /// Two emitters that together explain more than one, with the probability that both let out.
+    pub pair: Option<(usize, usize, f64)>,
+    /// Probability of each cell of the ground, given that the source is in no register; sums to 1.
+    pub cells: Vec<f64>,
+    /// 50 % and 90 %.
+    pub regions: [Region; 2],
+    /// What makes it less sure.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Rates that are tried, spread over their logarithms.
+const RATES: usize = 21;
+/// Winds and widths that are tried: turn (in standard deviations), speed, spread, weight.
+const MEMBERS: [(f64, f64, f64, f64); 7] = [
+    (0.0, 1.0, 1.0, 0.28),
+    (-1.0, 1.0, 1.0, 0.16),
+    (1.0, 1.0, 1.0, 0.16),
+    (-2.0, 1.0, 1.0, 0.06),
+    (2.0, 1.0, 1.0, 0.06),
+    (0.0, 0.8, 1.8, 0.14),
+    (0.0, 1.2, 0.6, 0.14),
+];
+/// Gain of a reversed wind from which it is said, as a logarithm.
+const REVERSED: f64 = 4.0;
+
+/// What a set of soundings is asked with.
+pub(crate) struct Scene<'a> {
+    pub soundings: &'a [Sounding],
+    pub complaints: &'a [Complaint],
+    pub rises: Vec<Rise>,
+    pub tuning: &'a Tuning,
+    rates: [f64; RATES],
+}
+
+/// One member's winds, followed to each instant that is looked at.
+struct Member {
+    drifts: BTreeMap<i64, Drift>,
+    weight: f64,
+}
+
+/// The logarithm of how well a source explains everything, and what it would add where.
+#[derive(Clone, Debug)]
+pub(crate) struct Fit {
+    pub log: f64,
+    /// Logarithm by rate, all members together.
+    by_rate: [f64; RATES],
+    /// What 1 g/s adds at each rise, in the mean of the members.
+    pub adds: Vec<(usize, f64)>,
+}
+
+/// Where it comes from.
+///
+/// # Errors
+///
+/// When fewer than two instruments spoke, or nothing rose above its background.
+pub fn trace(
+    soundings: &[Sounding],
+    complaints: &[Complaint],
+    winds: &Winds,
+    emitters: &[Emitter],
+    ground: &Ground,
+    tuning: &Tuning,
+) -> Result<Answer, Refusal> {
+    let rises = rises(soundings);
+    let mut series: Vec<usize> = rises.iter().map(|rise| soundings[rise.sounding].series).collect();
+    series.sort_unstable();
+    series.dedup();
+    if series.len() < 2 {
+        return Err(Refusal::TooFew { series: series.len() });
+    }
+    if !rises.iter().any(|rise| rise.value > 4.0 * rise.noise) {
+        return Err(Refusal::NoRise);
+    }
+    let scene = Scene::new(soundings, complaints, rises, tuning);
+    let members = scene.members(winds);
+    let known: Vec<Option<Fit>> = emitters
+        .iter()
+        .map(|emitter| emitter.emits.then(|| scene.fit(&members, &emitter.release())))
+        .collect();
+    let cells: Vec<Fit> = (0..ground.cols * ground.rows)
+        .map(|cell| scene.fit(&members, &ground.release(cell)))
+        .collect();
+    let mut doubts = winds.doubts();
+    let best = |fits: &mut dyn Iterator<Item = f64>| fits.fold(f64::NEG_INFINITY, f64::max);
+    let forward = best(&mut known.iter().flatten().chain(&cells).map(|fit| fit.log));
+    let back = scene.members(&winds.turned(180.0, 1.0));
+    let step = cells.len().div_ceil(400).max(1);
+    let reversed = emitters.iter().filter(|emitter| emitter.emits).map(Emitter::release);
+    let reversed = reversed.chain((0..cells.len()).step_by(step).map(|cell| ground.release(cell)));
+    let reversed = best(&mut reversed.map(|release| scene.fit(&back, &release).log));
+    if reversed - forward > REVERSED {
+        doubts.push(Doubt::WindMayBeReversed { gain: reversed - forward });
+    }
+    if forward < 0.5 {
+        doubts.push(Doubt::NothingFits);
+    }
+    let outside = emitters.iter().filter(|emitter| emitter.emits && !ground.holds(emitter.at_m));
+    let count = outside.count();
+    if count > 0 {
+        doubts.push(Doubt::EmittersOutside { count });
+    }
+    Ok(assemble(&scene, emitters, ground, &known, &cells, winds, doubts))
+}
+
+fn assemble(
+    scene: &Scene,
+    emitters: &[Emitter],
+    ground: &Ground,
+    known: &[Option<Fit>],
+    cells: &[Fit],
+    winds: &Winds,
+    doubts: Vec<Doubt>,
+) -> Answer {
+    let tuning = scene.tuning;
+    let listed = known.iter().flatten().count().max(1) as f64;
+    let open = (1.0 - tuning.unknown - tuning.none).max(1e-6);
+    // one that reports more than usual was likelier before, one that reports less was not
+    let told = |emitter: &Emitter| emitter.reported.map_or(1.0, |times| times.clamp(0.3, 4.0));
+    let mut logs: Vec<f64> = known
+        .iter()
+        .zip(emitters)
+        .map(|(fit, emitter)| {
+            fit.as_ref()
+                .map_or(f64::NEG_INFINITY, |fit| fit.log + (open / listed * told(emitter)).ln())
+        })
+        .collect();
+    let each = (tuning.unknown / cells.len().max(1) as f64).max(1e-12).ln();
+    let unknown = log_sum(cells.iter().map(|fit| fit.log + each));
+    let pair = best_pair(scene, known, emitters, open / listed);
+    if let Some((a, b, log)) = pair {
+        let both = [logs[a], logs[b]];
+        for (at, before) in [(a, both[0]), (b, both[1])] {
+            // a pair speaks for each of the two, by their own shares
+            let share = (before - log_sum(both.into_iter())).exp();
+            logs[at] = log_sum([before, log + share.max(1e-3).ln()].into_iter());
+        }
+    }
+    let none = tuning.none.max(1e-12).ln();
+    let total = log_sum(logs.iter().copied().chain([unknown, none]));
+    let cell_total = log_sum(cells.iter().map(|fit| fit.log));
+    let cell_shares: Vec<f64> = cells.iter().map(|fit| (fit.log - cell_total).exp()).collect();
+    let likeliest =
+        (0..cells.len()).max_by(|a, b| cells[*a].log.total_cmp(&cells[*b].log)).unwrap_or(0);
+    let mut candidates: Vec<Candidate> = vec![];
+    for (at, fit) in known.iter().enumerate() {
+        let Some(fit) = fit else { continue };
+        candidates.push(Candidate {
+            share: Share::Known(at),
+            probability: (logs[at] - total).exp(),
+            at_m: emitters[at].at_m,
+            rate_g_s: scene.rate(fit),
+            why: why(scene, fit, winds, Some(&emitters[at])),
+        });
+    }
+    if let Some(fit) = cells.get(likeliest) {
+        candidates.push(Candidate {
+            share: Share::Unknown,
+            probability: (unknown - total).exp(),
+            at_m: ground.middle_m(likeliest),
+            rate_g_s: scene.rate(fit),
+            why: why(scene, fit, winds, None),
+        });
+    }
+    candidates.push(Candidate {
+        share: Share::None,
+        probability: (none - total).exp(),
+        at_m: [f64::NAN; 2],
+        rate_g_s: [0.0; 3],
+        why: Why::default(),
+    });
+    candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let regions = [0.5, 0.9].map(|share| region(share, &candidates, &cell_shares));
+    let pair = pair.map(|(a, b, log)| (a, b, (log - total).exp()));
+    Answer { candidates, pair, cells: cell_shares, regions, doubts }
+}
+
+/// The smallest set of cells and emitters that holds a share of all probability but that of *none*.
+fn region(share: f64, candidates: &[Candidate], cells: &[f64]) -> Region {
+    let mut parts: Vec<(f64, Option<usize>, usize)> = vec![];
+    for candidate in candidates {
+        match candidate.share {
+            Share::Known(at) => parts.push((candidate.probability, Some(at), 0)),
+            Share::Unknown => {
+                let each = cells.iter().enumerate();
+                parts.extend(each.map(|(at, cell)| (candidate.probability * cell, None, at)));
+            }
+            Share::None => {}
+        }
+    }
+    parts.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let total: f64 = parts.iter().map(|part| part.0).sum();
+    let (mut region, mut held) = (Region { share, cells: vec![], emitters: vec![] }, 0.0);
+    for (probability, emitter, cell) in parts {
+        if held >= share * total {
+            break;
+        }
+        held += probability;
+        match emitter {
+            Some(at) => region.emitters.push(at),
+            None => region.cells.push(cell),
+        }
+    }
+    region
+}
+
+/// The two emitters that together explain more than each alone; their logarithm with their prior.
+fn best_pair(
+    scene: &Scene,
+    known: &[Option<Fit>],
+    emitters: &[Emitter],
+    prior: f64,
+) -> Option<(usize, usize, f64)> {
+    const FEW: usize = 5;
+    /// That two let out at once is this much rarer than that one does.
+    const RARER: f64 = 0.1;
+    let mut order: Vec<usize> = (0..known.len()).filter(|at| known[*at].is_some()).collect();
+    let log = |at: usize| known[at].as_ref().map_or(f64::NEG_INFINITY, |fit| fit.log);
+    order.sort_by(|a, b| log(*b).total_cmp(&log(*a)));
+    order.truncate(FEW.min(emitters.len()));
+    let mut best: Option<(usize, usize, f64)> = None;
+    for (place, a) in order.iter().enumerate() {
+        for b in &order[place + 1..] {
+            let (Some(one), Some(other)) = (&known[*a], &known[*b]) else { continue };
+            let log = scene.together(one, other) + (prior * RARER).ln();
+            if best.is_none_or(|(_, _, least)| log > least) {
+                best = Some((*a, *b, log));
+            }
+        }
+    }
+    best
+}
+
+impl<'a> Scene<'a> {
+    fn new(
+        soundings: &'a [Sounding],
+        complaints: &'a [Complaint],
+        rises: Vec<Rise>,
+        tuning: &'a Tuning,
+    ) -> Self {
+        let (low, high) = tuning.rate_g_s;
+        let step = (high / low).max(1.0).ln() / (RATES - 1) as f64;
+        let rates = std::array::from_fn(|at| low * (step * at as f64).exp());
+        Self { soundings, complaints, rises, tuning, rates }
+    }
+
+    fn members(&self, winds: &Winds) -> Vec<Member> {
+        let spread_deg = winds.direction_sd_deg.clamp(2.0, 90.0);
+        let looks = self.looks();
+        MEMBERS
+            .iter()
+            .map(|(turn, speed, spread, weight)| {
+                let winds = winds.turned(turn * spread_deg, *speed);
+                let tuning = self.tuning;
+                let drift = |at: &i64| {
+                    let at_s = *at as f64;
+                    let drift = Drift::new(
+                        &winds,
+                        at_s,
+                        tuning.age_max_s,
+                        tuning.stability,
+                        tuning.lid_m,
+                        *spread,
+                    );
+                    (*at, drift)
+                };
+                Member { drifts: looks.iter().map(drift).collect(), weight: *weight }
+            })
+            .collect()
+    }
+
+    /// Seconds at which a sounding is looked at.
+    fn looks_of(&self, sounding: &Sounding) -> impl Iterator<Item = i64> {
+        let (from, span) = (sounding.from_s, (sounding.to_s - sounding.from_s).max(0.0));
+        let count = self.tuning.looks.max(1);
+        (0..count).map(move |at| (from + span * (at as f64 + 0.5) / count as f64).round() as i64)
+    }
+
+    fn looks(&self) -> std::collections::BTreeSet<i64> {
+        let soundings = self.rises.iter().map(|rise| &self.soundings[rise.sounding]);
+        let complaints = self.complaints.iter().map(|complaint| complaint.at_s.round() as i64);
+        soundings.flat_map(|sounding| self.looks_of(sounding)).chain(complaints).collect()
+    }
+
+    fn coupling(&self, member: &Member, release: &Release, sounding: &Sounding) -> f64 {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for at in self.looks_of(sounding) {
+            let Some(drift) = member.drifts.get(&at) else { continue };
+            count += 1.0;
+            match sounding.to_m {
+                None => sum += drift.coupling(release, sounding.at_m, sounding.height_m),
+                Some(to) => {
+                    const POINTS: u32 = 24;
+                    for point in 0..POINTS {
+                        let part = (f64::from(point) + 0.5) / f64::from(POINTS);
+                        let on = [0, 1].map(|axis| {
+                            sounding.at_m[axis] + part * (to[axis] - sounding.at_m[axis])
+                        });
+                        sum += drift.coupling(release, on, sounding.height_m) / f64::from(POINTS);
+                    }
+                }
+            }
+        }
+        sum / f64::max(count, 1.0)
+    }
+
+    /// How much better a source explains everything than none does, over all rates, winds and widths.
+    fn fit(&self, members: &[Member], release: &Release) -> Fit {
+        let mut by_rate = [f64::NEG_INFINITY; RATES];
+        let mut adds: BTreeMap<usize, f64> = BTreeMap::new();
+        let least = 0.05 / self.tuning.rate_g_s.1;
+        for member in members {
+            let mut hits: Vec<(usize, f64)> = vec![];
+            for (at, rise) in self.rises.iter().enumerate() {
+                let add = self.coupling(member, release, &self.soundings[rise.sounding]);
+                if add > least * rise.noise {
+                    hits.push((at, add));
+                    *adds.entry(at).or_default() += member.weight * add;
+                }
+            }
+            let smelt = self.complaints.iter().map(|complaint| {
+                let drift = member.drifts.get(&(complaint.at_s.round() as i64));
+                drift.map_or(0.0, |drift| drift.coupling(release, complaint.at_m, 1.5))
+            });
+            let smelt: Vec<f64> = smelt.collect();
+            for (log, rate) in by_rate.iter_mut().zip(self.rates) {
+                let gain: f64 = hits.iter().map(|(at, add)| self.gain(*at, rate * add)).sum();
+                let noticed: f64 = smelt.iter().map(|add| self.noticed(rate * add)).sum();
+                let all = self.tuning.temper * gain + noticed + member.weight.ln();
+                *log = log_sum([*log, all].into_iter());
+            }
+        }
+        let log = log_sum(by_rate.iter().copied()) - (RATES as f64).ln();
+        Fit { log, by_rate, adds: adds.into_iter().collect() }
+    }
+
+    /// By how much more likely a rise is when so much was added, as a logarithm.
+    fn gain(&self, rise: usize, added: f64) -> f64 {
+        let rise = &self.rises[rise];
+        self.log_density(rise, added) - self.log_density(rise, 0.0)
+    }
+
+    /// Student's density with four degrees of freedom of the difference on the scale of `asinh`.
+    fn log_density(&self, rise: &Rise, added: f64) -> f64 {
+        let scale = 2.0 * rise.noise;
+        let off = (rise.value / scale).asinh() - (added / scale).asinh();
+        // where nothing is expected only the noise of the instrument is left
+        let share = added / (added + scale);
+        let sd = 0.5 + (self.tuning.factor_sd - 0.5).max(0.0) * share;
+        -sd.ln() - 2.5 * (1.0 + (off / sd).powi(2) / 4.0).ln()
+    }
+
+    /// A complaint is a weak witness: one in five has another cause.
+    fn noticed(&self, added: f64) -> f64 {
+        let noise = self.rises.iter().map(|rise| rise.noise).fold(f64::INFINITY, f64::min);
+        let strong = added / (added + 5.0 * noise);
+        ((0.2 + 0.8 * strong) / 0.4).ln()
+    }
+
+    /// How well two together explain everything, each at its own rate.
+    fn together(&self, one: &Fit, other: &Fit) -> f64 {
+        let mut adds: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
+        one.adds.iter().for_each(|(at, add)| adds.entry(*at).or_default()[0] = *add);
+        other.adds.iter().for_each(|(at, add)| adds.entry(*at).or_default()[1] = *add);
+        let rates = || self.rates.iter().step_by(2);
+        let each = rates().flat_map(|a| rates().map(move |b| (a, b)));
+        let count = (RATES.div_ceil(2) as f64).powi(2);
+        let log = |(a, b): (&f64, &f64)| {
+            let sum =
+                adds.iter().map(|(at, add)| self.gain(*at, a * add[0] + b * add[1])).sum::<f64>();
+            self.tuning.temper * sum
+        };
+        log_sum(each.map(log)) - count.ln()
+    }
+
+    /// One in twenty below, middle, one in twenty above.
+    fn rate(&self, fit: &Fit) -> [f64; 3] {
+        let total = log_sum(fit.by_rate.iter().copied());
+        [0.05, 0.5, 0.95].map(|share| {
+            let mut sum = 0.0;
+            for (log, rate) in fit.by_rate.iter().zip(self.rates) {
+                sum += (log - total).exp();
+                if sum >= share {
+                    return rate;
+                }
+            }
+            self.rates[RATES - 1]
+        })
+    }
+}
+
+impl Emitter {
+    pub(crate) fn release(&self) -> Release {
+        Release { at_m: self.at_m, height_m: self.height_m, width_m: self.width_m }
+    }
+}
+
+impl Ground {
+    pub(crate) fn release(&self, cell: usize) -> Release {
+        Release { at_m: self.middle_m(cell), height_m: self.height_m, width_m: self.cell_m }
+    }
+}
+
+/// The logarithm of a sum of exponentials.
+pub(crate) fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
+    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
+        return most;
+    }
+    most + logs.map(|log| (log - most).exp()).sum::<f64>().ln()
+}
