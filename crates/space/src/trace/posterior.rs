@@ -99,17 +99,17 @@ pub struct Answer {
 }
 
 /// Rates that are tried, spread over their logarithms.
-const RATES: usize = 21;
+const RATES: usize = 15;
 /// Winds and widths that are tried: turn (in standard deviations), speed, spread, weight.
-const MEMBERS: [(f64, f64, f64, f64); 7] = [
-    (0.0, 1.0, 1.0, 0.28),
-    (-1.0, 1.0, 1.0, 0.16),
-    (1.0, 1.0, 1.0, 0.16),
-    (-2.0, 1.0, 1.0, 0.06),
-    (2.0, 1.0, 1.0, 0.06),
+const MEMBERS: [(f64, f64, f64, f64); 5] = [
+    (0.0, 1.0, 1.0, 0.32),
+    (-1.2, 1.0, 1.0, 0.20),
+    (1.2, 1.0, 1.0, 0.20),
     (0.0, 0.8, 1.8, 0.14),
     (0.0, 1.2, 0.6, 0.14),
 ];
+/// What the model is off by in all of its values together, on the scale of logarithms; it widens rates.
+const SYSTEMATIC_SD: f64 = 0.6;
 /// Gain of a reversed wind from which it is said, as a logarithm.
 const REVERSED: f64 = 4.0;
 
@@ -119,6 +119,8 @@ pub(crate) struct Scene<'a> {
     pub complaints: &'a [Complaint],
     pub rises: Vec<Rise>,
     pub tuning: &'a Tuning,
+    /// Of each rise: its value on the scale of `asinh`, twice its noise, and its density when nothing is added.
+    levels: Vec<(f64, f64, f64)>,
     rates: [f64; RATES],
 }
 
@@ -330,7 +332,13 @@ impl<'a> Scene<'a> {
         let (low, high) = tuning.rate_g_s;
         let step = (high / low).max(1.0).ln() / (RATES - 1) as f64;
         let rates = std::array::from_fn(|at| low * (step * at as f64).exp());
-        Self { soundings, complaints, rises, tuning, rates }
+        let level = |rise: &Rise| {
+            let scale = 2.0 * rise.noise;
+            let level = (rise.value / scale).asinh();
+            (level, scale, log_density(level, 0.0, 0.5))
+        };
+        let levels = rises.iter().map(level).collect();
+        Self { soundings, complaints, rises, tuning, levels, rates }
     }
 
     fn members(&self, winds: &Winds) -> Vec<Member> {
@@ -425,18 +433,12 @@ impl<'a> Scene<'a> {
 
     /// By how much more likely a rise is when so much was added, as a logarithm.
     fn gain(&self, rise: usize, added: f64) -> f64 {
-        let rise = &self.rises[rise];
-        self.log_density(rise, added) - self.log_density(rise, 0.0)
-    }
-
-    /// Student's density with four degrees of freedom of the difference on the scale of `asinh`.
-    fn log_density(&self, rise: &Rise, added: f64) -> f64 {
-        let scale = 2.0 * rise.noise;
-        let off = (rise.value / scale).asinh() - (added / scale).asinh();
-        // where nothing is expected only the noise of the instrument is left
+        let (level, scale, without) = self.levels[rise];
+        // where little is expected the noise of the instrument is all there is, where much is the model's own
         let share = added / (added + scale);
         let sd = 0.5 + (self.tuning.factor_sd - 0.5).max(0.0) * share;
-        -sd.ln() - 2.5 * (1.0 + (off / sd).powi(2) / 4.0).ln()
+        let ratio = added / scale;
+        log_density(level, (ratio + (ratio * ratio + 1.0).sqrt()).ln(), sd) - without
     }
 
     /// A complaint is a weak witness: one in five has another cause.
@@ -465,16 +467,13 @@ impl<'a> Scene<'a> {
     /// One in twenty below, middle, one in twenty above.
     fn rate(&self, fit: &Fit) -> [f64; 3] {
         let total = log_sum(fit.by_rate.iter().copied());
-        [0.05, 0.5, 0.95].map(|share| {
-            let mut sum = 0.0;
-            for (log, rate) in fit.by_rate.iter().zip(self.rates) {
-                sum += (log - total).exp();
-                if sum >= share {
-                    return rate;
-                }
-            }
-            self.rates[RATES - 1]
-        })
+        let shares = fit.by_rate.map(|log| (log - total).exp());
+        let mean: f64 = shares.iter().zip(self.rates).map(|(share, rate)| share * rate.ln()).sum();
+        let off = |rate: f64| (rate.ln() - mean).powi(2);
+        let variance: f64 =
+            shares.iter().zip(self.rates).map(|(share, rate)| share * off(rate)).sum();
+        let sd = (variance + SYSTEMATIC_SD.powi(2)).sqrt();
+        [-1.645, 0.0, 1.645].map(|step| (mean + step * sd).exp())
     }
 }
 
@@ -488,6 +487,12 @@ impl Ground {
     pub(crate) fn release(&self, cell: usize) -> Release {
         Release { at_m: self.middle_m(cell), height_m: self.height_m, width_m: self.cell_m }
     }
+}
+
+/// Student's density with four degrees of freedom.
+fn log_density(level: f64, expected: f64, sd: f64) -> f64 {
+    let off = (level - expected) / sd;
+    -(sd * (1.0 + 0.25 * off * off).powi(2) * (1.0 + 0.25 * off * off).sqrt()).ln()
 }
 
 /// The logarithm of a sum of exponentials.
