@@ -16,11 +16,14 @@
 //! assert!((distance_m([114.0, 22.0], [114.0, 22.1]) - 11_119.5).abs() < 1.0);
 //! ```
 
+pub mod drift;
 pub mod field;
+pub mod hot;
 mod linear;
 mod neighbours;
 mod plane;
 mod ring;
+pub mod river;
 pub mod trace;
 
 pub use neighbours::{Neighbour, is_upwind, nearest};

@@ -67,11 +67,11 @@ impl Steps {
 }
 
 impl Shape {
-    /// The shape of a quantity that took these values: the floor is a tenth of the middle one.
+    /// The shape of a quantity that took these values: the floor is six tenths of the middle one.
     pub fn of(kind: Kind, values: impl IntoIterator<Item = f64>) -> Self {
         let mut above: Vec<f64> =
             values.into_iter().filter(|value| value.is_finite() && *value > 0.0).collect();
-        Self { kind, floor: median(&mut above).map_or(1.0, |middle| 0.1 * middle).max(1e-12) }
+        Self { kind, floor: median(&mut above).map_or(1.0, |middle| 0.6 * middle).max(1e-12) }
     }
 
     /// Onto the scale on which a field is Gaussian.
