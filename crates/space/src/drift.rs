@@ -173,7 +173,7 @@ mod tests {
         (0..count)
             .map(|at| {
                 let good = 60.0 + 35.0 * (f64::from(at) * 0.7).sin();
-                let noise = f64::from(at * 37 % 11) - 5.0;
+                let noise = 0.4 * (f64::from(at * 37 % 11) - 5.0);
                 Met {
                     at_s: 3_600.0 * f64::from(at),
                     apart_m: 40.0,
