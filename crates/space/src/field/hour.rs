@@ -157,6 +157,9 @@ impl<'a> Field<'a> {
     /// `None` when the rings hold nothing.
     pub fn area(&self, rings: &[&[Point]]) -> Option<Estimate> {
         let spots = spots_in(rings, self.process.plane);
+        if spots.is_empty() {
+            return None;
+        }
         let pair = self.around(&spots, AREA_NEIGHBOURS)?;
         let (means, mut covariance) = pair.local.jointly(&spots);
         covariance *= self.process.covariance.sill * pair.scale;
@@ -285,4 +288,166 @@ fn spots_in(rings: &[&[Point]], plane: Plane) -> Vec<[f64; 2]> {
         }
     }
     vec![]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Bounds;
+    use crate::field::{Grade, Kind, Station};
+
+    fn station(x: f64, y: f64, grade: Grade) -> Station {
+        Station { at: [116.0 + 0.1 * x, 39.0 + 0.1 * y], grade }
+    }
+
+    fn square(count: u32, grade: Grade) -> Vec<Station> {
+        let at =
+            |n: u32| (f64::from(n * 7 % count) / f64::from(count), f64::from(n) / f64::from(count));
+        (0..count).map(|n| station(at(n).0, at(n).1, grade)).collect()
+    }
+
+    fn wave(station: &Station, hour: u32) -> Option<f64> {
+        let [x, y] = [(station.at[0] - 116.0) * 60.0, (station.at[1] - 39.0) * 60.0];
+        Some(60.0 + 25.0 * (x + 0.3 * f64::from(hour)).sin() * y.cos())
+    }
+
+    fn process(stations: &[Station]) -> Process {
+        let row = |hour: u32| stations.iter().map(|station| wave(station, hour)).collect();
+        Process::fit(Kind::Concentration, stations, &(0..24).map(row).collect::<Vec<_>>())
+    }
+
+    fn now(stations: &[Station]) -> Vec<Option<f64>> {
+        stations.iter().map(|station| wave(station, 24)).collect()
+    }
+
+    #[test]
+    fn far_from_stations_the_interval_is_wider_and_at_one_it_is_near_its_value() {
+        let stations = square(40, Grade::STANDARD);
+        let process = process(&stations);
+        let now = now(&stations);
+        let field = Field::of(&process, &now).unwrap();
+        let at = field.at(stations[11].at).unwrap();
+        assert!((at.mean - now[11].unwrap()).abs() < 6.0, "{at:?} {:?}", now[11]);
+        let far = field.at([116.6, 39.6]).unwrap();
+        assert!(far.high - far.low > 2.0 * (at.high - at.low), "{far:?} {at:?}");
+        assert!(!process.covariance().is_assumed);
+    }
+
+    #[test]
+    fn one_station_assumes_usual_numbers_says_so_and_doubts_what_is_far() {
+        let stations = [station(0.5, 0.5, Grade::STANDARD)];
+        let process = process(&stations);
+        assert!(process.covariance().is_assumed);
+        let field = Field::of(&process, &[Some(80.0)]).unwrap();
+        let (near, far) = (field.at(stations[0].at).unwrap(), field.at([116.4, 39.0]).unwrap());
+        assert!((near.median - 80.0).abs() < 1.0);
+        assert!(far.relative_doubt() > 0.5 && far.relative_doubt() > near.relative_doubt());
+        assert!(Field::of(&process, &[None]).is_none());
+        assert!(Field::of(&process, &[Some(f64::NAN)]).is_none());
+    }
+
+    #[test]
+    fn equal_collinear_and_twofold_stations_give_numbers() {
+        let grid = Grid {
+            bounds: Bounds { west: 116.0, south: 39.0, east: 116.1, north: 39.1 },
+            cols: 20,
+            rows: 20,
+            wanted: vec![true; 400],
+        };
+        let line: Vec<_> =
+            (0..10).map(|n| station(f64::from(n) / 10.0, 0.5, Grade::MICRO)).collect();
+        let mut twice = square(12, Grade::STANDARD);
+        twice.extend(twice.clone());
+        for (stations, value) in [(line.clone(), None), (twice, None), (line, Some(40.0))] {
+            let said = |station: &Station, hour| value.map_or_else(|| wave(station, hour), Some);
+            let row = |hour| stations.iter().map(|station| said(station, hour)).collect::<Vec<_>>();
+            let process =
+                Process::fit(Kind::Concentration, &stations, &(0..24).map(row).collect::<Vec<_>>());
+            let now = row(24);
+            let field = Field::of(&process, &now).unwrap();
+            for cell in field.grid(&grid).into_iter().flatten() {
+                assert!(
+                    cell.low <= cell.median && cell.median <= cell.high && cell.mean.is_finite()
+                );
+                // equal values are no proof that all the ground is equal
+                assert!(cell.high > cell.low);
+            }
+        }
+    }
+
+    #[test]
+    fn two_at_one_place_that_disagree_widen_the_doubt() {
+        let mut stations = square(12, Grade::STANDARD);
+        stations.push(stations[3]);
+        let process = process(&stations);
+        let mut said = now(&stations);
+        let agreed = Field::of(&process, &said).unwrap().at(stations[3].at).unwrap();
+        said[12] = said[12].map(|value| 2.0 * value);
+        let differ = Field::of(&process, &said).unwrap().at(stations[3].at).unwrap();
+        assert!(differ.mean > agreed.mean && differ.high - differ.low > agreed.high - agreed.low);
+    }
+
+    #[test]
+    fn negative_values_and_a_gap_in_the_window_break_nothing() {
+        let stations = square(12, Grade::STANDARD);
+        let row = |hour: u32| -> Vec<Option<f64>> {
+            let each = stations.iter().enumerate();
+            let value = |(at, s): (usize, &Station)| {
+                if (8..14).contains(&hour) {
+                    None
+                } else {
+                    wave(s, hour).map(|v| if at == 2 { -3.0 } else { v - 40.0 })
+                }
+            };
+            each.map(value).collect()
+        };
+        let process =
+            Process::fit(Kind::Concentration, &stations, &(0..24).map(row).collect::<Vec<_>>());
+        let field = Field::of(&process, &row(24)).unwrap();
+        let at = field.at(stations[2].at).unwrap();
+        assert!(at.low >= 0.0 && at.mean.is_finite());
+        // a temperature may be below nothing
+        let plain = Process::fit(Kind::Plain, &stations, &(0..24).map(row).collect::<Vec<_>>());
+        assert!(Field::of(&plain, &row(24)).unwrap().at(stations[2].at).unwrap().low < 0.0);
+    }
+
+    #[test]
+    fn a_broken_micro_station_is_left_out_and_a_reference_and_a_shared_rise_are_not() {
+        let mut stations = square(30, Grade::MICRO);
+        stations[5].grade = Grade::STANDARD;
+        let process = process(&stations);
+        let mut said = now(&stations);
+        said[9] = Some(900.0);
+        let field = Field::of(&process, &said).unwrap();
+        assert_eq!(field.left_out.iter().map(|out| out.station).collect::<Vec<_>>(), [9]);
+        assert!(field.left_out[0].deviations > 5.0 && field.left_out[0].expected < 120.0);
+        let mut said = now(&stations);
+        said[5] = Some(900.0);
+        assert!(Field::of(&process, &said).unwrap().left_out.iter().all(|out| out.station != 5));
+        let risen: Vec<_> = now(&stations).into_iter().map(|v| v.map(|v| 2.0 * v)).collect();
+        assert!(Field::of(&process, &risen).unwrap().left_out.is_empty());
+    }
+
+    #[test]
+    fn an_area_is_surer_than_its_spots_and_a_grid_is_the_same_in_bands() {
+        let stations = square(40, Grade::STANDARD);
+        let process = process(&stations);
+        let now = now(&stations);
+        let field = Field::of(&process, &now).unwrap();
+        let ring = [[116.02, 39.02], [116.08, 39.02], [116.08, 39.08], [116.02, 39.08]];
+        let area = field.area(&[&ring]).unwrap();
+        let spot = field.at([116.05, 39.05]).unwrap();
+        assert!(area.high - area.low < spot.high - spot.low, "{area:?} {spot:?}");
+        assert!(area.low < area.mean && area.mean < area.high);
+        assert!(field.area(&[&ring[..1]]).is_none());
+        let grid = Grid::within(
+            Bounds { west: 116.0, south: 39.0, east: 116.1, north: 39.1 },
+            33,
+            21,
+            &[&ring],
+        );
+        let cells = field.grid(&grid);
+        assert_eq!(cells.len(), 33 * 21);
+        assert!(cells.iter().zip(&grid.wanted).all(|(cell, wanted)| cell.is_some() == *wanted));
+    }
 }

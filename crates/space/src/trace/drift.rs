@@ -153,6 +153,16 @@ impl Drift {
         }
         let mut sum = 0.0;
         for pair in self.nodes.windows(2) {
+            // most segments lie far away: one comparison tells
+            let reach = REACH * (pair[1].sigma_y + own);
+            let half = 0.5
+                * ((pair[1].moved[0] - pair[0].moved[0]).abs()
+                    + (pair[1].moved[1] - pair[0].moved[1]).abs());
+            let off = [0, 1]
+                .map(|axis| f64::midpoint(pair[0].moved[axis], pair[1].moved[axis]) - [x, y][axis]);
+            if off[0].abs().max(off[1].abs()) > reach + half {
+                continue;
+            }
             sum += self.segment(&pair[0], &pair[1], [x, y], own, (release.height_m, height_m));
         }
         1e6 * sum

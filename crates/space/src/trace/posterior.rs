@@ -68,6 +68,8 @@ pub struct Candidate {
     pub at_m: [f64; 2],
     /// Rate: one in twenty below, middle, one in twenty above, g/s.
     pub rate_g_s: [f64; 3],
+    /// Seconds in which it let out, as far as the window tells: likeliest first and last.
+    pub on_s: [f64; 2],
     /// What speaks for it and against.
     pub why: Why,
 }
@@ -100,6 +102,8 @@ pub struct Answer {
 
 /// Rates that are tried, spread over their logarithms.
 const RATES: usize = 15;
+/// Parts of the window; a release begins with one and ends with one.
+const PARTS: usize = 6;
 /// Winds and widths that are tried: turn (in standard deviations), speed, spread, weight.
 const MEMBERS: [(f64, f64, f64, f64); 5] = [
     (0.0, 1.0, 1.0, 0.32),
@@ -111,7 +115,7 @@ const MEMBERS: [(f64, f64, f64, f64); 5] = [
 /// What the model is off by in all of its values together, on the scale of logarithms; it widens rates.
 const SYSTEMATIC_SD: f64 = 0.6;
 /// Gain of a reversed wind from which it is said, as a logarithm.
-const REVERSED: f64 = 4.0;
+const REVERSED: f64 = 3.0;
 
 /// What a set of soundings is asked with.
 pub(crate) struct Scene<'a> {
@@ -121,12 +125,21 @@ pub(crate) struct Scene<'a> {
     pub tuning: &'a Tuning,
     /// Of each rise: its value on the scale of `asinh`, twice its noise, and its density when nothing is added.
     levels: Vec<(f64, f64, f64)>,
+    /// Seconds that are looked at, in order.
+    instants: Vec<i64>,
+    /// Of each rise, and then of each complaint: which of them.
+    looks: Vec<Vec<usize>>,
+    /// First and last second.
+    span_s: [f64; 2],
+    /// Of each rise: the part of the window that it lies in.
+    parts: Vec<usize>,
     rates: [f64; RATES],
 }
 
 /// One member's winds, followed to each instant that is looked at.
 struct Member {
-    drifts: BTreeMap<i64, Drift>,
+    /// One for each instant of [`Scene::instants`].
+    drifts: Vec<Drift>,
     weight: f64,
 }
 
@@ -136,6 +149,8 @@ pub(crate) struct Fit {
     pub log: f64,
     /// Logarithm by rate, all members together.
     by_rate: [f64; RATES],
+    /// Parts of the window in which it let out, first and last.
+    on: [usize; 2],
     /// What 1 g/s adds at each rise, in the mean of the members.
     pub adds: Vec<(usize, f64)>,
 }
@@ -173,17 +188,28 @@ pub fn trace(
         .map(|cell| scene.fit(&members, &ground.release(cell)))
         .collect();
     let mut doubts = winds.doubts();
-    let best = |fits: &mut dyn Iterator<Item = f64>| fits.fold(f64::NEG_INFINITY, f64::max);
-    let forward = best(&mut known.iter().flatten().chain(&cells).map(|fit| fit.log));
-    let back = scene.members(&winds.turned(180.0, 1.0));
-    let step = cells.len().div_ceil(400).max(1);
-    let reversed = emitters.iter().filter(|emitter| emitter.emits).map(Emitter::release);
-    let reversed = reversed.chain((0..cells.len()).step_by(step).map(|cell| ground.release(cell)));
-    let reversed = best(&mut reversed.map(|release| scene.fit(&back, &release).log));
+    let evidence = |known: &[f64], cells: &[f64]| {
+        let open = (1.0 - tuning.unknown - tuning.none).max(1e-6) / known.len().max(1) as f64;
+        let each = (tuning.unknown / cells.len().max(1) as f64).max(1e-12);
+        let known = known.iter().map(|log| log + open.ln());
+        log_sum(known.chain(cells.iter().map(|log| log + each.ln())))
+    };
+    let logs = |fits: &mut dyn Iterator<Item = &Fit>| fits.map(|fit| fit.log).collect::<Vec<_>>();
+    let forward = evidence(&logs(&mut known.iter().flatten()), &logs(&mut cells.iter()));
+    // a wind that is wrong by half a circle is wrong by more than its spread: one member tells it
+    let mut back = scene.members(&winds.turned(180.0, 1.0));
+    back.truncate(1);
+    back[0].weight = 1.0;
+    let listed = emitters.iter().filter(|emitter| emitter.emits).map(Emitter::release);
+    let listed: Vec<f64> = listed.map(|release| scene.fit(&back, &release).log).collect();
+    let step = cells.len().div_ceil(100).max(1);
+    let some = (0..cells.len()).step_by(step).map(|cell| ground.release(cell));
+    let some: Vec<f64> = some.map(|release| scene.fit(&back, &release).log).collect();
+    let reversed = evidence(&listed, &some);
     if reversed - forward > REVERSED {
         doubts.push(Doubt::WindMayBeReversed { gain: reversed - forward });
     }
-    if forward < 0.5 {
+    if forward < tuning.none.max(1e-12).ln() {
         doubts.push(Doubt::NothingFits);
     }
     let outside = emitters.iter().filter(|emitter| emitter.emits && !ground.holds(emitter.at_m));
@@ -241,6 +267,7 @@ fn assemble(
             probability: (logs[at] - total).exp(),
             at_m: emitters[at].at_m,
             rate_g_s: scene.rate(fit),
+            on_s: scene.on_s(fit),
             why: why(scene, fit, winds, Some(&emitters[at])),
         });
     }
@@ -250,6 +277,7 @@ fn assemble(
             probability: (unknown - total).exp(),
             at_m: ground.middle_m(likeliest),
             rate_g_s: scene.rate(fit),
+            on_s: scene.on_s(fit),
             why: why(scene, fit, winds, None),
         });
     }
@@ -258,6 +286,7 @@ fn assemble(
         probability: (none - total).exp(),
         at_m: [f64::NAN; 2],
         rate_g_s: [0.0; 3],
+        on_s: [f64::NAN; 2],
         why: Why::default(),
     });
     candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
@@ -338,97 +367,111 @@ impl<'a> Scene<'a> {
             (level, scale, log_density(level, 0.0, 0.5))
         };
         let levels = rises.iter().map(level).collect();
-        Self { soundings, complaints, rises, tuning, levels, rates }
+        let seconds: Vec<Vec<i64>> = rises
+            .iter()
+            .map(|rise| looks_of(&soundings[rise.sounding], tuning.looks.max(1)).collect())
+            .chain(complaints.iter().map(|complaint| vec![complaint.at_s.round() as i64]))
+            .collect();
+        let mut instants: Vec<i64> = seconds.iter().flatten().copied().collect();
+        instants.sort_unstable();
+        instants.dedup();
+        let number = |second: &i64| instants.partition_point(|instant| instant < second);
+        let looks = seconds.iter().map(|each| each.iter().map(number).collect()).collect();
+        let each = || rises.iter().map(|rise| &soundings[rise.sounding]);
+        let first = each().map(|sounding| sounding.from_s).fold(f64::INFINITY, f64::min);
+        let last = each().map(|sounding| sounding.to_s).fold(f64::NEG_INFINITY, f64::max);
+        let part = |sounding: &Sounding| {
+            let middle = f64::midpoint(sounding.from_s, sounding.to_s) - first;
+            ((middle / (last - first).max(1e-9) * PARTS as f64) as usize).min(PARTS - 1)
+        };
+        let parts = each().map(part).collect();
+        let span_s = [first, last];
+        Self { soundings, complaints, rises, tuning, levels, instants, looks, span_s, parts, rates }
     }
 
     fn members(&self, winds: &Winds) -> Vec<Member> {
         let spread_deg = winds.direction_sd_deg.clamp(2.0, 90.0);
-        let looks = self.looks();
         MEMBERS
             .iter()
             .map(|(turn, speed, spread, weight)| {
                 let winds = winds.turned(turn * spread_deg, *speed);
                 let tuning = self.tuning;
                 let drift = |at: &i64| {
-                    let at_s = *at as f64;
-                    let drift = Drift::new(
-                        &winds,
-                        at_s,
-                        tuning.age_max_s,
-                        tuning.stability,
-                        tuning.lid_m,
-                        *spread,
-                    );
-                    (*at, drift)
+                    let (age, lid) = (tuning.age_max_s, tuning.lid_m);
+                    Drift::new(&winds, *at as f64, age, tuning.stability, lid, *spread)
                 };
-                Member { drifts: looks.iter().map(drift).collect(), weight: *weight }
+                Member { drifts: self.instants.iter().map(drift).collect(), weight: *weight }
             })
             .collect()
     }
 
-    /// Seconds at which a sounding is looked at.
-    fn looks_of(&self, sounding: &Sounding) -> impl Iterator<Item = i64> {
-        let (from, span) = (sounding.from_s, (sounding.to_s - sounding.from_s).max(0.0));
-        let count = self.tuning.looks.max(1);
-        (0..count).map(move |at| (from + span * (at as f64 + 0.5) / count as f64).round() as i64)
-    }
-
-    fn looks(&self) -> std::collections::BTreeSet<i64> {
-        let soundings = self.rises.iter().map(|rise| &self.soundings[rise.sounding]);
-        let complaints = self.complaints.iter().map(|complaint| complaint.at_s.round() as i64);
-        soundings.flat_map(|sounding| self.looks_of(sounding)).chain(complaints).collect()
-    }
-
-    fn coupling(&self, member: &Member, release: &Release, sounding: &Sounding) -> f64 {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for at in self.looks_of(sounding) {
-            let Some(drift) = member.drifts.get(&at) else { continue };
-            count += 1.0;
-            match sounding.to_m {
-                None => sum += drift.coupling(release, sounding.at_m, sounding.height_m),
-                Some(to) => {
-                    const POINTS: u32 = 24;
-                    for point in 0..POINTS {
-                        let part = (f64::from(point) + 0.5) / f64::from(POINTS);
-                        let on = [0, 1].map(|axis| {
-                            sounding.at_m[axis] + part * (to[axis] - sounding.at_m[axis])
-                        });
-                        sum += drift.coupling(release, on, sounding.height_m) / f64::from(POINTS);
-                    }
-                }
+    fn coupling(&self, member: &Member, release: &Release, rise: usize) -> f64 {
+        const POINTS: u32 = 24;
+        let sounding = &self.soundings[self.rises[rise].sounding];
+        let looks = &self.looks[rise];
+        let mut sum = 0.0;
+        for look in looks {
+            let drift = &member.drifts[*look];
+            let Some(to) = sounding.to_m else {
+                sum += drift.coupling(release, sounding.at_m, sounding.height_m);
+                continue;
+            };
+            for point in 0..POINTS {
+                let part = (f64::from(point) + 0.5) / f64::from(POINTS);
+                let along =
+                    |axis: usize| sounding.at_m[axis] + part * (to[axis] - sounding.at_m[axis]);
+                let on = [along(0), along(1)];
+                sum += drift.coupling(release, on, sounding.height_m) / f64::from(POINTS);
             }
         }
-        sum / f64::max(count, 1.0)
+        sum / looks.len().max(1) as f64
     }
 
     /// How much better a source explains everything than none does, over all rates, winds and widths.
     fn fit(&self, members: &[Member], release: &Release) -> Fit {
         let mut by_rate = [f64::NEG_INFINITY; RATES];
-        let mut adds: BTreeMap<usize, f64> = BTreeMap::new();
+        let (mut most, mut on) = (f64::NEG_INFINITY, [0, PARTS - 1]);
+        let mut adds = vec![0.0; self.rises.len()];
         let least = 0.05 / self.tuning.rate_g_s.1;
         for member in members {
             let mut hits: Vec<(usize, f64)> = vec![];
             for (at, rise) in self.rises.iter().enumerate() {
-                let add = self.coupling(member, release, &self.soundings[rise.sounding]);
+                let add = self.coupling(member, release, at);
                 if add > least * rise.noise {
                     hits.push((at, add));
-                    *adds.entry(at).or_default() += member.weight * add;
+                    adds[at] += member.weight * add;
                 }
             }
-            let smelt = self.complaints.iter().map(|complaint| {
-                let drift = member.drifts.get(&(complaint.at_s.round() as i64));
-                drift.map_or(0.0, |drift| drift.coupling(release, complaint.at_m, 1.5))
-            });
-            let smelt: Vec<f64> = smelt.collect();
+            let noticed_at = self.complaints.iter().zip(&self.looks[self.rises.len()..]);
+            let smelt: Vec<f64> = noticed_at
+                .map(|(complaint, look)| {
+                    member.drifts[look[0]].coupling(release, complaint.at_m, 1.5)
+                })
+                .collect();
             for (log, rate) in by_rate.iter_mut().zip(self.rates) {
-                let gain: f64 = hits.iter().map(|(at, add)| self.gain(*at, rate * add)).sum();
+                let mut gains = [0.0; PARTS];
+                hits.iter()
+                    .for_each(|(at, add)| gains[self.parts[*at]] += self.gain(*at, rate * add));
                 let noticed: f64 = smelt.iter().map(|add| self.noticed(rate * add)).sum();
-                let all = self.tuning.temper * gain + noticed + member.weight.ln();
-                *log = log_sum([*log, all].into_iter());
+                let mut whole = f64::NEG_INFINITY;
+                for from in 0..PARTS {
+                    let mut gain = 0.0;
+                    for (to, more) in gains.iter().enumerate().skip(from) {
+                        gain += more;
+                        let all = self.tuning.temper * gain;
+                        whole = log_add(whole, all);
+                        if all > most {
+                            (most, on) = (all, [from, to]);
+                        }
+                    }
+                }
+                let whole = whole - (0.5 * (PARTS * (PARTS + 1)) as f64).ln();
+                *log = log_add(*log, whole + noticed + member.weight.ln());
             }
         }
         let log = log_sum(by_rate.iter().copied()) - (RATES as f64).ln();
-        Fit { log, by_rate, adds: adds.into_iter().collect() }
+        let adds = adds.into_iter().enumerate().filter(|(_, add)| *add > 0.0).collect();
+        Fit { log, by_rate, on, adds }
     }
 
     /// By how much more likely a rise is when so much was added, as a logarithm.
@@ -451,8 +494,12 @@ impl<'a> Scene<'a> {
     /// How well two together explain everything, each at its own rate.
     fn together(&self, one: &Fit, other: &Fit) -> f64 {
         let mut adds: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
-        one.adds.iter().for_each(|(at, add)| adds.entry(*at).or_default()[0] = *add);
-        other.adds.iter().for_each(|(at, add)| adds.entry(*at).or_default()[1] = *add);
+        for (number, fit) in [one, other].into_iter().enumerate() {
+            let is_on = |at: &usize| (fit.on[0]..=fit.on[1]).contains(&self.parts[*at]);
+            for (at, add) in fit.adds.iter().filter(|(at, _)| is_on(at)) {
+                adds.entry(*at).or_default()[number] = *add;
+            }
+        }
         let rates = || self.rates.iter().step_by(2);
         let each = rates().flat_map(|a| rates().map(move |b| (a, b)));
         let count = (RATES.div_ceil(2) as f64).powi(2);
@@ -462,6 +509,12 @@ impl<'a> Scene<'a> {
             self.tuning.temper * sum
         };
         log_sum(each.map(log)) - count.ln()
+    }
+
+    fn on_s(&self, fit: &Fit) -> [f64; 2] {
+        let [first, last] = self.span_s;
+        let edge = |part: usize| first + (last - first) * part as f64 / PARTS as f64;
+        [edge(fit.on[0]), edge(fit.on[1] + 1)]
     }
 
     /// One in twenty below, middle, one in twenty above.
@@ -489,10 +542,22 @@ impl Ground {
     }
 }
 
+/// Seconds at which a sounding is looked at.
+fn looks_of(sounding: &Sounding, count: usize) -> impl Iterator<Item = i64> {
+    let (from, span) = (sounding.from_s, (sounding.to_s - sounding.from_s).max(0.0));
+    (0..count).map(move |at| (from + span * (at as f64 + 0.5) / count as f64).round() as i64)
+}
+
 /// Student's density with four degrees of freedom.
 fn log_density(level: f64, expected: f64, sd: f64) -> f64 {
     let off = (level - expected) / sd;
     -(sd * (1.0 + 0.25 * off * off).powi(2) * (1.0 + 0.25 * off * off).sqrt()).ln()
+}
+
+/// The logarithm of the sum of two exponentials.
+fn log_add(a: f64, b: f64) -> f64 {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
 }
 
 /// The logarithm of a sum of exponentials.
