@@ -113,7 +113,8 @@ fn correlation(pairs: &[Met]) -> f64 {
         let mut ranks = vec![0.0; pairs.len()];
         let mut first = 0;
         while first < order.len() {
-            let same = |at: &&usize| value(&pairs[**at]) == value(&pairs[order[first]]);
+            let same =
+                |at: &&usize| value(&pairs[**at]).total_cmp(&value(&pairs[order[first]])).is_eq();
             let last = first + order[first..].iter().take_while(same).count();
             let rank = f64::midpoint(first as f64, last as f64 - 1.0);
             order[first..last].iter().for_each(|at| ranks[*at] = rank);
@@ -205,7 +206,9 @@ mod tests {
         assert!(matches!(propose(&pairs(12, 0.8, 0.0), 100.0), Err(NoCorrection::TooFew { .. })));
         assert!(matches!(propose(&pairs(400, 0.8, 0.0), 10.0), Err(NoCorrection::TooFew { .. })));
         let mut equal = pairs(400, 1.0, 0.0);
-        equal.iter_mut().for_each(|pair| (pair.says, pair.good) = (30.0, 30.0));
+        for pair in &mut equal {
+            (pair.says, pair.good) = (30.0, 30.0);
+        }
         assert!(matches!(propose(&equal, 100.0), Err(NoCorrection::Unrelated { .. })));
         let mut wild = pairs(400, 1.0, 0.0);
         wild.iter_mut()

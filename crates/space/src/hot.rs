@@ -183,6 +183,7 @@ mod tests {
         .collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the shape that is asked for")]
     fn hill(at: usize, [x, y]: [f64; 2]) -> Option<f64> {
         let course = 50.0 + 30.0 * (at as f64 * 0.26).sin();
         let off = (x - 3_250.0).hypot(y - 4_750.0);
@@ -204,7 +205,7 @@ mod tests {
     fn what_is_not_known_is_not_hot_and_few_instants_judge_nothing() {
         assert!(hot_spots(&coarse(), 72, |_, _| None, &Search::default()).is_empty());
         assert!(hot_spots(&coarse(), 6, hill, &Search::default()).is_empty());
-        let gap = |at: usize, spot| if at % 3 == 0 { None } else { hill(at, spot) };
+        let gap = |at: usize, spot| if at.is_multiple_of(3) { None } else { hill(at, spot) };
         let found = hot_spots(&coarse(), 72, gap, &Search::default());
         assert_eq!(found[0].history.iter().flatten().count(), 48);
     }

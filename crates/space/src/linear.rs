@@ -49,8 +49,8 @@ impl Factor {
     pub fn half_in_place(&self, x: &mut [f64]) {
         for row in 0..self.size() {
             let mut sum = x[row];
-            for column in 0..row {
-                sum -= self.lower[(row, column)] * x[column];
+            for (column, before) in x[..row].iter().enumerate() {
+                sum -= self.lower[(row, column)] * before;
             }
             x[row] = sum / self.lower[(row, row)];
         }
@@ -81,7 +81,7 @@ pub(crate) fn normal_quantile(p: f64) -> f64 {
         -3.969_683_028_665_376e1,
         2.209_460_984_245_205e2,
         -2.759_285_104_469_687e2,
-        1.383_577_518_672_690e2,
+        1.383_577_518_672_69e2,
         -3.066_479_806_614_716e1,
         2.506_628_277_459_239,
     ];

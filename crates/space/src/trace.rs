@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn the_emitter_that_let_out_is_first_with_its_rate_and_says_why() {
         let winds = west_wind();
-        for truth in 0..2 {
-            let soundings = seen(FAR[truth], 2.0, &winds);
+        for (truth, from) in FAR.iter().take(2).enumerate() {
+            let soundings = seen(*from, 2.0, &winds);
             let answer =
                 trace(&soundings, &[], &winds, &emitters(), &ground(), &Tuning::default()).unwrap();
             let first = &answer.candidates[0];

@@ -306,6 +306,7 @@ mod tests {
         (0..count).map(|n| station(at(n).0, at(n).1, grade)).collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a row of an hour is of options")]
     fn wave(station: &Station, hour: u32) -> Option<f64> {
         let [x, y] = [(station.at[0] - 116.0) * 60.0, (station.at[1] - 39.0) * 60.0];
         Some(60.0 + 25.0 * (x + 0.3 * f64::from(hour)).sin() * y.cos())

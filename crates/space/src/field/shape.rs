@@ -2,7 +2,7 @@
 //!
 //! Concentrations are skew and not below nothing; a temperature is neither. The former are taken through
 //! `asinh(value / floor)`: like a logarithm far above the floor, straight near nothing, so that zeros and the
-//! small negative values of a real analyser need no tricks (Johnson 1949, the S_U system). Quantiles go
+//! small negative values of a real analyser need no tricks (Johnson 1949, his unbounded system). Quantiles go
 //! back as they are, and a concentration that comes back below nothing is nothing.
 
 use crate::linear::{median, student_quantile};

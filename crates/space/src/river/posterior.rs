@@ -156,7 +156,7 @@ fn judge(
     prior: f64,
     step_s: f64,
 ) -> (f64, RiverCandidate) {
-    let steps = levels.iter().map(|level| level.rises.len()).max().unwrap_or(0);
+    let count = levels.iter().map(|level| level.rises.len()).max().unwrap_or(0);
     let mut best = (f64::NEG_INFINITY, 0, 1, 0.0);
     let mut logs = vec![];
     for (factor, weight) in SPEEDS {
@@ -168,7 +168,7 @@ fn judge(
             })
             .collect();
         for length in [1, 3, 6, 12] {
-            for start in 0..steps {
+            for start in 0..count {
                 for load in 0..10 {
                     let load = 0.1 * 2.5_f64.powi(load);
                     let gain: f64 = below

@@ -450,8 +450,9 @@ impl<'a> Scene<'a> {
                 .collect();
             for (log, rate) in by_rate.iter_mut().zip(self.rates) {
                 let mut gains = [0.0; PARTS];
-                hits.iter()
-                    .for_each(|(at, add)| gains[self.parts[*at]] += self.gain(*at, rate * add));
+                for (at, add) in &hits {
+                    gains[self.parts[*at]] += self.gain(*at, rate * add);
+                }
                 let noticed: f64 = smelt.iter().map(|add| self.noticed(rate * add)).sum();
                 let mut whole = f64::NEG_INFINITY;
                 for from in 0..PARTS {

@@ -109,14 +109,14 @@ impl Winds {
         if speed_m_s > SPEED_MAX_M_S {
             return Err(Refusal::WindUnit { speed_m_s });
         }
-        let steps = measured.iter().map(|wind| {
+        let known = measured.iter().map(|wind| {
             last = usable(wind).unwrap_or(last);
             last
         });
-        let steps: Vec<Wind> = steps.collect();
-        let calm = steps.iter().filter(|wind| wind.speed_m_s() < CALM_M_S).count();
+        let blew: Vec<Wind> = known.collect();
+        let calm = blew.iter().filter(|wind| wind.speed_m_s() < CALM_M_S).count();
         let calm = calm as f64 / total as f64;
-        Ok(Self { start_s, step_s, steps, gaps: missing, calm, direction_sd_deg })
+        Ok(Self { start_s, step_s, steps: blew, gaps: missing, calm, direction_sd_deg })
     }
 
     /// The wind at a second; that of the ends beyond them.
