@@ -17,11 +17,21 @@ struct Bench {
     cargo: &'static [&'static str],
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "law",
         what: "annual assessment of 300 stations, three years; single indices",
         cargo: &["-p", "standards", "--example", "annual"],
+    },
+    Bench {
+        name: "fields",
+        what: "real stations left out, and how fast a grid is",
+        cargo: &["-p", "space", "--example", "fields"],
+    },
+    Bench {
+        name: "tracing",
+        what: "controlled releases traced, and how fast",
+        cargo: &["-p", "space", "--example", "tracing"],
     },
     Bench {
         name: "parse",

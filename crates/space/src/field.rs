@@ -1,14 +1,24 @@
 //! What a quantity may be between the places that measure it.
 //!
-//! A [`Method`] fills the cells of a [`Grid`] that are wanted. Today there is one, [`inverse_distance`];
-//! others (kriging, with its uncertainty) come through the same door, as functions of the same type.
-//! Whatever the method, no cell is filled that lies farther from every sample than the stated reach.
+//! The way to ask is a [`Process`], fitted on the hours before, and the [`Field`] of an hour: mean and interval at any
+//! spot, over a [`Grid`], an area or along a line. The simple [`Method`]s beside it ([`nearest_sample`],
+//! [`inverse_distance`]) know no uncertainty: they are what the field has to beat, and a second opinion. These fill
+//! no cell that lies farther from every sample than the stated reach.
 
+mod blocks;
 mod distance;
+mod hour;
+mod local;
+mod process;
 mod screen;
+mod shape;
+mod student;
 
-pub use distance::inverse_distance;
+pub use distance::{inverse_distance, nearest_sample};
+pub use hour::{Field, LeftOut};
+pub use process::{Covariance, Grade, Process, Station};
 pub use screen::{Doubt, screen};
+pub use shape::{Estimate, Kind, Shape};
 
 use crate::{Bounds, Plane, Point, contains};
 

@@ -21,10 +21,15 @@ mod chance;
 pub mod effect;
 pub mod field;
 pub mod forecast;
+pub mod drift;
+pub mod hot;
+mod linear;
 mod neighbours;
 mod plane;
 pub mod plot;
 mod ring;
+pub mod river;
+pub mod trace;
 
 pub use neighbours::{Neighbour, is_upwind, nearest};
 pub use plane::{Plane, bearing_deg, distance_m};

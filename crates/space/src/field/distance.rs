@@ -25,6 +25,22 @@ pub fn inverse_distance(samples: &[Sample], grid: &Grid, reach_m: f64) -> Vec<Op
         .collect()
 }
 
+/// The value of the nearest sample within reach; of two equally near the one given first.
+pub fn nearest_sample(samples: &[Sample], grid: &Grid, reach_m: f64) -> Vec<Option<f64>> {
+    let plane = Plane::at(grid.bounds.middle());
+    let usable = samples.iter().filter(|sample| sample.value.is_finite());
+    let points: Vec<([f64; 2], f64)> =
+        usable.map(|sample| (plane.metres(sample.at), sample.value)).collect();
+    let nearest = |cell: usize| {
+        let [x, y] = plane.metres(grid.middle(cell));
+        let apart = points.iter().map(|(at, value)| ((at[0] - x).hypot(at[1] - y), *value));
+        let least = apart.min_by(|a, b| a.0.total_cmp(&b.0));
+        least.filter(|(metres, _)| *metres <= reach_m).map(|(_, value)| value)
+    };
+    let cells = grid.wanted.iter().enumerate();
+    cells.map(|(cell, wanted)| if *wanted { nearest(cell) } else { None }).collect()
+}
+
 /// Samples by squares as wide as the reach, so that a cell looks at nine squares only.
 struct Buckets {
     side_m: f64,
