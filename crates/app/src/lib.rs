@@ -1,6 +1,7 @@
 //! The shell: configuration, HTTP, page and command line. `main.rs` is the binary over it.
 
 pub mod assess;
+pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod cli;

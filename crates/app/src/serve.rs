@@ -1,8 +1,10 @@
 //! The server: store, engine's thread, devices' listener, page and API, wired together.
 
+use crate::audit::Trail;
 use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
 use crate::door::Door;
+use crate::http::tls::Files;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
 use engine::people::Roster;
@@ -53,6 +55,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// TLS is wanted and cannot be spoken.
+    #[error("the page cannot be served over TLS")]
+    Tls(#[from] http::tls::Error),
     /// The link of the first start could not be made.
     #[error("the link of the first start cannot be made")]
     User(#[from] user::Error),
@@ -78,6 +83,7 @@ pub struct Server {
     /// The links by which the first managers are made, of those that nobody is.
     pub first_start: Vec<(Role, String)>,
     door: Door,
+    trail: Arc<Trail>,
     stopping: Arc<AtomicBool>,
     stop_http: oneshot::Sender<()>,
     page: tokio::task::JoinHandle<()>,
@@ -118,8 +124,12 @@ impl Server {
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
         let door = Door::new(tasks_in, registry, reader.clone());
         let setup_tokens = setup_tokens(&roster)?;
+        let tls = tls_files(config)?;
+        let mut sign_in = config.sign_in.clone();
+        sign_in.behind_tls |= tls.is_some();
         let devices = device_config(config, &zone_name);
         let counters = Arc::new(Counters::default());
+        let trail = Arc::new(Trail::default());
         let gateway = hj212::Server::bind(devices, registry_seen, arrivals_in, counters).await?;
         let setup = http::Setup {
             reader: reader.clone(),
@@ -134,10 +144,13 @@ impl Server {
             engine: health,
             gateway: look_at(gateway.desk()),
             door: door.clone(),
-            sign_in: config.sign_in.clone(),
+            sign_in,
             setup_tokens: setup_tokens.clone(),
             roster,
             is_public: config.http.public,
+            proxy: config.http.proxy,
+            tls: tls.clone(),
+            trail: Arc::clone(&trail),
             data_dir: config.store.dir.clone(),
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
@@ -147,8 +160,9 @@ impl Server {
             recovery,
             reader,
             gateway,
-            first_start: links(http, setup_tokens),
+            first_start: links(http, tls.is_some(), setup_tokens),
             door,
+            trail,
             stopping,
             stop_http,
             page,
@@ -183,6 +197,7 @@ impl Server {
     /// # Errors
     /// When the engine had stopped because a turn would have broken a promise.
     pub async fn stop(self) -> Result<(), Error> {
+        self.trail.keep(&self.door, u64::MAX, true).await;
         self.stopping.store(true, Ordering::Relaxed);
         self.gateway.stop().await;
         let _ = self.stop_http.send(());
@@ -284,6 +299,14 @@ pub fn run(loaded: &Loaded) -> Result<(), crate::cli::Failure> {
     })
 }
 
+/// The files of the certificate, when TLS is wanted; that they can be used is known before anything starts.
+fn tls_files(config: &Config) -> Result<Option<Files>, Error> {
+    let (cert, key) = (config.http.tls_cert.as_deref(), config.http.tls_key.as_deref());
+    let files = Files::of(cert, key)?;
+    files.as_ref().map_or(Ok(()), |files| files.load().map(drop))?;
+    Ok(files)
+}
+
 /// A token for each of the three managers that nobody is.
 fn setup_tokens(roster: &Roster) -> Result<Vec<(Role, String)>, Error> {
     let (people, now) = (roster.now(), clock::now());
@@ -292,8 +315,9 @@ fn setup_tokens(roster: &Roster) -> Result<Vec<(Role, String)>, Error> {
     tokens.collect()
 }
 
-fn links(http: SocketAddr, tokens: Vec<(Role, String)>) -> Vec<(Role, String)> {
-    let link = |token| format!("http://{http}/setup?token={token}");
+fn links(http: SocketAddr, has_tls: bool, tokens: Vec<(Role, String)>) -> Vec<(Role, String)> {
+    let scheme = if has_tls { "https" } else { "http" };
+    let link = |token| format!("{scheme}://{http}/setup?token={token}");
     tokens.into_iter().map(|(role, token)| (role, link(token))).collect()
 }
 

@@ -73,6 +73,7 @@ mod tidy;
 mod verify;
 mod view;
 
+pub use acts::ActFilter;
 pub use backup::Backup;
 pub use error::Error;
 pub use hot::{Extent, Hot};

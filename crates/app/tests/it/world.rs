@@ -100,6 +100,9 @@ pub fn prepared(
         setup_tokens: vec![(Role::System, SETUP.to_owned())],
         roster: engine.roster(start).unwrap(),
         is_public: true,
+        proxy: None,
+        tls: None,
+        trail: Arc::default(),
         data_dir: dir.path().to_owned(),
     };
     let engine = Arc::new(Mutex::new(engine));
