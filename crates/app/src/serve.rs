@@ -7,7 +7,7 @@ use crate::door::Door;
 use crate::http::tls::Files;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
-use engine::people::Roster;
+use engine::people::{PeopleChange, Roster, When, holder};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
 use model::{ParameterTable, Role};
@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use store::{Reader, Recovery, Store};
+use store::{Reader, Recovery, Secret, SecretChange, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -58,8 +58,8 @@ pub enum Error {
     /// TLS is wanted and cannot be spoken.
     #[error("the page cannot be served over TLS")]
     Tls(#[from] http::tls::Error),
-    /// The link of the first start could not be made.
-    #[error("the link of the first start cannot be made")]
+    /// A link or a password could not be made.
+    #[error("a link or a password cannot be made")]
     User(#[from] user::Error),
     /// A thread or the runtime could not be started.
     #[error("the server's threads cannot be started")]
@@ -80,6 +80,8 @@ pub struct Server {
     /// Reads what is kept.
     pub reader: Reader,
     gateway: hj212::Server,
+    /// Who works here.
+    pub roster: Arc<Roster>,
     /// The links by which the first managers are made, of those that nobody is.
     pub first_start: Vec<(Role, String)>,
     door: Door,
@@ -146,7 +148,7 @@ impl Server {
             door: door.clone(),
             sign_in,
             setup_tokens: setup_tokens.clone(),
-            roster,
+            roster: Arc::clone(&roster),
             is_public: config.http.public,
             proxy: config.http.proxy,
             tls: tls.clone(),
@@ -160,6 +162,7 @@ impl Server {
             recovery,
             reader,
             gateway,
+            roster,
             first_start: links(http, tls.is_some(), setup_tokens),
             door,
             trail,
@@ -177,6 +180,22 @@ impl Server {
     pub async fn install(&self, file: RegistryFile) -> Result<usize, Error> {
         let installed = self.door.ask(move |engine, now| engine.install(now, &file)).await;
         Ok(installed.map_err(|_| Error::EngineGone)??)
+    }
+
+    /// Makes an account that holds one role over everything.
+    ///
+    /// # Errors
+    /// When there is such an account, the store cannot write, or the engine has stopped.
+    pub async fn add(&self, name: &str, role: Role, password: &str) -> Result<(), Error> {
+        let (kind, key) = (user::PASSWORD.to_owned(), name.to_owned());
+        let secret = SecretChange::Put(Secret { kind, key, value: user::hash(password)? });
+        let (account, grant) = holder(name, role);
+        let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+        let made = self.door.ask(move |engine, now| {
+            engine.change_people(now, "the demo", changes, vec![secret], When::Always)
+        });
+        made.await.map_err(|_| Error::EngineGone)??;
+        Ok(())
     }
 
     /// Seals every settled day now, and returns when that is done.

@@ -12,7 +12,8 @@ use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use clap::{Args, Subcommand};
 use engine::people::{People, PeopleChange, When, holder};
-use model::{Account, Role};
+use model::{Account, DAY_MS, Grant, Names, Role, Scope, Unit};
+use secrets::{LINK, Link};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -170,6 +171,41 @@ pub enum UserCommand {
         #[command(flatten)]
         at: At,
     },
+    /// Print a one-time link by which somebody sets a password; it stands for a day.
+    Link {
+        /// Their name.
+        name: String,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Give somebody a role, over the whole district or a unit.
+    Role {
+        /// Their name.
+        name: String,
+        /// The role.
+        #[arg(value_parser = role)]
+        role: Role,
+        /// Key of the unit to which it is limited.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Make a unit, or change its name and the unit above it.
+    Unit {
+        /// Its key.
+        key: String,
+        /// Its Chinese name.
+        zh: String,
+        /// Key of the unit above it.
+        #[arg(long, default_value = "")]
+        above: String,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
     /// Let somebody no longer sign in.
     Remove {
         /// Their name.
@@ -213,6 +249,9 @@ impl UserCommand {
         let at = match &self {
             Self::Add { at, .. }
             | Self::Password { at, .. }
+            | Self::Link { at, .. }
+            | Self::Role { at, .. }
+            | Self::Unit { at, .. }
             | Self::Remove { at, .. }
             | Self::List { at, .. } => at,
         };
@@ -242,6 +281,27 @@ impl UserCommand {
             Self::Password { name, .. } => {
                 let secret = new_password(&find(&name)?.name)?;
                 (format!("{name} has a new password"), vec![], vec![secret])
+            }
+            Self::Link { name, .. } => {
+                let (token, until) = (token()?, now + DAY_MS);
+                let link = Link { account: find(&name)?.name, until };
+                let secret = secrets::put(LINK, &secrets::hashed(&token), &link)?;
+                let done = format!(
+                    "{name} sets a password once, until {until}, at\n  /setup?link={token}"
+                );
+                (done, vec![], vec![secret])
+            }
+            Self::Role { name, role, unit, .. } => {
+                let grant = holder(&find(&name)?.name, role).1;
+                let scope = Scope { unit, ..Scope::EVERYTHING };
+                let grant = PeopleChange::NewGrant(Grant { scope, ..grant });
+                (format!("{name} is {}", role.name()), vec![grant], vec![])
+            }
+            Self::Unit { key, zh, above, .. } => {
+                let known = people.unit(&key).cloned().unwrap_or_default();
+                let unit =
+                    Unit { name: Names { zh, ..known.name }, key: key.clone(), above, ..known };
+                (format!("the unit {key} stands"), vec![PeopleChange::Unit(unit)], vec![])
             }
             Self::Remove { name, .. } => {
                 let account = Account { ended: true, ..find(&name)? };

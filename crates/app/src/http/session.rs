@@ -174,7 +174,13 @@ async fn sign_in(
         (Extension(GivenTo(name)), answer).into_response()
     };
     match proved(&app, proof).await {
-        Ok(()) => opened(&app, &name, asking.from).map_err(refuse).map(given_to),
+        Ok(()) => {
+            // The session that this browser had before ends, whosever it was.
+            if let Some(token) = token_of(&headers) {
+                app.users.sessions().close(token);
+            }
+            opened(&app, &name, asking.from).map_err(refuse).map(given_to)
+        }
         Err(refused) => Err(given_to(refused)),
     }
 }
@@ -263,7 +269,8 @@ pub struct Again {
     code: Option<String>,
 }
 
-/// Gives the password once more: for ten minutes rights, secrets and accounts may be changed.
+/// Gives the password once more: for ten minutes rights, secrets and accounts may be changed. The session
+/// goes on under a new cookie and a new `csrf`.
 #[utoipa::path(
     post, path = "/session/proof", tag = "session", request_body = Again,
     responses(
@@ -276,15 +283,16 @@ async fn prove(
     Extension(asking): Extension<Asking>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Session>, Response> {
+) -> Result<Response, Response> {
     let refuse = IntoResponse::into_response;
     let Again { password, code } = read_json(&headers, &body).map_err(refuse)?;
     let proof = Proof { name: asking.name(), password, code, from: asking.from };
     proved(&app, proof).await?;
+    // A session that may do more has a token of its own.
     if let Some(token) = token_of(&headers) {
-        app.users.sessions().proved(token, app.users.now_ms());
+        app.users.sessions().close(token);
     }
-    Ok(Json(described(&app, asking.caller)))
+    opened(&app, asking.name(), asking.from).map_err(refuse)
 }
 
 /// A new password, by a one-time link.

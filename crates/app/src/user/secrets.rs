@@ -114,8 +114,9 @@ impl Factor {
     pub fn new() -> Result<(Self, Vec<String>), Error> {
         let key = base32(&random()?[..20]);
         let code = |_| -> Result<String, Error> {
-            let text = base32(&random()?[..10]).to_lowercase();
-            Ok(format!("{}-{}-{}-{}", &text[..4], &text[4..8], &text[8..12], &text[12..]))
+            // 120 bits: enough for a hash without salt.
+            let text = base32(&random()?[..15]).to_lowercase();
+            Ok(format!("{}-{}-{}-{}", &text[..6], &text[6..12], &text[12..18], &text[18..]))
         };
         let codes: Vec<String> = (0..RECOVERY_CODES).map(code).collect::<Result<_, _>>()?;
         let recovery = codes.iter().map(|code| hashed(code)).collect();

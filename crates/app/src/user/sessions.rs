@@ -147,13 +147,6 @@ impl Sessions {
         })
     }
 
-    /// Notes that whoever holds a token gave their password once more.
-    pub fn proved(&mut self, token: &str, now_ms: u64) {
-        if let Some(session) = self.sessions.get_mut(&blake3::hash(token.as_bytes())) {
-            session.proved_ms = now_ms;
-        }
-    }
-
     /// The sessions of somebody, the newest first.
     pub fn list(&self, name: &str, now_ms: u64, limits: &Limits) -> Vec<SessionView> {
         let own = self
