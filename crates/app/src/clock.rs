@@ -41,6 +41,12 @@ pub fn set(shown: Timestamp, speed: i64) {
     *COURSE.write().unwrap_or_else(PoisonError::into_inner) = Some(course);
 }
 
+/// The real time in seconds since 1970, also while a replay has a clock of its own: what a code of an
+/// authenticator goes by.
+pub fn real_s() -> u64 {
+    u64::try_from(real_ms() / 1_000).unwrap_or_default()
+}
+
 /// A reading of the monotonic clock, to measure how long something took.
 #[expect(clippy::disallowed_methods, reason = "the shell is where the real clock is read")]
 pub fn stopwatch() -> std::time::Instant {

@@ -16,6 +16,7 @@ pub use registry::{load_registry, read_registry, write_registry};
 pub use setting::{Bbox, LogFormat, LogLevel};
 
 use crate::http::Limits as HttpLimits;
+use crate::http::tls::Files;
 use crate::user::sessions::Limits as SignIn;
 use crate::words::Words;
 use engine::assess::DustSpell;
@@ -25,7 +26,7 @@ use keys::Key;
 use setting::Given;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -112,6 +113,12 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Whether those who are not signed in may look.
     pub public: bool,
+    /// The proxy in front, whose word on where a request came from is believed.
+    pub proxy: Option<IpAddr>,
+    /// File with the certificate and those above it, PEM; with it, TLS is spoken.
+    pub tls_cert: Option<PathBuf>,
+    /// File with the certificate's key, PEM.
+    pub tls_key: Option<PathBuf>,
     /// Bounds.
     pub limits: HttpLimits,
 }
@@ -196,6 +203,14 @@ pub fn check(
         Err(problems) => return write!(out, "{problems}").map(|()| false),
     };
     writeln!(out, "configuration is sound · 配置无误")?;
+    let http = &loaded.config.http;
+    let files = Files::of(http.tls_cert.as_deref(), http.tls_key.as_deref());
+    let tls = files.and_then(|files| files.map_or(Ok(false), |files| files.load().map(|_| true)));
+    match tls {
+        Ok(true) => writeln!(out, "certificate and key are sound · 证书与私钥无误")?,
+        Ok(false) => (),
+        Err(error) => return writeln!(out, "{}", crate::shell::chain(&error)).map(|()| false),
+    }
     let Some(registry) = &loaded.config.district.registry else {
         return writeln!(out, "no registry named · 未指定登记文件").map(|()| true);
     };
@@ -467,6 +482,9 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public: true,
+            proxy: None,
+            tls_cert: None,
+            tls_key: None,
             limits: HttpLimits::default(),
         }
     }

@@ -5,14 +5,14 @@ mod crowd;
 mod real;
 
 use crate::cli::Failure;
-use crate::clock;
 use crate::config::{Bbox, Config, LogLevel};
 use crate::serve::{self, Server};
+use crate::{clock, user};
 use clap::Args;
 use crowd::Crowd;
 use engine::RegistryFile;
 use gateway::device::replay::Meter;
-use model::{Counted, DAY_MS, HOUR_MS, LedgerTotals, SECOND_MS, Timestamp};
+use model::{Counted, DAY_MS, HOUR_MS, LedgerTotals, Role, SECOND_MS, Timestamp};
 use real::Real;
 use sim::{History, Scenario, Settings, Zone};
 use std::io::Write;
@@ -128,7 +128,8 @@ impl Demo {
         server.seal().await?;
         let account = account(&server)?;
         eprintln!("filled in {:.1} s: {account}", started.elapsed().as_secs_f64());
-        self.announce(&server, "simulated zone");
+        let people = self.people(&server).await?;
+        self.announce(&server, &people, "simulated zone");
         if !self.once {
             tokio::select! {
                 lived = live(&zone, &crowd, now) => lived?,
@@ -172,7 +173,8 @@ impl Demo {
         show_progress(|| meter.acknowledged.load(Ordering::Relaxed), total, filled).await?;
         server.seal().await?;
         eprintln!("filled in {:.1} s: {}", started.elapsed().as_secs_f64(), account(&server)?);
-        self.announce(&server, "real readings, an hour in ten seconds");
+        let people = self.people(&server).await?;
+        self.announce(&server, &people, "real readings, an hour in ten seconds");
         if !self.once {
             let lived = async {
                 if let Err(error) = real.live(server.devices).await {
@@ -189,9 +191,28 @@ impl Demo {
         Ok(())
     }
 
-    fn announce(&self, server: &Server, what: &str) {
+    /// Somebody of each role, under the role's name, with a password of this run; nobody where there are
+    /// accounts already, or nobody is going to sign in.
+    async fn people(&self, server: &Server) -> Result<Vec<(Role, String)>, Failure> {
+        if self.once || server.roster.now().accounts().next().is_some() {
+            return Ok(vec![]);
+        }
+        let mut people = Vec::new();
+        for role in Role::ALL {
+            let password = user::token()?[..16].to_owned();
+            server.add(role.name(), role, &password).await?;
+            people.push((role, password));
+        }
+        eprintln!("  somebody of each role may sign in, with a password of this run:");
+        Ok(people)
+    }
+
+    fn announce(&self, server: &Server, people: &[(Role, String)], what: &str) {
         let url = format!("http://{}/", server.http);
-        if let Some(text) = serve::first_start(&server.first_start).filter(|_| !self.once) {
+        for (role, password) in people {
+            eprintln!("  {:<12} {password}", role.name());
+        }
+        if let Some(text) = serve::first_start(&server.first_start).filter(|_| people.is_empty()) {
             eprintln!("{text}");
         }
         if self.print_url {

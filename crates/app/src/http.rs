@@ -6,6 +6,7 @@
 
 mod analysis;
 mod assess;
+mod audit;
 mod basemap;
 mod bring;
 mod capture;
@@ -24,11 +25,14 @@ mod known;
 mod ledger;
 mod limits;
 mod map;
+mod me;
 mod metrics;
 mod neighbours;
 mod page;
+mod people;
 mod places;
 mod public;
+mod rate;
 mod readings;
 mod refused;
 mod registry;
@@ -42,6 +46,8 @@ mod state;
 mod tag;
 mod thin;
 mod time;
+pub mod tls;
+mod tokens;
 mod units;
 
 pub use limits::Limits;
@@ -56,6 +62,7 @@ use error::ApiError;
 use state::AppState;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::Tls;
 use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -117,14 +124,22 @@ pub async fn serve(
     // Longer than any answer may take and than a live stream is silent.
     let idle_max = Duration::from_secs(setup.limits.answer_s_max) + IDLE_MAX;
     let listener = Connections::new(listener, setup.limits.connections_max, idle_max);
+    let files = setup.tls.clone();
     let service = router(setup).into_make_service_with_connect_info::<connections::Peer>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    match files {
+        None => axum::serve(listener, service).with_graceful_shutdown(stop).await,
+        Some(files) => {
+            let listener = Tls::new(listener, files).map_err(std::io::Error::other)?;
+            axum::serve(listener, service).with_graceful_shutdown(stop).await
+        }
+    }
 }
 
 /// All routes. Starts the task that tells pages what changes, so it must be called within a runtime.
 pub fn router(setup: Setup) -> Router {
     let (app, changes) = AppState::new(setup);
     tokio::spawn(events::run(app.clone(), changes));
+    tokio::spawn(audit::keep(app.clone()));
     let (routes, document) = routes().split_for_parts();
     let document: Arc<str> = text(document).into();
     let document = move || async move {
@@ -182,6 +197,10 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(metrics::routes())
         .merge(session::routes())
         .merge(units::routes())
+        .merge(people::routes())
+        .merge(tokens::routes())
+        .merge(audit::routes())
+        .merge(me::routes())
         .merge(registry::routes())
         .merge(basemap::routes())
         .merge(cases::routes())

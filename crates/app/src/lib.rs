@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod assess;
+pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod bring;

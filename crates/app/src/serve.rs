@@ -1,11 +1,13 @@
 //! The server: store, engine's thread, devices' listener, page and API, wired together.
 
+use crate::audit::Trail;
 use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
 use crate::door::Door;
+use crate::http::tls::Files;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
-use engine::people::Roster;
+use engine::people::{PeopleChange, Roster, When, holder};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
 use model::{ParameterTable, Role};
@@ -16,7 +18,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use store::{Reader, Recovery, Store};
+use store::{Reader, Recovery, Secret, SecretChange, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -53,8 +55,11 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The link of the first start could not be made.
-    #[error("the link of the first start cannot be made")]
+    /// TLS is wanted and cannot be spoken.
+    #[error("the page cannot be served over TLS")]
+    Tls(#[from] http::tls::Error),
+    /// A link or a password could not be made.
+    #[error("a link or a password cannot be made")]
     User(#[from] user::Error),
     /// A thread or the runtime could not be started.
     #[error("the server's threads cannot be started")]
@@ -75,9 +80,12 @@ pub struct Server {
     /// Reads what is kept.
     pub reader: Reader,
     gateway: hj212::Server,
+    /// Who works here.
+    pub roster: Arc<Roster>,
     /// The links by which the first managers are made, of those that nobody is.
     pub first_start: Vec<(Role, String)>,
     door: Door,
+    trail: Arc<Trail>,
     stopping: Arc<AtomicBool>,
     stop_http: oneshot::Sender<()>,
     page: tokio::task::JoinHandle<()>,
@@ -118,8 +126,12 @@ impl Server {
         let (registry, registry_seen) = watch::channel(Arc::new(reader.view().registry().clone()));
         let door = Door::new(tasks_in, registry, reader.clone());
         let setup_tokens = setup_tokens(&roster)?;
+        let tls = tls_files(config)?;
+        let mut sign_in = config.sign_in.clone();
+        sign_in.behind_tls |= tls.is_some();
         let devices = device_config(config, &zone_name);
         let counters = Arc::new(Counters::default());
+        let trail = Arc::new(Trail::default());
         let gateway = hj212::Server::bind(devices, registry_seen, arrivals_in, counters).await?;
         let setup = http::Setup {
             reader: reader.clone(),
@@ -134,11 +146,14 @@ impl Server {
             engine: health,
             gateway: look_at(gateway.desk()),
             door: door.clone(),
-            sign_in: config.sign_in.clone(),
+            sign_in,
             setup_tokens: setup_tokens.clone(),
-            roster,
+            roster: Arc::clone(&roster),
             desk,
             is_public: config.http.public,
+            proxy: config.http.proxy,
+            tls: tls.clone(),
+            trail: Arc::clone(&trail),
             data_dir: config.store.dir.clone(),
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
@@ -148,8 +163,10 @@ impl Server {
             recovery,
             reader,
             gateway,
-            first_start: links(http, setup_tokens),
+            roster,
+            first_start: links(http, tls.is_some(), setup_tokens),
             door,
+            trail,
             stopping,
             stop_http,
             page,
@@ -164,6 +181,22 @@ impl Server {
     pub async fn install(&self, file: RegistryFile) -> Result<usize, Error> {
         let installed = self.door.ask(move |engine, now| engine.install(now, &file)).await;
         Ok(installed.map_err(|_| Error::EngineGone)??)
+    }
+
+    /// Makes an account that holds one role over everything.
+    ///
+    /// # Errors
+    /// When there is such an account, the store cannot write, or the engine has stopped.
+    pub async fn add(&self, name: &str, role: Role, password: &str) -> Result<(), Error> {
+        let (kind, key) = (user::PASSWORD.to_owned(), name.to_owned());
+        let secret = SecretChange::Put(Secret { kind, key, value: user::hash(password)? });
+        let (account, grant) = holder(name, role);
+        let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+        let made = self.door.ask(move |engine, now| {
+            engine.change_people(now, "the demo", changes, vec![secret], When::Always)
+        });
+        made.await.map_err(|_| Error::EngineGone)??;
+        Ok(())
     }
 
     /// Seals every settled day now, and returns when that is done.
@@ -184,6 +217,7 @@ impl Server {
     /// # Errors
     /// When the engine had stopped because a turn would have broken a promise.
     pub async fn stop(self) -> Result<(), Error> {
+        self.trail.keep(&self.door, u64::MAX, true).await;
         self.stopping.store(true, Ordering::Relaxed);
         self.gateway.stop().await;
         let _ = self.stop_http.send(());
@@ -285,6 +319,14 @@ pub fn run(loaded: &Loaded) -> Result<(), crate::cli::Failure> {
     })
 }
 
+/// The files of the certificate, when TLS is wanted; that they can be used is known before anything starts.
+fn tls_files(config: &Config) -> Result<Option<Files>, Error> {
+    let (cert, key) = (config.http.tls_cert.as_deref(), config.http.tls_key.as_deref());
+    let files = Files::of(cert, key)?;
+    files.as_ref().map_or(Ok(()), |files| files.load().map(drop))?;
+    Ok(files)
+}
+
 /// A token for each of the three managers that nobody is.
 fn setup_tokens(roster: &Roster) -> Result<Vec<(Role, String)>, Error> {
     let (people, now) = (roster.now(), clock::now());
@@ -293,8 +335,9 @@ fn setup_tokens(roster: &Roster) -> Result<Vec<(Role, String)>, Error> {
     tokens.collect()
 }
 
-fn links(http: SocketAddr, tokens: Vec<(Role, String)>) -> Vec<(Role, String)> {
-    let link = |token| format!("http://{http}/setup?token={token}");
+fn links(http: SocketAddr, has_tls: bool, tokens: Vec<(Role, String)>) -> Vec<(Role, String)> {
+    let scheme = if has_tls { "https" } else { "http" };
+    let link = |token| format!("{scheme}://{http}/setup?token={token}");
     tokens.into_iter().map(|(role, token)| (role, link(token))).collect()
 }
 

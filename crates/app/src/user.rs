@@ -2,6 +2,7 @@
 //!
 //! A password is kept as an argon2id hash with a salt of its own; there is no default one.
 
+pub mod secrets;
 pub mod sessions;
 
 use crate::cli::{ConfigArgs, Failure};
@@ -11,7 +12,8 @@ use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use clap::{Args, Subcommand};
 use engine::people::{People, PeopleChange, When, holder};
-use model::{Account, Role};
+use model::{Account, DAY_MS, Grant, Names, Role, Scope, Unit};
+use secrets::{LINK, Link};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -21,7 +23,9 @@ use store::{Secret, SecretChange};
 pub const PASSWORD: &str = "password";
 
 /// Characters of a password, at least.
-pub const PASSWORD_LENGTH_MIN: usize = 10;
+pub const PASSWORD_LENGTH_MIN: usize = 12;
+/// Passwords that are tried first everywhere, one a line.
+const COMMON: &str = include_str!("../data/common_passwords.txt");
 /// Bytes of a password, at most.
 const PASSWORD_BYTES_MAX: usize = 256;
 /// Characters of a name, at most.
@@ -51,14 +55,7 @@ pub enum Error {
 /// # Errors
 /// The rule that is broken, and what is accepted.
 pub fn check(name: &str, password: &str) -> Result<(), Words> {
-    let is_sound = |letter: char| letter.is_alphanumeric() || "-_.@".contains(letter);
-    let length = name.chars().count();
-    if !(1..=NAME_LENGTH_MAX).contains(&length) || !name.chars().all(is_sound) {
-        return Err(Words::new(
-            format!("用户名须为 1 至 {NAME_LENGTH_MAX} 个字母、数字、- _ . @"),
-            format!("a name is 1 to {NAME_LENGTH_MAX} letters, digits, - _ . @"),
-        ));
-    }
+    check_name(name)?;
     if password.chars().count() < PASSWORD_LENGTH_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(Words::new(
             format!("密码至少 {PASSWORD_LENGTH_MIN} 个字符，最多 {PASSWORD_BYTES_MAX} 字节"),
@@ -67,8 +64,39 @@ pub fn check(name: &str, password: &str) -> Result<(), Words> {
             ),
         ));
     }
-    if password.to_lowercase() == name.to_lowercase() {
-        return Err(Words::new("密码不得与用户名相同", "a password must not be the name"));
+    let (lower, name) = (password.to_lowercase(), name.to_lowercase());
+    // A short name may occur in a long sentence by chance.
+    if lower == name || (name.chars().count() >= 4 && lower.contains(&name)) {
+        return Err(Words::new("密码不得包含用户名", "a password must not contain the name"));
+    }
+    let mut letters = lower.chars();
+    let first = letters.next();
+    let is_common =
+        COMMON.lines().any(|line| line == lower) || letters.all(|next| Some(next) == first);
+    if is_common {
+        return Err(Words::new(
+            "这个密码太常见，请另选；几个不相干的词连成一句即可",
+            "this password is among the most common ones; take another, for example some words that have nothing to do with each other",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a name may be that of an account.
+///
+/// # Errors
+/// What is accepted.
+pub fn check_name(name: &str) -> Result<(), Words> {
+    let is_sound = |letter: char| letter.is_alphanumeric() || "-_.@".contains(letter);
+    let length = name.chars().count();
+    let begins_well = name.chars().next().is_some_and(char::is_alphanumeric);
+    if length > NAME_LENGTH_MAX || !begins_well || !name.chars().all(is_sound) {
+        return Err(Words::new(
+            format!("用户名须为 1 至 {NAME_LENGTH_MAX} 个字母、数字、- _ . @，以字母或数字开头"),
+            format!(
+                "a name is 1 to {NAME_LENGTH_MAX} letters, digits, - _ . @, and begins with a letter or digit"
+            ),
+        ));
     }
     Ok(())
 }
@@ -143,6 +171,41 @@ pub enum UserCommand {
         #[command(flatten)]
         at: At,
     },
+    /// Print a one-time link by which somebody sets a password; it stands for a day.
+    Link {
+        /// Their name.
+        name: String,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Give somebody a role, over the whole district or a unit.
+    Role {
+        /// Their name.
+        name: String,
+        /// The role.
+        #[arg(value_parser = role)]
+        role: Role,
+        /// Key of the unit to which it is limited.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Make a unit, or change its name and the unit above it.
+    Unit {
+        /// Its key.
+        key: String,
+        /// Its Chinese name.
+        zh: String,
+        /// Key of the unit above it.
+        #[arg(long, default_value = "")]
+        above: String,
+        /// Which data directory.
+        #[command(flatten)]
+        at: At,
+    },
     /// Let somebody no longer sign in.
     Remove {
         /// Their name.
@@ -186,6 +249,9 @@ impl UserCommand {
         let at = match &self {
             Self::Add { at, .. }
             | Self::Password { at, .. }
+            | Self::Link { at, .. }
+            | Self::Role { at, .. }
+            | Self::Unit { at, .. }
             | Self::Remove { at, .. }
             | Self::List { at, .. } => at,
         };
@@ -207,7 +273,7 @@ impl UserCommand {
                     return Err(Error::Somebody(name).into());
                 }
                 let secret = new_password(&name)?;
-                let (account, grant) = holder(&name, role, now);
+                let (account, grant) = holder(&name, role);
                 let changes =
                     vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
                 (format!("{name} may sign in as {}", role.name()), changes, vec![secret])
@@ -216,8 +282,29 @@ impl UserCommand {
                 let secret = new_password(&find(&name)?.name)?;
                 (format!("{name} has a new password"), vec![], vec![secret])
             }
+            Self::Link { name, .. } => {
+                let (token, until) = (token()?, now + DAY_MS);
+                let link = Link { account: find(&name)?.name, until };
+                let secret = secrets::put(LINK, &secrets::hashed(&token), &link)?;
+                let done = format!(
+                    "{name} sets a password once, until {until}, at\n  /setup?link={token}"
+                );
+                (done, vec![], vec![secret])
+            }
+            Self::Role { name, role, unit, .. } => {
+                let grant = holder(&find(&name)?.name, role).1;
+                let scope = Scope { unit, ..Scope::EVERYTHING };
+                let grant = PeopleChange::NewGrant(Grant { scope, ..grant });
+                (format!("{name} is {}", role.name()), vec![grant], vec![])
+            }
+            Self::Unit { key, zh, above, .. } => {
+                let known = people.unit(&key).cloned().unwrap_or_default();
+                let unit =
+                    Unit { name: Names { zh, ..known.name }, key: key.clone(), above, ..known };
+                (format!("the unit {key} stands"), vec![PeopleChange::Unit(unit)], vec![])
+            }
             Self::Remove { name, .. } => {
-                let account = Account { until: Some(now), ..find(&name)? };
+                let account = Account { ended: true, ..find(&name)? };
                 let gone = SecretChange::Remove { kind: PASSWORD.to_owned(), key: name.clone() };
                 let done = format!("{name} may no longer sign in");
                 (done, vec![PeopleChange::Account(account)], vec![gone])
@@ -275,14 +362,20 @@ mod tests {
 
     #[test]
     fn a_name_and_a_password_keep_the_rules() {
-        let is_accepted = |name, password| check(name, password).is_ok();
-        assert!(is_accepted("duty-1", "ten letters"));
-        assert!(is_accepted("值班员", "十个字以上的密码也可以"));
-        assert!(!is_accepted("duty-1", "nine lett"));
-        assert!(!is_accepted("", "ten letters"));
-        assert!(!is_accepted("a b", "ten letters"));
+        let long = "xy".repeat(150);
+        let is_accepted = |name: &str, password: &str| check(name, password).is_ok();
+        assert!(is_accepted("duty-1", "twelve letters"));
+        assert!(is_accepted("值班员", "十二个字以上的密码也可以用"));
+        assert!(!is_accepted("duty-1", "eleven lett"));
+        assert!(!is_accepted("", "twelve letters"));
+        assert!(!is_accepted("a b", "twelve letters"));
         assert!(!is_accepted("long-enough-name", "LONG-enough-name"));
-        assert!(!is_accepted("duty-1", &"x".repeat(300)));
+        assert!(!is_accepted("duty-1", long.as_str()));
+        assert!(!is_accepted("-duty", "twelve letters"));
+        assert!(!is_accepted("=1+1", "twelve letters"));
+        assert!(!is_accepted("station", "our station is best"));
+        assert!(!is_accepted("duty-1", "Password12345") && !is_accepted("duty-1", "zzzzzzzzzzzzz"));
+        assert!(is_accepted("duty-1", "no digit no capital no sign"));
     }
 
     #[test]

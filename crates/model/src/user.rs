@@ -34,11 +34,15 @@ pub struct Account {
     /// Key of the unit they belong to, or empty.
     #[serde(default)]
     pub unit: String,
-    /// From when on they may sign in.
-    pub from: Timestamp,
+    /// From when on they may sign in; `None`: since it was made.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
     /// Until when, this instant no longer; `None`: without an end.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// Whether somebody ended it, at once and for good. No clock that goes wrong opens it again.
+    #[serde(default)]
+    pub ended: bool,
 }
 
 /// A role that was given to an account, for a time, over a scope.
@@ -52,42 +56,39 @@ pub struct Grant {
     /// Where they may do it.
     #[serde(default)]
     pub scope: Scope,
-    /// From when on.
-    pub from: Timestamp,
+    /// From when on; `None`: since it was given.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
     /// Until when, this instant no longer; `None`: without an end.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// Whether somebody took it back, at once and for good.
+    #[serde(default)]
+    pub ended: bool,
 }
 
 impl Account {
     /// Whether they may sign in at an instant.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        is_within(self.from, self.until, now)
+        !self.ended && is_within(self.from, self.until, now)
     }
 }
 
 impl Grant {
     /// Whether it holds at an instant.
     pub fn holds(&self, now: Timestamp) -> bool {
-        is_within(self.from, self.until, now)
+        !self.ended && is_within(self.from, self.until, now)
     }
 
-    /// Whether there is an instant at which both hold.
+    /// Whether there is an instant from now on at which both hold.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let begins_before_end =
-            |one: &Self, other: &Self| other.until.is_none_or(|end| one.from < end);
-        begins_before_end(self, other)
-            && begins_before_end(other, self)
-            && !self.is_empty()
-            && !other.is_empty()
-    }
-
-    /// Whether it holds at no instant at all: it ended before it began.
-    fn is_empty(&self) -> bool {
-        self.until.is_some_and(|end| end <= self.from)
+        let from = self.from.max(other.from);
+        let until = [self.until, other.until].into_iter().flatten().min();
+        let is_some = until.is_none_or(|until| from.is_none_or(|from| from < until));
+        is_some && !self.ended && !other.ended
     }
 }
 
-fn is_within(from: Timestamp, until: Option<Timestamp>, now: Timestamp) -> bool {
-    from <= now && until.is_none_or(|until| now < until)
+fn is_within(from: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> bool {
+    from.is_none_or(|from| from <= now) && until.is_none_or(|until| now < until)
 }

@@ -39,6 +39,28 @@ impl Reader {
         })
     }
 
+    /// Acts before a sequence, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn acts_before(
+        &self,
+        before: Sequence,
+        filter: &ActFilter,
+        limit: usize,
+    ) -> Result<Vec<ActRow>, Error> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM act WHERE sequence < ?1 AND (?2 IS NULL OR kind = ?2) \
+             AND (?3 IS NULL OR who = ?3) ORDER BY sequence DESC LIMIT ?4"
+        );
+        let before = i64::try_from(before.0).unwrap_or(i64::MAX);
+        self.shared.query("read acts backwards", |connection| {
+            let mut query = connection.prepare_cached(&query)?;
+            let wanted = params![before, filter.kind, filter.who, limit as i64];
+            query.query_map(wanted, act_row)?.collect()
+        })
+    }
+
     /// Acts of every kind after a sequence, oldest first, at most `limit`.
     ///
     /// # Errors
@@ -51,6 +73,15 @@ impl Reader {
             query.query_map(params![after.0 as i64, limit as i64], act_row)?.collect()
         })
     }
+}
+
+/// Which acts are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActFilter {
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only of this person or rule.
+    pub who: Option<String>,
 }
 
 /// Whether a turn may keep these acts: numbered in their order within the turn, named, of bounded size.

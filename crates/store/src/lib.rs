@@ -76,6 +76,7 @@ mod verify;
 mod view;
 mod whole;
 
+pub use acts::ActFilter;
 pub use backup::Backup;
 pub use error::Error;
 pub use hot::{Extent, Hot};

@@ -157,6 +157,24 @@ fn http() -> Vec<Key> {
             "Whether those who are not signed in may look at places, readings and judgements",
             |c| &mut c.http.public,
         ),
+        key(
+            "http.proxy",
+            "前置代理的 IP 地址；其 X-Forwarded-For 可信。空表示没有代理",
+            "IP address of the proxy in front, whose X-Forwarded-For is believed; empty: there is none",
+            |c| &mut c.http.proxy,
+        ),
+        key(
+            "http.tls_cert",
+            "TLS 证书链文件（PEM）；填写后以 https 提供服务",
+            "File with the certificate and those above it, PEM; with it, the page is served over TLS",
+            |c| &mut c.http.tls_cert,
+        ),
+        key(
+            "http.tls_key",
+            "TLS 私钥文件（PEM）",
+            "File with the certificate's key, PEM",
+            |c| &mut c.http.tls_key,
+        ),
     ]
 }
 
@@ -245,6 +263,13 @@ fn http_limits() -> Vec<Key> {
             "Pages that listen to live changes at the same time",
             1..=100_000,
             |c| &mut c.http.limits.listeners_max,
+        ),
+        number(
+            "http.limits.anonymous_per_min_max",
+            "未登录者每个来源地址每分钟的请求数",
+            "Requests a minute from one address by those who are not signed in",
+            60..=100_000_000,
+            |c| &mut c.http.limits.anonymous_per_min_max,
         ),
         number(
             "http.limits.readers_max",

@@ -2,7 +2,7 @@
 
 use crate::words::Words;
 use jiff::tz::TimeZone;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
@@ -172,6 +172,21 @@ impl Setting for Option<PathBuf> {
 
     fn write(&self) -> String {
         self.as_ref().map_or_else(|| "\"\"".to_owned(), Setting::write)
+    }
+}
+
+impl Setting for Option<IpAddr> {
+    fn accepted() -> Words {
+        Words::new("请填写 IP 地址，如 127.0.0.1", "write an IP address, for example 127.0.0.1")
+    }
+    fn read(given: Given) -> Option<Self> {
+        match given.text()?.trim() {
+            "" => Some(None),
+            text => text.parse().ok().map(Some),
+        }
+    }
+    fn write(&self) -> String {
+        format!("{:?}", self.map(|address| address.to_string()).unwrap_or_default())
     }
 }
 

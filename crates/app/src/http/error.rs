@@ -32,6 +32,10 @@ pub struct ApiError {
     pub hint: Option<Words>,
 }
 
+/// The code of an error, beside its answer, for the audit trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Code(pub &'static str);
+
 /// The result of a handler.
 pub type Answer<T> = Result<T, ApiError>;
 
@@ -241,7 +245,9 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let is_passing = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let code = Code(self.code);
         let mut answer = (self.status, Json(Problem { error: self })).into_response();
+        answer.extensions_mut().insert(code);
         if is_passing {
             answer
                 .headers_mut()

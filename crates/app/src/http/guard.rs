@@ -27,6 +27,9 @@ const PATROL_BYTES_MAX: u64 = 2 << 20;
 /// The one route whose answer has no end.
 const ENDLESS: &str = "/api/v1/events";
 
+/// For a year browsers ask over TLS only, once they did.
+const TLS_ONLY: &str = "max-age=31536000";
+
 const HEADERS: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -68,6 +71,9 @@ pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next
     let headers = answer.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.users.limits.behind_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ONLY));
     }
     if is_api {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -27,6 +27,8 @@ pub struct Limits {
     pub connections_max: u64,
     /// Pages that listen to `/events` at the same time.
     pub listeners_max: u64,
+    /// Requests a minute from one address by those who are not signed in.
+    pub anonymous_per_min_max: u64,
     /// Questions that read the archive at the same time; further ones wait for their turn.
     pub readers_max: u64,
 }
@@ -46,6 +48,7 @@ impl Default for Limits {
             answer_s_max: 30,
             connections_max: 1_000,
             listeners_max: 512,
+            anonymous_per_min_max: 60_000,
             readers_max: 8,
         }
     }
@@ -67,6 +70,7 @@ impl Limits {
             answer_s_max: 10,
             connections_max: 1,
             listeners_max: 2,
+            anonymous_per_min_max: 60_000,
             readers_max: 2,
         }
     }

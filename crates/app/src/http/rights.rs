@@ -1,17 +1,21 @@
 //! The one place that lets a request through or not, and who asks.
 
 use super::API;
-use super::error::{Answer, ApiError};
+use super::connections::Peer;
+use super::error::{Answer, ApiError, Code, shortened};
 use super::routes::{Found, Needs, Proof, Row, find};
-use super::state::AppState;
-use crate::user::sessions::Caller;
+use super::state::{AppState, unreadable};
+use crate::audit::Line;
+use crate::user::secrets::{ApiToken, TOKEN, token_id};
+use crate::user::sessions::{Caller, TokenUse};
 use crate::words::Words;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::people::People;
 use model::{Grant, Right, Scope, Timestamp};
+use std::net::IpAddr;
 use std::sync::Arc;
 use store::Reader;
 
@@ -25,6 +29,8 @@ const FRESH_MS: u64 = 10 * 60_000;
 pub struct Asking {
     /// Who is signed in.
     pub caller: Option<Caller>,
+    /// From where they ask.
+    pub from: Option<IpAddr>,
     people: Arc<People>,
     now: Timestamp,
     reader: Reader,
@@ -55,7 +61,7 @@ impl Asking {
     /// lists, to leave out what is not theirs.
     pub fn is_allowed(&self, right: Right, thing: &Scope) -> bool {
         let view = self.reader.view();
-        self.people.lets(self.held(), right, thing, &view.registry().areas)
+        self.token_has(right) && self.people.lets(self.held(), right, thing, &view.registry().areas)
     }
 
     /// Lets them do something with a thing, or refuses.
@@ -71,7 +77,13 @@ impl Asking {
 
     /// Whether they have a right over some part of the district at least.
     pub fn has(&self, right: Right) -> bool {
-        self.held().any(|grant| grant.role.may(right))
+        self.token_has(right) && self.held().any(|grant| grant.role.may(right))
+    }
+
+    /// Whether they ask without a token, or with one that has the right.
+    fn token_has(&self, right: Right) -> bool {
+        let token = self.caller.as_ref().and_then(|caller| caller.token.as_ref());
+        token.is_none_or(|token| token.rights.contains(&right))
     }
 
     fn not_allowed(&self, right: Right) -> ApiError {
@@ -92,24 +104,170 @@ impl Asking {
     }
 }
 
-/// Lets a request through or not, by the table of routes. Asks before any handler does.
+/// Whom an answer was given to, when nobody was signed in before it: the trail names them.
+#[derive(Clone, Debug)]
+pub struct GivenTo(pub String);
+
+/// Lets a request through or not, by the table of routes. Asks before any handler does, and tells the audit
+/// trail of every write and every refusal.
 pub async fn authorise(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    let asking = asking(&app, request.headers());
-    if let Err(refusal) = let_through(&app, &asking, &request) {
-        return refusal.into_response();
-    }
-    request.extensions_mut().insert(asking);
-    next.run(request).await
+    let from = source(&app, &request);
+    let asked = Asked::of(&request);
+    let claim = Claim::of(&app, request.headers());
+    let asking = match asking(&app, claim, from).await {
+        Ok(asking) => asking,
+        Err(refusal) => {
+            let answer = refusal.into_response();
+            asked.note(&app, None, from, &answer);
+            return answer;
+        }
+    };
+    let caller = asking.caller.clone();
+    let answer = match let_through(&app, &asking, &request) {
+        Ok(()) => {
+            request.extensions_mut().insert(asking);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    };
+    asked.note(&app, caller, from, &answer);
+    answer
 }
 
-fn asking(app: &AppState, headers: &HeaderMap) -> Asking {
+/// What was asked, for the trail.
+struct Asked {
+    is_write: bool,
+    what: String,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let method = request.method();
+        let is_write = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        // The path without its question: what is written there may be anything. A refused path is cut.
+        let path = request.uri().path().trim_start_matches(API);
+        Self { is_write, what: shortened(&format!("{method} {path}")) }
+    }
+
+    fn note(self, app: &AppState, caller: Option<Caller>, from: Option<IpAddr>, answer: &Response) {
+        let status = answer.status();
+        let is_refused = matches!(status.as_u16(), 401 | 403 | 429);
+        let has_token = caller.as_ref().is_some_and(|caller| caller.token.is_some());
+        if !self.is_write && !is_refused && !has_token {
+            return;
+        }
+        let code = answer.extensions().get::<Code>().map_or("", |Code(code)| code);
+        let given_to = answer.extensions().get::<GivenTo>().map(|GivenTo(name)| name.clone());
+        let who = caller.as_ref().map(|caller| caller.name.clone()).or(given_to);
+        let line = Line {
+            who: who.unwrap_or_default(),
+            from,
+            what: self.what,
+            token: caller.and_then(|caller| caller.token).map(|token| token.id),
+            outcome: format!("{} {code}", status.as_u16()).trim_end().to_owned(),
+            is_refused: is_refused || (has_token && !self.is_write),
+        };
+        app.trail.note(line, app.users.now_ms());
+    }
+}
+
+/// From where a request came: by the word of the proxy, when it is the proxy that asks.
+fn source(app: &AppState, request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let peer = peer.map(|ConnectInfo(Peer(address))| address.ip())?;
+    if app.proxy != Some(peer) {
+        return Some(peer);
+    }
+    let lines = request.headers().get_all("x-forwarded-for").iter();
+    // The last one is what the proxy saw; what stands before it, anybody may have written.
+    let last = lines.filter_map(|line| line.to_str().ok()).next_back()?.rsplit(',').next()?;
+    Some(last.trim().parse().unwrap_or(peer))
+}
+
+/// By what somebody says who they are.
+enum Claim {
+    /// The text of a token of the API.
+    Token(String),
+    /// A session, when its cookie is one.
+    Session(Option<Caller>),
+}
+
+impl Claim {
+    fn of(app: &AppState, headers: &HeaderMap) -> Self {
+        match headers.get(header::AUTHORIZATION) {
+            Some(given) => {
+                let given = given.to_str().unwrap_or_default();
+                Self::Token(given.strip_prefix("Bearer ").unwrap_or_default().trim().to_owned())
+            }
+            None => Self::Session(app.users.caller(headers)),
+        }
+    }
+}
+
+/// Who asks: by a token of the API when there is one, else by the session's cookie.
+async fn asking(app: &AppState, claim: Claim, from: Option<IpAddr>) -> Answer<Asking> {
     let people = app.roster.now();
     let now = app.now();
-    let caller = app.users.caller(headers);
+    let caller = match claim {
+        Claim::Token(text) => Some(by_token(app, text, from).await?),
+        Claim::Session(caller) => caller,
+    };
     // Who was locked out since is no longer signed in.
     let caller =
         caller.filter(|caller| people.account(&caller.name).is_some_and(|own| own.is_open(now)));
-    Asking { caller, people, now, reader: app.reader.clone() }
+    if caller.is_none() {
+        slow_down(app, from)?;
+    }
+    Ok(Asking { caller, from, people, now, reader: app.reader.clone() })
+}
+
+/// Whose token it is. A wrong one is a question without an account.
+async fn by_token(app: &AppState, text: String, from: Option<IpAddr>) -> Answer<Caller> {
+    let now = app.now();
+    let found = app.ask(move |app| {
+        let Some(id) = token_id(&text) else { return Ok(None) };
+        let kept = app.reader.secret(TOKEN, id).map_err(unreadable)?;
+        let kept = kept.and_then(|kept| serde_json::from_str::<ApiToken>(&kept).ok());
+        let kept = kept.filter(|kept| kept.is(&text) && now < kept.until);
+        Ok(kept.map(|kept| (id.to_owned(), kept)))
+    });
+    if let Some((id, ApiToken { account, rights, .. })) = found.await? {
+        return Ok(Caller {
+            name: account,
+            csrf: String::new(),
+            ends_ms: u64::MAX,
+            proved_ms: 0,
+            token: Some(TokenUse { id, rights }),
+        });
+    }
+    slow_down(app, from)?;
+    Err(ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        "wrong_token",
+        Words::new("令牌无效或已过期", "the token is wrong, has ended or was taken back"),
+    )
+    .with_hint("登录后另发令牌", "sign in and make a new one at POST /api/v1/tokens"))
+}
+
+/// Takes one question without an account out of what an address may ask in a minute.
+fn slow_down(app: &AppState, from: Option<IpAddr>) -> Answer<()> {
+    let per_min_max = app.limits.anonymous_per_min_max;
+    let now_ms = app.users.now_ms();
+    let wait_ms = from.and_then(|from| app.rates.take(from, now_ms, per_min_max));
+    wait_ms.map_or(Ok(()), |wait_ms| Err(too_often(per_min_max, wait_ms)))
+}
+
+fn too_often(per_min_max: u64, wait_ms: u64) -> ApiError {
+    let seconds = wait_ms.div_ceil(1_000);
+    ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_often",
+        Words::new("请求过于频繁", "this address asks too often"),
+    )
+    .with_hint(
+        format!("请在 {seconds} 秒后再试；每分钟最多 {per_min_max} 次（http.limits.anonymous_per_min_max）"),
+        format!("try again in {seconds} seconds; {per_min_max} a minute are the most (http.limits.anonymous_per_min_max)"),
+    )
 }
 
 fn let_through(app: &AppState, asking: &Asking, request: &Request) -> Answer<()> {
@@ -131,6 +289,7 @@ fn let_through(app: &AppState, asking: &Asking, request: &Request) -> Answer<()>
     let_row(app, asking, row)?;
     let is_write = !matches!(*method, Method::GET | Method::HEAD);
     match &asking.caller {
+        Some(caller) if caller.token.is_some() => no_token_for(row),
         Some(caller) if is_write && row.needs != Needs::Nothing => {
             same_page(caller, request.headers())?;
             fresh(caller, row, app.users.now_ms())
@@ -155,6 +314,19 @@ fn let_row(app: &AppState, asking: &Asking, row: &Row) -> Answer<()> {
 
 fn part(asking: &Asking, right: Right) -> Answer<()> {
     if asking.has(right) { Ok(()) } else { Err(asking.not_allowed(right)) }
+}
+
+/// A token does nothing about the account of its owner, and nothing that needs the password given lately.
+fn no_token_for(row: &Row) -> Answer<()> {
+    if row.proof == Proof::Any && row.needs != Needs::SignedIn {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "no_token_here",
+        Words::new("此操作不能用令牌进行", "a token does not do this"),
+    )
+    .with_hint("请登录后办理", "sign in to do it"))
 }
 
 /// Whether a write comes from a page of ours.

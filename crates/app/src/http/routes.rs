@@ -63,7 +63,6 @@ const fn delete(path: &'static str, needs: Needs) -> Row {
     row("DELETE", path, needs)
 }
 
-#[expect(dead_code, reason = "the routes that need it come with the administration of people")]
 const fn fresh(row: Row) -> Row {
     Row { proof: Proof::Fresh, ..row }
 }
@@ -77,6 +76,7 @@ pub const ROUTES: &[Row] = &[
     post("/session", Nothing),
     delete("/session", SignedIn),
     post("/setup", Nothing),
+    post("/session/link", Nothing),
     get("/health", Nothing),
     get("/openapi.json", Nothing),
     // What the public sees.
@@ -120,6 +120,18 @@ pub const ROUTES: &[Row] = &[
     get("/standards/air-index", Public),
     get("/standards/diff", Public),
     get("/standards/editions", Public),
+    // About oneself.
+    post("/session/proof", SignedIn),
+    put("/me/password", SignedIn),
+    get("/me/sessions", SignedIn),
+    delete("/me/sessions/{id}", SignedIn),
+    get("/me/factor", SignedIn),
+    fresh(post("/me/factor", SignedIn)),
+    put("/me/factor", SignedIn),
+    fresh(delete("/me/factor", SignedIn)),
+    get("/tokens", SignedIn),
+    fresh(post("/tokens", SignedIn)),
+    delete("/tokens/{id}", SignedIn),
     // Who works here.
     get("/units", Part(Right::People)),
     // What people work on. Which of the rights somebody needs for a move depends on the move: the desk says.
@@ -135,6 +147,20 @@ pub const ROUTES: &[Row] = &[
     post("/patrols", Part(Right::Handle)),
     post("/photos", SignedIn),
     get("/photos/{hash}", Part(Right::Cases)),
+    fresh(put("/units/{key}", Whole(Right::Units))),
+    get("/users", Part(Right::People)),
+    fresh(post("/users", Whole(Right::Accounts))),
+    fresh(put("/users/{name}", Whole(Right::Accounts))),
+    fresh(post("/users/{name}/link", Whole(Right::Accounts))),
+    fresh(delete("/users/{name}/factor", Whole(Right::Grant))),
+    delete("/users/{name}/access", Whole(Right::Grant)),
+    delete("/users/{name}/lock", Whole(Right::Grant)),
+    get("/roles", Part(Right::People)),
+    fresh(post("/roles", Whole(Right::Grant))),
+    fresh(delete("/roles/{account}/{number}", Whole(Right::Grant))),
+    // What was done.
+    get("/audit", Whole(Right::Audit)),
+    fresh(get("/audit/export", Whole(Right::Audit))),
     // What is registered.
     get("/registry/{kind}/{key}", Public),
     put("/registry/{kind}/{key}", Whole(Right::Registry)),
@@ -187,8 +213,14 @@ mod tests {
             .filter(|row| row.needs == Nothing)
             .map(|row| format!("{} {}", row.method, row.path))
             .collect();
-        let expected =
-            ["GET /session", "POST /session", "POST /setup", "GET /health", "GET /openapi.json"];
+        let expected = [
+            "GET /session",
+            "POST /session",
+            "POST /setup",
+            "POST /session/link",
+            "GET /health",
+            "GET /openapi.json",
+        ];
         assert_eq!(open, expected);
     }
 

@@ -1,17 +1,17 @@
 //! Signing in and out, and the first managers.
 
-use super::connections::Peer;
 use super::error::{Answer, ApiError, Problem, shortened};
 use super::refused::people_refused;
-use super::rights::Asking;
+use super::rights::{Asking, GivenTo};
 use super::state::{AppState, unreadable};
 use super::time::Instant;
 use crate::clock;
-use crate::user::sessions::{Caller, Limits, Sessions};
+use crate::user::secrets::{self, FACTOR, Factor, LINK, Link};
+use crate::user::sessions::{Caller, Limits, Sessions, Who};
 use crate::user::{self, PASSWORD};
 use crate::words::Words;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Extension, State};
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
@@ -32,12 +32,17 @@ const COOKIE: &str = "skyriver_session";
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(session, sign_in, sign_out)).routes(routes!(set_up))
+    OpenApiRouter::new()
+        .routes(routes!(session, sign_in, sign_out))
+        .routes(routes!(prove))
+        .routes(routes!(by_link))
+        .routes(routes!(set_up))
 }
 
 /// Who may sign in, who is signed in, and who tried too often.
 pub struct Users {
-    limits: Limits,
+    /// How long somebody stays signed in.
+    pub limits: Limits,
     sessions: Mutex<Sessions>,
     setup: Vec<(Role, Hash)>,
     started: std::time::Instant,
@@ -56,7 +61,8 @@ impl Users {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+    /// Who is signed in.
+    pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -132,46 +138,221 @@ async fn session(
     Json(described(&app, asking.caller))
 }
 
-/// A name and a password.
+/// A name and a password, and a code of the authenticator when the account has one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     name: String,
     password: String,
+    /// Six digits, or a recovery code.
+    #[serde(default)]
+    code: Option<String>,
 }
 
-/// Signs in: sets the cookie `skyriver_session`.
+/// Signs in: sets the cookie `skyriver_session`. `code_needed` when the password is right and a code of the
+/// authenticator is still wanting: ask again with all three.
 #[utoipa::path(
     post, path = "/session", tag = "session", request_body = Credentials,
     responses(
         (status = 200, body = Session), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 429, body = Problem)
+        (status = 401, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)
     )
 )]
 async fn sign_in(
     State(app): State<AppState>,
-    peer: Option<Extension<ConnectInfo<Peer>>>,
+    Extension(asking): Extension<Asking>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
     let refuse = IntoResponse::into_response;
-    let Credentials { name, password } = read_json(&headers, &body).map_err(refuse)?;
-    let from = peer.map(|Extension(ConnectInfo(Peer(address)))| address.ip());
-    if let Some(locked) = locked(&app, &name, from) {
+    let Credentials { name, password, code } = read_json(&headers, &body).map_err(refuse)?;
+    let proof = Proof { name: &name, password, code, from: asking.from };
+    let given_to = |answer: Response| {
+        // A name that nobody has may be a password in the wrong field: the trail does not keep it.
+        let is_known = app.roster.now().account(&name).is_some();
+        let name = if is_known { name.clone() } else { String::new() };
+        (Extension(GivenTo(name)), answer).into_response()
+    };
+    match proved(&app, proof).await {
+        Ok(()) => {
+            // The session that this browser had before ends, whosever it was.
+            if let Some(token) = token_of(&headers) {
+                app.users.sessions().close(token);
+            }
+            opened(&app, &name, asking.from).map_err(refuse).map(given_to)
+        }
+        Err(refused) => Err(given_to(refused)),
+    }
+}
+
+/// What somebody gives to prove who they are.
+pub struct Proof<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// Their password.
+    pub password: String,
+    /// A code of their authenticator.
+    pub code: Option<String>,
+    /// From where.
+    pub from: Option<IpAddr>,
+}
+
+/// Whether somebody proves who they are; wrong attempts are counted, and lock.
+///
+/// # Errors
+/// `locked`, `wrong_sign_in`, `code_needed`.
+pub async fn proved(app: &AppState, proof: Proof<'_>) -> Result<(), Response> {
+    let refuse = IntoResponse::into_response;
+    let Proof { name, password, code, from } = proof;
+    if let Some(locked) = locked(app, name, from) {
         return Err(locked);
     }
-    let wanted = name.clone();
-    let is_right = app.ask(move |app| {
+    let wanted = name.to_owned();
+    let checked = app.ask(move |app| {
         let people = app.roster.now();
         let is_open = people.account(&wanted).is_some_and(|own| own.is_open(app.now()));
         let kept = app.reader.secret(PASSWORD, &wanted).map_err(unreadable)?;
-        Ok(user::is_right(kept.as_deref().filter(|_| is_open), &password))
+        let is_right = user::is_right(kept.as_deref().filter(|_| is_open), &password);
+        let factor = app.reader.secret(FACTOR, &wanted).map_err(unreadable)?;
+        Ok((is_right, factor.and_then(|text| serde_json::from_str::<Factor>(&text).ok())))
     });
-    if !is_right.await.map_err(refuse)? {
+    let (is_right, factor) = checked.await.map_err(refuse)?;
+    if !is_right {
         return Err(refuse(wrong_sign_in()));
     }
-    app.users.sessions().succeeded(&name, from);
-    opened(&app, &name).map_err(refuse)
+    if factor.is_some_and(|factor| factor.confirmed) {
+        let Some(code) = code else {
+            app.users.sessions().take_back(name, from);
+            return Err(refuse(code_needed()));
+        };
+        if !takes_code(app, name, code).await.map_err(refuse)? {
+            return Err(refuse(wrong_sign_in()));
+        }
+    }
+    app.users.sessions().succeeded(name, from);
+    Ok(())
+}
+
+/// Uses a code of an authenticator up. Between two turns of the engine, so that none is taken twice.
+async fn takes_code(app: &AppState, name: &str, code: String) -> Answer<bool> {
+    let (name, unix_s) = (name.to_owned(), clock::real_s());
+    let failed = |error: &dyn std::error::Error| ApiError::internal("use a code", error);
+    let taken = app.door.ask(move |engine, now| {
+        let kept = engine.reader().secret(FACTOR, &name)?.unwrap_or_default();
+        let Ok(mut factor) = serde_json::from_str::<Factor>(&kept) else { return Ok(false) };
+        if !factor.takes(&code, unix_s) {
+            return Ok(false);
+        }
+        let secrets = secrets::put(FACTOR, &name, &factor).into_iter().collect();
+        engine.change_people(now, &name, vec![], secrets, When::Always).map(|_| true)
+    });
+    let taken: Result<bool, engine::Error> = taken.await.map_err(|gone| failed(&gone))?;
+    taken.map_err(|error| failed(&error))
+}
+
+fn code_needed() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        "code_needed",
+        Words::new("还需要验证器上的验证码", "a code of the authenticator is needed as well"),
+    )
+    .with_hint("请输入六位验证码或一个恢复码", "give the six digits, or a recovery code")
+}
+
+/// The password once more, before something that matters.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    password: String,
+    /// Six digits of the authenticator, when the account has one.
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// Gives the password once more: for ten minutes rights, secrets and accounts may be changed. The session
+/// goes on under a new cookie and a new `csrf`.
+#[utoipa::path(
+    post, path = "/session/proof", tag = "session", request_body = Again,
+    responses(
+        (status = 200, body = Session), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)
+    )
+)]
+async fn prove(
+    State(app): State<AppState>,
+    Extension(asking): Extension<Asking>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let refuse = IntoResponse::into_response;
+    let Again { password, code } = read_json(&headers, &body).map_err(refuse)?;
+    let proof = Proof { name: asking.name(), password, code, from: asking.from };
+    proved(&app, proof).await?;
+    // A session that may do more has a token of its own.
+    if let Some(token) = token_of(&headers) {
+        app.users.sessions().close(token);
+    }
+    opened(&app, asking.name(), asking.from).map_err(refuse)
+}
+
+/// A new password, by a one-time link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ByLink {
+    token: String,
+    password: String,
+}
+
+/// Sets a password by the one-time link that a system manager gave. Whoever was signed in under that name is
+/// out. Sign in afterwards.
+#[utoipa::path(
+    post, path = "/session/link", tag = "session", request_body = ByLink,
+    responses(
+        (status = 200, body = Session), (status = 400, body = Problem),
+        (status = 403, body = Problem), (status = 415, body = Problem)
+    )
+)]
+async fn by_link(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<(Extension<GivenTo>, Json<Session>)> {
+    let ByLink { token, password } = read_json(&headers, &body)?;
+    let key = secrets::hashed(&token);
+    let wanted = key.clone();
+    let (link, hash) = app
+        .ask(move |app| {
+            let kept = app.reader.secret(LINK, &wanted).map_err(unreadable)?.unwrap_or_default();
+            let link = serde_json::from_str::<Link>(&kept).map_err(|_| wrong_link())?;
+            let people = app.roster.now();
+            let is_open = people.account(&link.account).is_some_and(|own| own.is_open(app.now()));
+            if !is_open || link.until <= app.now() {
+                return Err(wrong_link());
+            }
+            user::check(&link.account, &password).map_err(bad_user)?;
+            let failed = |error: user::Error| ApiError::internal("hash a password", &error);
+            Ok((link, user::hash(&password).map_err(failed)?))
+        })
+        .await?;
+    let name = link.account.clone();
+    let used = app.door.ask(move |engine, now| {
+        // Between two turns: of two who use the link at once, one is too late.
+        if engine.reader().secret(LINK, &key)?.is_none() {
+            return Ok(false);
+        }
+        let (kind, owner) = (PASSWORD.to_owned(), link.account.clone());
+        let password = SecretChange::Put(Secret { kind, key: owner, value: hash });
+        let secrets = vec![password, secrets::remove(LINK, &key)];
+        engine.change_people(now, &link.account, vec![], secrets, When::Always).map(|_| true)
+    });
+    let failed = |error: &dyn std::error::Error| ApiError::internal("set a password", error);
+    let used: Result<bool, engine::Error> = used.await.map_err(|gone| failed(&gone))?;
+    if !used.map_err(|error| failed(&error))? {
+        return Err(wrong_link());
+    }
+    app.users.sessions().close_all(&name, None);
+    app.users.sessions().unlock(&name);
+    Ok((Extension(GivenTo(name)), Json(described(&app, None))))
 }
 
 /// The refusal of an attempt because there were too many; `None`, and the attempt is counted, when it may be made.
@@ -202,19 +383,19 @@ fn wrong_sign_in() -> ApiError {
         Words::new("用户名或密码不对", "the name or the password is wrong"),
     )
     .with_hint(
-        "多次错误会暂时锁定；忘记密码请停止服务后执行 skyriver user password",
-        "several wrong ones lock for a while; forgotten: stop the server and run skyriver user password",
+        "多次错误会暂时锁定；忘记密码请系统管理员另发一次性链接",
+        "several wrong ones lock for a while; forgotten: a system manager gives a one-time link",
     )
 }
 
 /// Opens a session and says so with its cookie.
-fn opened(app: &AppState, name: &str) -> Answer<Response> {
+fn opened(app: &AppState, name: &str, from: Option<IpAddr>) -> Answer<Response> {
     let failed = |error: user::Error| ApiError::internal("open a session", &error);
     let (token, csrf) = (user::token().map_err(failed)?, user::token().map_err(failed)?);
     let now_ms = app.users.now_ms();
     let caller = {
         let mut sessions = app.users.sessions();
-        sessions.open(&token, csrf, name, now_ms, &app.users.limits);
+        sessions.open(&token, csrf, Who { name, from }, now_ms, &app.users.limits);
         sessions.caller(&token, now_ms, &app.users.limits)
     };
     let max_age_s = app.users.limits.session_h * 3_600;
@@ -229,7 +410,8 @@ fn cookie(app: &AppState, token: &str, max_age_s: u64) -> Answer<HeaderValue> {
     HeaderValue::try_from(text).map_err(|error| ApiError::internal("write a cookie", &error))
 }
 
-fn token_of(headers: &HeaderMap) -> Option<&str> {
+/// The token of a session, from its cookie.
+pub fn token_of(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs =
         cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
@@ -264,10 +446,15 @@ pub struct Setup {
     post, path = "/setup", tag = "session", request_body = Setup,
     responses(
         (status = 200, body = Session), (status = 400, body = Problem),
-        (status = 403, body = Problem), (status = 409, body = Problem)
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem)
     )
 )]
-async fn set_up(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Answer<Response> {
+async fn set_up(
+    State(app): State<AppState>,
+    Extension(asking): Extension<Asking>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<Response> {
     let Setup { token, name, password } = read_json(&headers, &body)?;
     let given = blake3::hash(token.as_bytes());
     let Some((role, _)) = app.users.setup.iter().find(|(_, kept)| *kept == given) else {
@@ -281,14 +468,17 @@ async fn set_up(State(app): State<AppState>, headers: HeaderMap, body: Bytes) ->
     let secret = Secret { kind: PASSWORD.to_owned(), key: name.clone(), value: value.await? };
     let (role, wanted) = (*role, name.clone());
     let made = app.door.ask(move |engine, now| {
-        let (account, grant) = holder(&wanted, role, now);
+        let (account, grant) = holder(&wanted, role);
         let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
         let secrets = vec![SecretChange::Put(secret)];
         let by = format!("the link of the first {}", role.name());
         engine.change_people(now, &by, changes, secrets, When::NobodyIs(role))
     });
     match made.await.map_err(|gone| ApiError::internal("make a first manager", &gone))? {
-        Ok(_) => opened(&app, &name),
+        Ok(_) => {
+            let answer = opened(&app, &name, asking.from)?;
+            Ok((Extension(GivenTo(name)), answer).into_response())
+        }
         Err(engine::Error::People(refused)) => Err(people_refused(&refused)),
         Err(error) => Err(ApiError::internal("make a first manager", &error)),
     }
@@ -306,12 +496,13 @@ fn wrong_link() -> ApiError {
     )
 }
 
-fn bad_user(rule: Words) -> ApiError {
+/// A name or a password that breaks a rule.
+pub fn bad_user(rule: Words) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "bad_user", rule)
 }
 
 /// A body of JSON. Only with its content type: a form of another host cannot send that.
-pub(super) fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Answer<T> {
+pub fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Answer<T> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
         return Err(ApiError::new(

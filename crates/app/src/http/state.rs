@@ -5,7 +5,10 @@ use super::error::{Answer, ApiError};
 use super::events::Hub;
 use super::limits::Limits;
 use super::map::{Block, Blocks, DayVersion, StripDay};
+use super::rate::Rates;
 use super::session::Users;
+use super::tls::Files;
+use crate::audit::Trail;
 use crate::config::Bbox;
 use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
@@ -16,6 +19,7 @@ use engine::people::Roster;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Role, Timestamp};
 use standards::{Standards, Zone};
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +65,12 @@ pub struct Setup {
     pub desk: Arc<Desk>,
     /// Whether those who are not signed in may look.
     pub is_public: bool,
+    /// The certificate, when TLS is spoken.
+    pub tls: Option<Files>,
+    /// The proxy whose word on where a request came from is believed.
+    pub proxy: Option<IpAddr>,
+    /// Where the audit trail gathers its lines.
+    pub trail: Arc<Trail>,
     /// Where base map and photos lie.
     pub data_dir: PathBuf,
 }
@@ -127,6 +137,12 @@ pub struct Inner {
     pub desk: Arc<Desk>,
     /// Whether those who are not signed in may look.
     pub is_public: bool,
+    /// The proxy whose word on where a request came from is believed.
+    pub proxy: Option<IpAddr>,
+    /// Where the audit trail gathers its lines.
+    pub trail: Arc<Trail>,
+    /// How often addresses ask without being signed in.
+    pub rates: Rates,
     /// Where the base map lies.
     pub data_dir: PathBuf,
     /// Hours of the map that are kept ready, by parameter and UTC day.
@@ -168,6 +184,9 @@ impl AppState {
             roster: setup.roster,
             desk: setup.desk,
             is_public: setup.is_public,
+            proxy: setup.proxy,
+            trail: setup.trail,
+            rates: Rates::default(),
             data_dir: setup.data_dir,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),

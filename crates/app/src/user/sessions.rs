@@ -3,6 +3,7 @@
 //! Of a session's token only the hash is kept. `now_ms` is milliseconds of a clock that only goes forward.
 
 use blake3::Hash;
+use model::Right;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -47,6 +48,39 @@ pub struct Caller {
     pub ends_ms: u64,
     /// When they last proved who they are, on the same clock.
     pub proved_ms: u64,
+    /// The token of the API that is used instead of a session.
+    pub token: Option<TokenUse>,
+}
+
+/// A token of the API in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenUse {
+    /// Its id.
+    pub id: String,
+    /// The rights that it has, of those that its owner has.
+    pub rights: Vec<Right>,
+}
+
+/// A session, for its owner to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    /// Names it; no key to it.
+    pub id: String,
+    /// When it began, on the clock of `now_ms`.
+    pub since_ms: u64,
+    /// When it was last used, on the same clock.
+    pub seen_ms: u64,
+    /// From where it was opened.
+    pub from: Option<IpAddr>,
+}
+
+/// Who signed in, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Who<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// From where.
+    pub from: Option<IpAddr>,
 }
 
 /// Sessions and failures.
@@ -60,6 +94,7 @@ pub struct Sessions {
 struct Session {
     name: String,
     csrf: String,
+    from: Option<IpAddr>,
     since_ms: u64,
     proved_ms: u64,
     seen_ms: u64,
@@ -79,7 +114,8 @@ struct Failures {
 
 impl Sessions {
     /// Opens a session under a token.
-    pub fn open(&mut self, token: &str, csrf: String, name: &str, now_ms: u64, limits: &Limits) {
+    pub fn open(&mut self, token: &str, csrf: String, who: Who<'_>, now_ms: u64, limits: &Limits) {
+        let Who { name, from } = who;
         self.sessions.retain(|_, session| session.ends_ms(limits) > now_ms);
         if self.sessions.len() >= SESSIONS_MAX {
             let oldest = self.sessions.iter().min_by_key(|(_, session)| session.seen_ms);
@@ -88,7 +124,8 @@ impl Sessions {
             }
         }
         let name = name.to_owned();
-        let session = Session { name, csrf, since_ms: now_ms, proved_ms: now_ms, seen_ms: now_ms };
+        let (since_ms, proved_ms, seen_ms) = (now_ms, now_ms, now_ms);
+        let session = Session { name, csrf, from, since_ms, proved_ms, seen_ms };
         self.sessions.insert(blake3::hash(token.as_bytes()), session);
     }
 
@@ -106,7 +143,55 @@ impl Sessions {
             csrf: session.csrf.clone(),
             ends_ms: session.ends_ms(limits),
             proved_ms: session.proved_ms,
+            token: None,
         })
+    }
+
+    /// The sessions of somebody, the newest first.
+    pub fn list(&self, name: &str, now_ms: u64, limits: &Limits) -> Vec<SessionView> {
+        let own = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.name == name && session.ends_ms(limits) > now_ms);
+        let mut views: Vec<SessionView> = own
+            .map(|(hash, session)| SessionView {
+                id: id_of(hash),
+                since_ms: session.since_ms,
+                seen_ms: session.seen_ms,
+                from: session.from,
+            })
+            .collect();
+        views.sort_by(|a, b| (b.seen_ms, &b.id).cmp(&(a.seen_ms, &a.id)));
+        views
+    }
+
+    /// Ends one session of somebody; whether there was one.
+    pub fn close_one(&mut self, name: &str, id: &str) -> bool {
+        let before = self.sessions.len();
+        self.sessions.retain(|hash, session| session.name != name || id_of(hash) != id);
+        self.sessions.len() < before
+    }
+
+    /// Ends every session of somebody but the one of a token; how many.
+    pub fn close_all(&mut self, name: &str, but: Option<&str>) -> usize {
+        let kept = but.map(|token| blake3::hash(token.as_bytes()));
+        let before = self.sessions.len();
+        self.sessions.retain(|hash, session| session.name != name || Some(*hash) == kept);
+        before - self.sessions.len()
+    }
+
+    /// Lets somebody try again at once; whether they were locked.
+    pub fn unlock(&mut self, name: &str) -> bool {
+        subjects(name, None).any(|subject| self.failures.remove(&subject).is_some())
+    }
+
+    /// Takes back one attempt that was neither right nor wrong: a code was still wanting.
+    pub fn take_back(&mut self, name: &str, from: Option<IpAddr>) {
+        for subject in subjects(name, from) {
+            if let Some(failures) = self.failures.get_mut(&subject) {
+                failures.count = failures.count.saturating_sub(1);
+            }
+        }
     }
 
     /// Ends a session.
@@ -186,6 +271,11 @@ impl Subject {
     }
 }
 
+/// The name of a session: a part of the hash of its token, which opens nothing.
+fn id_of(hash: &Hash) -> String {
+    hash.to_hex()[..16].to_owned()
+}
+
 /// What failures are counted by. A name is cut, so that it costs no memory.
 fn subjects(name: &str, from: Option<IpAddr>) -> impl Iterator<Item = Subject> {
     let name = Subject::Name(name.chars().take(64).collect());
@@ -196,6 +286,7 @@ fn subjects(name: &str, from: Option<IpAddr>) -> impl Iterator<Item = Subject> {
 mod tests {
     use super::*;
 
+    const ONE: Who = Who { name: "one", from: None };
     const LIMITS: Limits =
         Limits { idle_min: 10, session_h: 1, failures_max: 3, lock_min: 5, behind_tls: false };
 
@@ -206,10 +297,10 @@ mod tests {
     #[test]
     fn a_session_ends_when_nothing_is_asked_and_after_its_hours() {
         let mut sessions = Sessions::default();
-        sessions.open("token", "csrf".to_owned(), "one", 0, &LIMITS);
+        sessions.open("token", "csrf".to_owned(), ONE, 0, &LIMITS);
         assert!(is_signed_in(&mut sessions, 9));
         assert!(!is_signed_in(&mut sessions, 19));
-        sessions.open("token", "csrf".to_owned(), "one", 0, &LIMITS);
+        sessions.open("token", "csrf".to_owned(), ONE, 0, &LIMITS);
         assert!((1..12).all(|step| is_signed_in(&mut sessions, 5 * step)));
         assert!(!is_signed_in(&mut sessions, 60));
     }
@@ -217,7 +308,7 @@ mod tests {
     #[test]
     fn only_the_token_opens_a_session_and_the_end_is_the_end() {
         let mut sessions = Sessions::default();
-        sessions.open("token", "csrf".to_owned(), "one", 0, &LIMITS);
+        sessions.open("token", "csrf".to_owned(), ONE, 0, &LIMITS);
         assert_eq!(sessions.caller("other", 0, &LIMITS), None);
         assert_eq!(sessions.caller("token", 0, &LIMITS).unwrap().name, "one");
         sessions.close("token");
@@ -266,8 +357,37 @@ mod tests {
         }
         assert!(sessions.failures.len() <= FAILURES_KEPT_MAX);
         for number in 0..SESSIONS_MAX as u64 + 3 {
-            sessions.open(&number.to_string(), String::new(), "one", number, &LIMITS);
+            sessions.open(&number.to_string(), String::new(), ONE, number, &LIMITS);
         }
         assert_eq!(sessions.sessions.len(), SESSIONS_MAX);
+    }
+
+    #[test]
+    fn somebody_sees_and_ends_their_own_sessions_only() {
+        let mut sessions = Sessions::default();
+        let other = Who { name: "two", from: None };
+        for (token, who) in [("a", ONE), ("b", ONE), ("c", other)] {
+            sessions.open(token, String::new(), who, 0, &LIMITS);
+        }
+        let of_other = sessions.list("two", 0, &LIMITS)[0].id.clone();
+        assert!(!sessions.close_one("one", &of_other));
+        assert_eq!(sessions.list("one", 0, &LIMITS).len(), 2);
+        assert_eq!(sessions.close_all("one", Some("a")), 1);
+        assert!(sessions.caller("a", 0, &LIMITS).is_some());
+        assert!(sessions.caller("b", 0, &LIMITS).is_none());
+        assert!(sessions.caller("c", 0, &LIMITS).is_some());
+    }
+
+    #[test]
+    fn asking_for_the_code_gives_no_free_attempts() {
+        let mut sessions = Sessions::default();
+        for _ in 0..3 {
+            // A right password without a code, then a wrong code.
+            sessions.tried("one", None, 0, &LIMITS);
+            sessions.take_back("one", None);
+            sessions.tried("one", None, 0, &LIMITS);
+        }
+        assert!(sessions.locked_ms("one", None, 0, &LIMITS).is_some());
+        assert!(sessions.unlock("one") && sessions.locked_ms("one", None, 0, &LIMITS).is_none());
     }
 }

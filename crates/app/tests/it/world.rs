@@ -101,6 +101,9 @@ pub fn prepared(
         roster: engine.roster(start).unwrap(),
         desk: engine.desk().unwrap(),
         is_public: true,
+        proxy: None,
+        tls: None,
+        trail: Arc::default(),
         data_dir: dir.path().to_owned(),
     };
     let engine = Arc::new(Mutex::new(engine));

@@ -19,8 +19,8 @@ pub enum PeopleChange {
     Account(Account),
     /// A role is given.
     NewGrant(Grant),
-    /// A grant ends at an instant.
-    EndGrant(String, Timestamp),
+    /// A grant is taken back, at once.
+    EndGrant(String),
 }
 
 /// In which case changes are made.
@@ -51,7 +51,7 @@ impl Engine {
         self.roster = Some(Arc::clone(&roster));
         for OldUser { name, is_administrator, password_hash } in reader.old_users()? {
             let role = if is_administrator { Role::System } else { Role::Analyst };
-            let (account, grant) = holder(&name, role, now);
+            let (account, grant) = holder(&name, role);
             let secret =
                 Secret { kind: "password".into(), key: name.clone(), value: password_hash };
             let secrets = vec![SecretChange::Put(secret), SecretChange::Adopted(name)];
@@ -106,10 +106,11 @@ impl Engine {
 }
 
 /// An account and one role over everything, from now on.
-pub fn holder(name: &str, role: Role, now: Timestamp) -> (Account, Grant) {
-    let account = Account { name: name.to_owned(), from: now, ..Account::default() };
+pub fn holder(name: &str, role: Role) -> (Account, Grant) {
+    let account = Account { name: name.to_owned(), ..Account::default() };
     let scope = Scope::EVERYTHING;
-    let grant = Grant { account: name.to_owned(), role, scope, from: now, until: None };
+    let (from, until, ended) = (None, None, false);
+    let grant = Grant { account: name.to_owned(), role, scope, from, until, ended };
     (account, grant)
 }
 
@@ -159,7 +160,7 @@ fn check(people: &People, areas: &[Area], by: &str, change: &PeopleChange) -> Re
             grant.scope.area.as_deref().map_or(Ok(()), area)?;
             alone(people, grant)
         }
-        PeopleChange::EndGrant(key, _) => match people.grant(key) {
+        PeopleChange::EndGrant(key) => match people.grant(key) {
             Some(grant) if grant.account == by => Err(Refused::Own),
             Some(_) => Ok(()),
             None => Err(Refused::NoGrant(key.clone())),
@@ -189,10 +190,9 @@ fn written(people: &People, change: PeopleChange) -> Result<(&'static str, Strin
             let count = people.grants().filter(|(_, held)| held.account == grant.account).count();
             (ROLE, format!("{}/{}", grant.account, count + 1), json(&grant)?)
         }
-        PeopleChange::EndGrant(key, until) => {
+        PeopleChange::EndGrant(key) => {
             let Some(grant) = people.grant(&key) else { return Err(Refused::NoGrant(key).into()) };
-            let until = Some(grant.until.map_or(until, |end| end.min(until)));
-            let document = json(&Grant { until, ..grant.clone() })?;
+            let document = json(&Grant { ended: true, ..grant.clone() })?;
             (ROLE, key, document)
         }
     })
