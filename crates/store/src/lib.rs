@@ -58,6 +58,7 @@ mod blob;
 mod chain;
 mod database;
 mod error;
+mod fold;
 mod hot;
 mod limits;
 mod lock;
@@ -75,6 +76,7 @@ mod view;
 
 pub use backup::Backup;
 pub use error::Error;
+pub use fold::{FoldPlan, Folded};
 pub use hot::{Extent, Hot};
 pub use limits::Limits;
 pub use manifest::{ArchiveFile, FileKind};

@@ -12,7 +12,7 @@ use crate::chain::{
 };
 use crate::manifest::{ArchiveFile, COLUMNS};
 use crate::record::Damage;
-use crate::{ARCHIVE, DATABASE, Error, Reader};
+use crate::{ARCHIVE, DATABASE, Error, Reader, tidy};
 use model::{Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
@@ -253,16 +253,26 @@ fn check_files(
     let mut query = connection.prepare(&query)?;
     let mut rows = query.query([])?;
     let mut previous = GENESIS;
+    let retired = tidy::retired(connection)?;
     while let Some(row) = rows.next()? {
         let file = ArchiveFile::from_row(row)?;
         let (log, stored): (Hash, Hash) = (row.get(14)?, row.get(15)?);
-        if chain::file_hash(&previous, &file, &log) != stored {
+        if chain::file_hash(&previous, &file, &log, retired.by(file.id)) != stored {
             report.problem(
                 &format!("manifest row {} ({})", file.id, file.path),
                 "its hash does not follow from the row before it",
             );
         }
         previous = stored;
+        if let Some(act) = retired.files.get(&file.id) {
+            if let Some(act) = act
+                && !acts::lets_go(connection, *act, &file)?
+            {
+                let row = format!("manifest row {} ({})", file.id, file.path);
+                report.problem(&row, "no act says that its file was let go");
+            }
+            continue;
+        }
         match hash_file(&archive.join(&file.path)) {
             Ok((hash, ..)) if hash == file.hash => report.files += 1,
             Ok(_) => report
