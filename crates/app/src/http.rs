@@ -9,6 +9,8 @@ mod basemap;
 mod capture;
 mod columns;
 mod connections;
+mod corrections;
+mod decisions;
 mod devices;
 mod error;
 mod events;
@@ -79,6 +81,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "readings", description = "What was measured"),
         (name = "index", description = "What the law says of it"),
         (name = "assess", description = "Days, months and years judged"),
+        (name = "corrections", description = "What was changed in readings, by whom and why"),
         (name = "standards", description = "The law, as dated data"),
         (name = "ledger", description = "What became of every frame and reading"),
         (name = "devices", description = "Who speaks to us"),
@@ -160,6 +163,7 @@ impl Modify for AllThere {
 fn routes() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(places::routes())
+        .merge(known::routes())
         .merge(readings::routes())
         .merge(map::routes())
         .merge(search::routes())
@@ -168,6 +172,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(index::routes())
         .merge(standards::routes())
         .merge(assess::routes())
+        .merge(decisions::routes())
+        .merge(corrections::routes())
         .merge(ledger::routes())
         .merge(frames::routes())
         .merge(devices::routes())

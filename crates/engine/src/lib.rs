@@ -13,11 +13,14 @@ mod act;
 mod append;
 pub mod area;
 pub mod assess;
+pub mod correct;
+pub mod decision;
 mod derive;
 pub mod index;
 mod install;
 pub mod people;
 mod promises;
+pub mod retain;
 mod turn;
 
 pub use install::{Edit, RegistryFile};

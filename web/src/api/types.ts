@@ -157,6 +157,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The corrections of a datastream, a place or everything. */
+        get: operations["corrections"];
+        put?: never;
+        /** Makes a correction. It takes effect at once, and counts as reviewed until somebody else approves it. */
+        post: operations["make_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a CSV table with the columns `place,parameter,time,value` (or `datastream,time,value`) as values
+         *     that stand instead of what was sent. All of it is taken or nothing.
+         */
+        post: operations["import_corrections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a correction would change, without making it. */
+        post: operations["preview_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/{id}/annul": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a correction back: its readings become what the other corrections say, or what was sent. */
+        post: operations["annul_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a correction: it counts as approved from then on. Nobody approves what they made. */
+        post: operations["approve_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datastreams": {
         parameters: {
             query?: never;
@@ -166,6 +255,41 @@ export interface paths {
         };
         /** The series of a place, or of all. */
         get: operations["datastreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All decisions. */
+        get: operations["decisions"];
+        put?: never;
+        /** Publishes an answer: it is kept with what was known and by which editions it was judged. */
+        post: operations["publish_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A decision as it was, what would be decided now, and under another edition, with the differences. */
+        get: operations["explain_decision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -340,6 +464,23 @@ export interface paths {
         };
         /** The index of the newest hour of every place, and of the district. */
         get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a past moment is: its sequence, its instant. */
+        get: operations["known_at"];
         put?: never;
         post?: never;
         delete?: never;
@@ -866,6 +1007,7 @@ export interface components {
         By: "hour" | "device" | "reason";
         /** @description The days of a year. */
         Calendar: {
+            as_of: components["schemas"]["AsOf"] | null;
             counts: components["schemas"]["DayCounts"];
             days: components["schemas"]["CalendarDay"][];
             /** @description Days of dust weather that were listed for it. */
@@ -1038,6 +1180,7 @@ export interface components {
         };
         /** @description Two spans side by side. */
         Compared: {
+            as_of: components["schemas"]["AsOf"] | null;
             caution: components["schemas"]["Words"] | null;
             /** @description Days of dust weather that were listed for it. */
             dust: components["schemas"]["CompareDust"];
@@ -1048,6 +1191,92 @@ export interface components {
             sentence: components["schemas"]["Words"];
             this: components["schemas"]["SpanDays"];
             what: components["schemas"]["AssessedWhat"];
+        };
+        /** @description A correction as it stands. */
+        Correction: {
+            annulled: components["schemas"]["CorrectionDeed"] | null;
+            approved: components["schemas"]["CorrectionDeed"] | null;
+            at: components["schemas"]["Instant"];
+            /** Format: int32 */
+            datastream: number;
+            document: Record<string, never>;
+            from: components["schemas"]["Instant"];
+            /** @example c4711 */
+            id: string;
+            /** @description `automatic`, `reviewed` or `approved`. */
+            level: string;
+            /** @description What is done: `kind` is `flag`, `offset`, `factor`, `drift`, `replace`, `values` or `accept`. */
+            operation: Record<string, never>;
+            parameter: string;
+            /** @description Key of the place. */
+            place: string;
+            /** Format: int64 */
+            sequence: number;
+            /** @description The first instant after the span. */
+            to: components["schemas"]["Instant"];
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+            why: string;
+        };
+        /** @description A correction that somebody wants to make. */
+        CorrectionBody: {
+            /** Format: int32 */
+            datastream: number;
+            /** @description The document that it rests on. */
+            document: string | null;
+            /** @description The first instant, RFC 3339, or a civil day. */
+            from: string;
+            /**
+             * @description What is done, one of `{"kind":"flag","quality":"fail"}`, `{"kind":"offset","by":"-1.5"}`,
+             *     `{"kind":"factor","by":"1.02"}`, `{"kind":"drift","start":"0","end":"-3"}`,
+             *     `{"kind":"replace","value":"12.5"}` (null: there is no value), `{"kind":"values","rows":[[ms,"12.5"]]}`
+             *     and `{"kind":"accept"}`. Numbers are decimal texts in the parameter's unit.
+             */
+            operation: Record<string, never>;
+            /** @description The first instant after the span. */
+            to: string;
+            /** @description Why; never empty. */
+            why: string;
+        };
+        /** @description One reading as it stands, and as it will. */
+        CorrectionChange: {
+            /** Format: double */
+            becomes: number | null;
+            /** Format: int32 */
+            becomes_flag: number;
+            time: components["schemas"]["Instant"];
+            /** Format: double */
+            was: number | null;
+            /** Format: int32 */
+            was_flag: number | null;
+        };
+        /** @description Who did something, when and why. */
+        CorrectionDeed: {
+            at: components["schemas"]["Instant"];
+            /** Format: int64 */
+            sequence: number;
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+            why: string;
+        };
+        /** @description What a correction changes. */
+        CorrectionPreview: {
+            /** @description The first of them. */
+            changes: components["schemas"]["CorrectionChange"][];
+            /** @description How many readings change. */
+            count: number;
+            /**
+             * @description The civil days whose hours change, ascending: their index, months and years are derived anew.
+             * @example [
+             *       "2026-03-01"
+             *     ]
+             */
+            days: string[];
+        };
+        /** @description Corrections, the newest first. */
+        Corrections: {
+            as_of: components["schemas"]["AsOf"] | null;
+            items: components["schemas"]["Correction"][];
         };
         /**
          * @description What is counted.
@@ -1127,6 +1356,58 @@ export interface components {
              */
             value: number;
         };
+        /** @description A decision. */
+        Decision: {
+            /** @description What was published. */
+            answer: Record<string, never>;
+            at: components["schemas"]["Instant"];
+            /** @description The editions that judged. */
+            editions: Record<string, never>;
+            /** @example d4711 */
+            id: string;
+            question: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The newest entry of the log that was known.
+             */
+            sequence: number;
+            what: string;
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+            why: string;
+        };
+        /** @description An answer that somebody publishes. */
+        DecisionBody: {
+            /** @description The question by the names of its parameters; `as_of` is taken from the moment of the decision. */
+            question: Record<string, never>;
+            /** @description `rank` or `period`: the question of `/assess/rank` or `/assess/period`. */
+            what: string;
+            /** @description Why it is published. */
+            why: string;
+        };
+        /** @description One field in which two answers differ. */
+        DecisionDifference: {
+            /** @example rows/air-1/value */
+            field: string;
+            is: Record<string, never>;
+            was: Record<string, never>;
+        };
+        /** @description A decision as it was, and as it would be. */
+        DecisionExplained: {
+            decision: components["schemas"]["Decision"];
+            /** @description Where it does not: a defect, or another version of this program. */
+            differs: components["schemas"]["DecisionDifference"][];
+            /** @description Whether the same question, asked as of its moment, gives the same answer. */
+            holds: boolean;
+            /** @description What would be decided now, by the editions that the question means. */
+            now: components["schemas"]["Redecided"];
+            /** @description What would have been decided then by another edition, and now. */
+            other: components["schemas"]["Redecided"][] | null;
+        };
+        /** @description Decisions, the newest first. */
+        Decisions: {
+            items: components["schemas"]["Decision"][];
+        };
         /** @description What a frame says. */
         Decoded: {
             /** @description Names of what is odd about it. */
@@ -1142,6 +1423,11 @@ export interface components {
             };
             /** @description Whether it can be trusted: a right checksum and a readable grammar. */
             ok: boolean;
+        };
+        /** @description Why somebody approves or annuls a correction. */
+        DeedBody: {
+            /** @description Why; an annulment needs one. */
+            why: string;
         };
         /** @description A registered device. */
         Device: {
@@ -1672,6 +1958,15 @@ export interface components {
             message: components["schemas"]["Words"];
             severity: components["schemas"]["Gravity"];
         };
+        /** @description What an import of values became. */
+        ImportedValues: {
+            /** @description One correction for each datastream whose readings change. */
+            corrections: components["schemas"]["Correction"][];
+            /** @description BLAKE3 of the table, kept with each correction. */
+            hash: string;
+            /** @description Rows of the table. */
+            rows: number;
+        };
         /** @description Places whose index changed. */
         IndexChanged: {
             items: components["schemas"]["IndexNowItem"][];
@@ -1727,6 +2022,7 @@ export interface components {
         IndexPeriod: "hour" | "day";
         /** @description The index of a place over time. */
         IndexSeries: {
+            as_of: components["schemas"]["AsOf"] | null;
             items: components["schemas"]["IndexItem"][];
             place: string;
         };
@@ -1748,6 +2044,21 @@ export interface components {
          * @example 2026-03-01T00:00:00.000Z
          */
         Instant: string;
+        /** @description A moment as of which things can be shown. */
+        KnownAt: {
+            /** @description When that was. */
+            at: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description The newest entry of the log that is known now.
+             */
+            newest: number;
+            /**
+             * Format: int64
+             * @description The newest entry of the log that was known.
+             */
+            sequence: number;
+        };
         /** @description The newest reading of each parameter at each place. */
         Latest: {
             /** @description By place and parameter. */
@@ -2030,6 +2341,7 @@ export interface components {
         };
         /** @description The periods of a range. */
         Periods: {
+            as_of: components["schemas"]["AsOf"] | null;
             /** @description Days of dust weather that were listed for it. */
             dust: components["schemas"]["DustSpell"][];
             items: components["schemas"]["AssessedPeriod"][];
@@ -2121,6 +2433,7 @@ export interface components {
         };
         /** @description The order of places or areas. */
         Ranking: {
+            as_of: components["schemas"]["AsOf"] | null;
             by: string;
             edition: components["schemas"]["EditionUsed"];
             item: string;
@@ -2132,7 +2445,7 @@ export interface components {
         };
         /** @description Rows as columns of the same length. */
         ReadingColumns: {
-            /** @description Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark above. */
+            /** @description Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark in the seven above, bit 11 (2048) on what a correction made. */
             flag: number[];
             /** @description The entries of the log that brought them. */
             sequence: number[];
@@ -2149,10 +2462,25 @@ export interface components {
             from: components["schemas"]["Instant"];
             /** @description Where there is no value, and why; in a truncated answer those that begin among the rows shown. */
             gaps: components["schemas"]["Gap"][];
+            /** @description Whether it is shown as it was sent, without any correction. */
+            raw: boolean;
             step: components["schemas"]["StepName"];
             /** @description The first instant after the range. */
             to: components["schemas"]["Instant"];
             truncated: components["schemas"]["Truncated"] | null;
+        };
+        /** @description What would be decided. */
+        Redecided: {
+            answer: Record<string, never>;
+            /** @description In what it differs from what was published. */
+            differences: components["schemas"]["DecisionDifference"][];
+            /** @description The set of editions. */
+            edition: string;
+            /**
+             * Format: int64
+             * @description As it was known at this entry of the log.
+             */
+            sequence: number;
         };
         /** @description One average of one pollutant and its single index. */
         Row: {
@@ -2504,6 +2832,8 @@ export interface operations {
                 year?: string;
                 /** @description `auto`: each day by the edition of its date; or a set of editions for the whole year. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2554,6 +2884,8 @@ export interface operations {
                 against?: string;
                 /** @description `auto`: each span by the editions of its dates; or a set of editions for both. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2607,6 +2939,8 @@ export interface operations {
                 to: string;
                 /** @description `auto`, or a set of editions. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2657,6 +2991,8 @@ export interface operations {
                 to: string;
                 /** @description `auto`, or a set of editions. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2703,6 +3039,8 @@ export interface operations {
                 item?: string;
                 /** @description `auto`, or a set of editions. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2733,6 +3071,8 @@ export interface operations {
             query?: {
                 /** @description A civil year; this year without it. */
                 year?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2841,6 +3181,8 @@ export interface operations {
                 month?: string;
                 /** @description A civil year, `2026`. */
                 year?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2865,6 +3207,262 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    corrections: {
+        parameters: {
+            query?: {
+                /** @description Only of this datastream. */
+                datastream?: string;
+                /** @description Only of the datastreams of this place. */
+                place?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrections"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Correction"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_corrections: {
+        parameters: {
+            query: {
+                /** @description Name or number of the document: the certificate of the laboratory, the letter of the audit. */
+                document: string;
+                /** @description Why. */
+                why: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedValues"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionPreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annul_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Correction"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Correction"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2900,6 +3498,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+        };
+    };
+    publish_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_decision: {
+        parameters: {
+            query?: {
+                /** @description Another set of editions to decide by as well. */
+                edition?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionExplained"];
                 };
             };
             404: {
@@ -3091,6 +3772,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range, RFC 3339, or a civil day; now without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3133,6 +3816,8 @@ export interface operations {
                 period: components["schemas"]["IndexPeriod"];
                 /** @description An instant in the hour or day, RFC 3339, or a civil day; the last full hour or day without it. */
                 start?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3175,6 +3860,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range, RFC 3339, or a civil day; now without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3210,7 +3897,10 @@ export interface operations {
     };
     now: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3223,6 +3913,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IndexNow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    known_at: {
+        parameters: {
+            query?: {
+                /** @description A sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownAt"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3298,6 +4026,8 @@ export interface operations {
                 at?: string;
                 /** @description Columns, 8 to 512; cells of about 100 m without it. */
                 cols?: number;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3340,6 +4070,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range; floored to its hour. The start of this hour without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3378,6 +4110,8 @@ export interface operations {
             query?: {
                 /** @description An instant, RFC 3339; now without it. */
                 at?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3410,6 +4144,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range; floored to its hour. The start of this hour without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3637,6 +4373,8 @@ export interface operations {
                 format?: components["schemas"]["Format"];
                 /** @description As it was known when: a sequence of the log, or an instant; now without it. */
                 as_of?: string;
+                /** @description `1`: as it was sent, without any correction. */
+                raw?: string;
             };
             header?: never;
             path?: never;

@@ -15,7 +15,7 @@ use decode::{Decoded, FrameProblem};
 use model::{DAY_MS, Disposition, Reason, Registry, Sequence, Source};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
-use store::{FrameFilter, FrameView};
+use store::{FrameFilter, FrameView, Known};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -231,7 +231,7 @@ fn opened(app: &AppState, frame: &FrameView) -> Answer<Frame> {
     })
 }
 
-/// The current readings that carry the frame's sequence, found around the time that the frame names.
+/// The readings that carry the frame's sequence, also those that were replaced since, found around the time that the frame names.
 fn readings_of(app: &AppState, frame: &FrameView) -> Answer<Vec<FrameReading>> {
     let (Disposition::Stored, Some(device)) = (frame.disposition, frame.device) else {
         return Ok(vec![]);
@@ -247,7 +247,8 @@ fn readings_of(app: &AppState, frame: &FrameView) -> Answer<Vec<FrameReading>> {
     };
     let ids: Vec<_> = datastreams.iter().map(|(id, _)| *id).collect();
     let (from, to) = (about - DAY_MS, about + DAY_MS);
-    let scanned = app.reader.scan_many(&ids, from, to).map_err(unreadable)?;
+    let scanned =
+        app.reader.scan_known(&ids, from, to, Known::At(frame.sequence)).map_err(unreadable)?;
     let mut readings = Vec::new();
     for ((id, parameter), columns) in datastreams.iter().zip(&scanned) {
         for at in (0..columns.len()).filter(|at| columns.sequence[*at] == frame.sequence) {

@@ -89,7 +89,10 @@ pub const ROUTES: &[Row] = &[
     get("/basemap", Public),
     get("/basemap/file", Public),
     get("/capture", Public),
+    get("/corrections", Public),
     get("/datastreams", Public),
+    get("/decisions", Public),
+    get("/decisions/{id}/explain", Public),
     get("/devices", Public),
     get("/district", Public),
     get("/events", Public),
@@ -99,6 +102,7 @@ pub const ROUTES: &[Row] = &[
     get("/index/explain", Public),
     get("/index/hour", Public),
     get("/index/now", Public),
+    get("/known", Public),
     get("/latest", Public),
     get("/ledger", Public),
     get("/map/field", Public),
@@ -116,6 +120,13 @@ pub const ROUTES: &[Row] = &[
     get("/standards/air-index", Public),
     get("/standards/diff", Public),
     get("/standards/editions", Public),
+    // What is corrected, and what is published.
+    post("/corrections", Whole(Right::Correct)),
+    post("/corrections/import", Whole(Right::Correct)),
+    post("/corrections/preview", Whole(Right::Correct)),
+    post("/corrections/{id}/annul", Whole(Right::Correct)),
+    post("/corrections/{id}/approve", Whole(Right::Approve)),
+    post("/decisions", Whole(Right::Publish)),
     // Who works here.
     get("/units", Part(Right::People)),
     // What is registered.
