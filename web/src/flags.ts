@@ -7,6 +7,11 @@ export function qualityOf(flag: number): Quality {
   return QUALITIES[flag & 15] ?? 'unknown';
 }
 
+/** Whether a correction made the value. */
+export function isCorrected(flag: number): boolean {
+  return (flag & 2048) !== 0;
+}
+
 /** The letter that the device sent, or nothing. */
 export function markOf(flag: number): string {
   const letter = (flag >> 4) & 127;

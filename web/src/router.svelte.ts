@@ -1,7 +1,7 @@
 /**
  * The address bar is the page's state. One history, no library.
  *
- * `sticky` parameters (language, theme, colours, test) travel with every link, so what is shared looks
+ * `sticky` parameters (language, theme, colours, the past moment, test) travel with every link, so what is shared looks
  * the same elsewhere; all others belong to the page that set them.
  */
 import { leave } from './ready';
@@ -24,7 +24,7 @@ export type Page =
   | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
 
-const STICKY = ['lang', 'theme', 'colours', 'test'] as const;
+const STICKY = ['lang', 'theme', 'colours', 'as_of', 'test'] as const;
 
 const PATHS: [Page, RegExp][] = [
   ['map', /^\/$/],

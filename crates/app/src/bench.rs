@@ -7,6 +7,7 @@ mod kill;
 mod pages;
 mod path;
 mod restart;
+mod store;
 
 use crate::cli::Failure;
 use clap::Subcommand;
@@ -23,6 +24,8 @@ pub enum BenchCommand {
     Kill(kill::Kill),
     /// Fill a server with readings of one day, kill it, and time how long it takes to listen again.
     Restart(restart::Restart),
+    /// Seal, fold and ask a year of hours; a month of back-fill.
+    Store(store::Store),
 }
 
 impl BenchCommand {
@@ -36,6 +39,7 @@ impl BenchCommand {
             Self::Pages(pages) => pages.run(),
             Self::Kill(kill) => kill.run(),
             Self::Restart(restart) => restart.run(),
+            Self::Store(store) => store.run(),
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::import::command::ImportCommand;
 use crate::shell::with_hint;
 use crate::user::UserCommand;
 use crate::{
-    assess, backup, bench, demo, device, export, frame, ledger, serve, standards_command, verify,
+    assess, backup, bench, compact, correct, demo, device, export, frame, ledger, serve,
+    standards_command, verify,
 };
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
@@ -35,6 +36,10 @@ enum Command {
     Device(device::DeviceCommand),
     /// Show what became of every frame and reading.
     Ledger(ledger::Ledger),
+    /// Correct readings of a stopped data directory, or list the corrections.
+    Correct(correct::Correct),
+    /// Make few archive files of many, over a stopped data directory.
+    Compact(compact::Compact),
     /// Re-read everything that is kept, and say whether it is what was kept.
     Verify(verify::Verify),
     /// Copy the data directory while a server runs.
@@ -165,6 +170,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Ledger(ledger) => ledger.run(&mut out)?,
+        Command::Correct(correct) => correct.run(&mut out)?,
+        Command::Compact(compact) => compact.run(&mut out)?,
         Command::Verify(verify) => return ended(verify.run(&mut out)?, &mut out),
         Command::Backup(backup) => return ended(backup.run(&mut out)?, &mut out),
         Command::Restore(restore) => return ended(restore.run(&mut out)?, &mut out),

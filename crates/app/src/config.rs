@@ -71,6 +71,8 @@ pub struct Store {
     pub dir: PathBuf,
     /// Hours after the end of a day until it is sealed.
     pub seal_after_h: u64,
+    /// Days that raw frames are kept after their arrival; 0: for ever. Readings are always kept.
+    pub keep_frames_days: u64,
 }
 
 /// Devices that speak HJ 212.
@@ -448,7 +450,7 @@ impl Default for District {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { dir: PathBuf::from("data"), seal_after_h: 48 }
+        Self { dir: PathBuf::from("data"), seal_after_h: 48, keep_frames_days: 0 }
     }
 }
 

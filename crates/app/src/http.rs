@@ -13,6 +13,8 @@ mod capture;
 mod cases;
 mod columns;
 mod connections;
+mod corrections;
+mod decisions;
 mod devices;
 mod error;
 mod events;
@@ -90,6 +92,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "index", description = "What the law says of it"),
         (name = "assess", description = "Days, months and years judged"),
         (name = "analysis", description = "Plots, forecast, the effect of a measure"),
+        (name = "corrections", description = "What was changed in readings, by whom and why"),
         (name = "standards", description = "The law, as dated data"),
         (name = "ledger", description = "What became of every frame and reading"),
         (name = "devices", description = "Who speaks to us"),
@@ -181,6 +184,7 @@ impl Modify for AllThere {
 fn routes() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(places::routes())
+        .merge(known::routes())
         .merge(readings::routes())
         .merge(map::routes())
         .merge(search::routes())
@@ -190,6 +194,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(standards::routes())
         .merge(assess::routes())
         .merge(analysis::routes())
+        .merge(decisions::routes())
+        .merge(corrections::routes())
         .merge(ledger::routes())
         .merge(frames::routes())
         .merge(devices::routes())

@@ -1,16 +1,31 @@
-//! Sealing beside the turns: the files are written on a thread of their own, the engine's thread only
-//! plans and finishes.
+//! Sealing and folding beside the turns: the files are written on a thread of their own, the engine's
+//! thread only plans and finishes.
 
 use crate::clock;
 use crate::shell::chain;
 use engine::Engine;
-use model::{HOUR_MS, Timestamp};
+use model::{DAY_MS, HOUR_MS, Timestamp};
 use std::thread::JoinHandle;
-use store::Sealed;
+use store::{Folded, Sealed};
 
-type Written = Result<Sealed, store::Error>;
+/// Files that a thread has written.
+enum Done {
+    Sealed(Box<Sealed>),
+    Folded(Folded),
+}
 
-/// At most one day that is being sealed.
+type Written = Result<Done, store::Error>;
+
+/// How days settle.
+#[derive(Clone, Copy, Debug)]
+pub struct Settling {
+    /// After how many hours a day that is over is sealed.
+    pub seal_after_h: i64,
+    /// Days that raw frames are kept; 0 for ever.
+    pub keep_frames_days: i64,
+}
+
+/// At most one day that is being sealed, or some that are folded.
 #[derive(Default)]
 pub struct Sealing {
     writing: Option<JoinHandle<Written>>,
@@ -18,10 +33,18 @@ pub struct Sealing {
     not_before: Timestamp,
     /// What trickles into sealed days waits until then, or each trickle would make a file of its own.
     late_not_before: Timestamp,
+    /// When it is next looked for what is to be folded, let go or removed.
+    tidy_not_before: Timestamp,
 }
 
 /// The pause between two late files.
 const LATE_MS: i64 = HOUR_MS;
+/// What came for a day is settled when nothing came for so long.
+const SETTLED_MS: i64 = 24 * HOUR_MS;
+/// The pause between two looks for what is to be folded, let go or removed.
+const TIDY_MS: i64 = 5 * 60_000;
+/// How long a replaced file stays for those who read the manifest before, from another process.
+const GONE_MS: i64 = HOUR_MS;
 /// The pause after a day that could not be sealed.
 const RETRY_MS: i64 = 10 * 60_000;
 
@@ -29,7 +52,7 @@ impl Sealing {
     /// Finishes what is written, or begins with the oldest day that is over for `after_h` hours; days
     /// that are sealed already and got late readings come after the others, once an hour.
     /// Returns at once.
-    pub fn step(&mut self, engine: &mut Engine, after_h: i64) {
+    pub fn step(&mut self, engine: &mut Engine, settling: Settling) {
         if self.writing.as_ref().is_some_and(JoinHandle::is_finished) {
             self.finish(engine);
         }
@@ -37,7 +60,7 @@ impl Sealing {
         if self.writing.is_some() || now < self.not_before {
             return;
         }
-        let before = (now - after_h.saturating_mul(HOUR_MS)).utc_day();
+        let before = (now - settling.seal_after_h.saturating_mul(HOUR_MS)).utc_day();
         let sealed = engine.reader().sealed_days();
         let store = engine.store_mut();
         let days = match store.days_to_seal(before) {
@@ -52,17 +75,50 @@ impl Sealing {
         }
         if let Some(day) = day {
             let plan = store.seal_plan(day);
-            self.writing = Some(std::thread::spawn(move || plan.write()));
+            self.writing = Some(std::thread::spawn(move || {
+                plan.write().map(|sealed| Done::Sealed(Box::new(sealed)))
+            }));
+        } else if now >= self.tidy_not_before {
+            self.tidy_not_before = now + TIDY_MS;
+            if let Err(error) = self.tidy(engine, now, settling) {
+                tracing::error!(error = %chain(&error), "the archive could not be tidied; nothing is lost");
+            }
         }
     }
 
+    /// Begins to fold what is settled, lets go of frames that are kept no longer, and removes files that
+    /// were replaced. Returns at once.
+    fn tidy(
+        &mut self,
+        engine: &mut Engine,
+        now: Timestamp,
+        settling: Settling,
+    ) -> Result<(), engine::Error> {
+        engine.store_mut().remove_gone(now - GONE_MS)?;
+        if settling.keep_frames_days > 0 {
+            let before = (now - settling.keep_frames_days.saturating_mul(DAY_MS)).utc_day();
+            let count = engine.let_frames_go(now, before, settling.keep_frames_days)?;
+            if count > 0 {
+                tracing::info!(files = count, "files of raw frames are kept no longer");
+            }
+        }
+        let settled = engine.reader().sequence_at(now - SETTLED_MS)?;
+        let before = (now - settling.seal_after_h.saturating_mul(HOUR_MS)).utc_day();
+        if let Some(plan) = engine.store_mut().fold_plan(settled, before) {
+            self.writing = Some(std::thread::spawn(move || plan.write().map(Done::Folded)));
+        }
+        Ok(())
+    }
+
     /// Seals every day that is over for `after_h` hours, late readings too, and waits for it.
-    pub fn all(&mut self, engine: &mut Engine, after_h: i64) {
+    pub fn all(&mut self, engine: &mut Engine, settling: Settling) {
         loop {
             self.finish(engine);
             self.late_not_before = Timestamp::MIN;
-            self.step(engine, after_h);
+            self.tidy_not_before = Timestamp::MAX;
+            self.step(engine, settling);
             if self.writing.is_none() {
+                self.tidy_not_before = Timestamp::MIN;
                 return;
             }
         }
@@ -74,25 +130,35 @@ impl Sealing {
             return;
         };
         let Ok(written) = writing.join() else {
-            tracing::error!("the thread that seals a day died; the day stays in the log");
+            tracing::error!("the thread that seals or folds a day died; nothing is lost");
             self.not_before = clock::now() + RETRY_MS;
             return;
         };
-        let sealed = written.and_then(|sealed| {
-            let day = sealed.day();
-            engine.store_mut().seal_finish(sealed).map(|()| day)
-        });
-        match sealed {
-            Ok(day) => {
-                let day = Timestamp::from_utc_day(day).to_string();
-                tracing::info!(day = &day[..10], "a day is sealed");
+        match written {
+            Ok(Done::Sealed(sealed)) => {
+                let day = Timestamp::from_utc_day(sealed.day()).to_string();
+                match engine.store_mut().seal_finish(*sealed) {
+                    Ok(()) => tracing::info!(day = &day[..10], "a day is sealed"),
+                    Err(error) => self.failed(&error),
+                }
+            }
+            Ok(Done::Folded(folded)) => {
+                let (files, into) = (folded.replaced().count(), folded.files().len());
+                match engine.store_mut().fold_finish(clock::now(), folded) {
+                    Ok(()) => {
+                        tracing::info!(files, into, "files of the archive are folded");
+                        // There may be more.
+                        self.tidy_not_before = Timestamp::MIN;
+                    }
+                    Err(error) => self.failed(&error),
+                }
             }
             Err(error) => self.failed(&error),
         }
     }
 
     fn failed(&mut self, error: &store::Error) {
-        tracing::error!(error = %chain(error), "a day could not be sealed; it stays in the log");
+        tracing::error!(error = %chain(error), "a day could not be sealed or folded; nothing is lost");
         self.not_before = clock::now() + RETRY_MS;
     }
 }

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
 use crate::door::Door;
 use crate::http::tls::Files;
+use crate::sealing::Settling;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
 use engine::people::{PeopleChange, Roster, When, holder};
@@ -115,7 +116,7 @@ impl Server {
             changes,
             health: Arc::clone(&health),
             stopping: Arc::clone(&stopping),
-            seal_after_h: i64::try_from(config.store.seal_after_h).unwrap_or(i64::MAX),
+            settling: settling(config),
             tick: TICK,
         };
         let runtime = tokio::runtime::Handle::current();
@@ -238,6 +239,15 @@ struct Opened {
     law: Standards,
     zone: Zone,
     zone_name: String,
+}
+
+/// How days settle.
+pub fn settling(config: &Config) -> Settling {
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    Settling {
+        seal_after_h: whole(config.store.seal_after_h),
+        keep_frames_days: whole(config.store.keep_frames_days),
+    }
 }
 
 /// The engine over a data directory that no server uses.

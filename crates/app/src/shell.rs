@@ -6,7 +6,7 @@
 //! pause: devices keep what was not acknowledged.
 
 use crate::clock;
-use crate::sealing::Sealing;
+use crate::sealing::{Sealing, Settling};
 use engine::{Engine, Turn};
 use gateway::{Committed, Handover};
 use model::{Arrival, Timestamp};
@@ -69,8 +69,8 @@ pub struct Shell {
     pub health: Arc<EngineHealth>,
     /// Set when the server stops: a turn that cannot be kept is then given up.
     pub stopping: Arc<AtomicBool>,
-    /// After how many hours a day that is over is sealed.
-    pub seal_after_h: i64,
+    /// How days settle.
+    pub settling: Settling,
     /// The tick of the clock: what has fallen due is derived, what is settled is sealed.
     pub tick: Duration,
 }
@@ -114,7 +114,7 @@ impl Shell {
                     while self.engine.is_behind(clock::now()) && !self.is_stopping() {
                         self.turns(runtime, vec![])?;
                     }
-                    sealing.all(&mut self.engine, self.seal_after_h);
+                    sealing.all(&mut self.engine, self.settling);
                     let _ = reply.send(());
                 }
                 Wake::Tick => {
@@ -124,7 +124,7 @@ impl Shell {
                     self.tell_damage();
                     // What is sealed is not looked at after a power failure: first derive, then seal.
                     if !self.engine.is_behind(clock::now()) {
-                        sealing.step(&mut self.engine, self.seal_after_h);
+                        sealing.step(&mut self.engine, self.settling);
                     }
                 }
             }
@@ -306,7 +306,7 @@ mod tests {
             changes: broadcast::channel(16).0,
             health: Arc::default(),
             stopping: Arc::default(),
-            seal_after_h: 1,
+            settling: Settling { seal_after_h: 1, keep_frames_days: 0 },
             tick: Duration::from_millis(5),
         };
         let runtime = tokio::runtime::Handle::current();

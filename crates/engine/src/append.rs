@@ -1,11 +1,13 @@
 //! Append: what becomes of every frame and reading of a turn, before anything is written.
 
+use crate::correct::Stack;
 use model::{
     Act, ActRow, Arrival, ArrivedFrame, ArrivedReading, Claim, Counted, Datastream, DatastreamId,
     DatastreamKey, DeviceId, Disposition, Fate, HOUR_MS, LedgerEntry, Reading, Reason, Sequence,
     Timestamp,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use store::{FrameRecord, JournalEntry, TurnRecord, View};
 
 /// A turn while it is being made. Nothing outside changes until the store has committed it.
@@ -17,6 +19,17 @@ pub(crate) struct Draft {
     opened: HashMap<DatastreamKey, DatastreamId>,
     ledger: BTreeMap<(Timestamp, Option<DeviceId>, Counted, Disposition, Reason), u64>,
     last: Sequence,
+    /// What stands over raw readings, and the raw versions that this turn needs to know.
+    edits: Edits,
+}
+
+/// Corrections, and newest raw versions of readings that they cover.
+#[derive(Default)]
+pub(crate) struct Edits {
+    pub stack: Arc<Stack>,
+    pub raw: HashMap<(DatastreamId, Timestamp), Reading>,
+    /// Covered readings of which this turn brings a raw version.
+    pub touched: BTreeSet<(DatastreamId, Timestamp)>,
 }
 
 impl Draft {
@@ -28,6 +41,28 @@ impl Draft {
             opened: HashMap::new(),
             ledger: BTreeMap::new(),
             last,
+            edits: Edits::default(),
+        }
+    }
+
+    /// With corrections that stand over what arrives.
+    pub fn under(mut self, edits: Edits) -> Self {
+        self.edits = edits;
+        self
+    }
+
+    /// Puts what the corrections make of the raw versions that this turn brings.
+    pub fn put_corrected(&mut self) {
+        let touched = std::mem::take(&mut self.edits.touched);
+        if touched.is_empty() {
+            return;
+        }
+        let sequence = self.next_sequence();
+        for key in touched {
+            let Some(raw) = self.edits.raw.get(&key).copied() else { continue };
+            if let Some((value, flag)) = self.edits.stack.corrected(&raw) {
+                self.put(Reading { value, flag, sequence, ..raw });
+            }
         }
     }
 
@@ -61,8 +96,13 @@ impl Draft {
     /// Puts an act into the turn; says which entry of the log it is.
     pub fn act(&mut self, act: Act) -> Sequence {
         let sequence = self.next_sequence();
-        self.record.acts.push(ActRow { sequence, at: self.record.at, act });
+        self.act_as(sequence, act);
         sequence
+    }
+
+    /// Puts an act into the turn under a number that was taken before.
+    pub fn act_as(&mut self, sequence: Sequence, act: Act) {
+        self.record.acts.push(ActRow { sequence, at: self.record.at, act });
     }
 
     /// Puts a reading into the turn, whoever made it.
@@ -191,7 +231,14 @@ impl Draft {
             let Some(datastream) = datastreams[arrived.key as usize] else {
                 continue;
             };
-            let held = self.current(view, datastream, arrived.time);
+            let key = (datastream, arrived.time);
+            let is_covered = self.edits.stack.covers(datastream, arrived.time);
+            // Under a correction what was sent is compared with what was sent.
+            let held = if is_covered {
+                self.edits.raw.get(&key).copied()
+            } else {
+                self.current(view, datastream, arrived.time)
+            };
             // The first of two values of one frame stands; the other is in the raw frame.
             if held.is_some_and(|held| held.sequence == sequence || is_same(&held, arrived)) {
                 duplicate += 1;
@@ -203,13 +250,13 @@ impl Draft {
                 continue;
             }
             stored += 1;
-            self.put(Reading {
-                datastream,
-                time: arrived.time,
-                value: arrived.value,
-                flag: arrived.flag,
-                sequence,
-            });
+            let (time, value, flag) = (arrived.time, arrived.value, arrived.flag);
+            let reading = Reading { datastream, time, value, flag, sequence };
+            self.put(reading);
+            if is_covered {
+                self.edits.raw.insert(key, reading);
+                self.edits.touched.insert(key);
+            }
         }
         (stored, duplicate)
     }
@@ -231,5 +278,6 @@ impl Draft {
 
 /// Whether a reading says nothing new. Values are compared by their bits: what was sent is what counts.
 fn is_same(held: &Reading, arrived: &ArrivedReading) -> bool {
-    held.value.map(f64::to_bits) == arrived.value.map(f64::to_bits) && held.flag == arrived.flag
+    held.value.map(f64::to_bits) == arrived.value.map(f64::to_bits)
+        && held.flag.edited() == arrived.flag.edited()
 }

@@ -236,7 +236,8 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
-    fn by(view: &View, draft: &Draft) -> Self {
+    /// What the readings of a draft go into.
+    pub fn by(view: &View, draft: &Draft) -> Self {
         let opened = &draft.record.registry.datastreams;
         let is_input = |key| book::is_input(key);
         let widened = opened.iter().filter(|stream| is_input(&stream.key)).map(|one| one.place);

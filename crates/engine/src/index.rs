@@ -5,13 +5,13 @@
 
 use model::{
     Datastream, DatastreamId, DatastreamKey, HOUR_MS, Period, PlaceId, PlaceKind, Reading,
-    Registry, Source, Statistic, Timestamp,
+    Registry, Sequence, Source, Statistic, Timestamp,
 };
 use standards::air::{
     AirIndex, Hours, IndexReport, Measured, NotAssessed, Pollutant, Programme, ReportKind,
 };
 use standards::{Day, Standards, Zone};
-use store::Reader;
+use store::{Known, Reader};
 
 /// The parameter key under which an index is kept.
 pub const PARAMETER: &str = "aqi";
@@ -36,6 +36,8 @@ pub struct Judged {
     pub first: Timestamp,
     /// By pollutant in the order of [`Pollutant::ALL`]: the hours that were looked at, good or not.
     pub inputs: [Vec<Option<Reading>>; 6],
+    /// The newest log entry among all candidates, also those that were not taken.
+    pub newest: Option<Sequence>,
 }
 
 /// The datastreams that give each pollutant's hourly means at a place, oldest first: of two devices that
@@ -211,14 +213,18 @@ fn withheld(mut report: IndexReport, place: PlaceKind, sources: &Sources) -> Ind
 struct Gathered {
     first: Timestamp,
     inputs: [Vec<Option<Reading>>; 6],
+    newest: Option<Sequence>,
 }
 
 impl Gathered {
     fn from(lookup: &dyn Lookup, sources: &Sources, first: Timestamp, count: usize) -> Self {
+        let mut newest = None;
         let inputs = std::array::from_fn(|pollutant| {
             let mut hours: Vec<Option<Reading>> = vec![];
             for &datastream in &sources[pollutant] {
                 let candidates = lookup.hours(datastream, first, count);
+                let own = candidates.iter().flatten().map(|reading| reading.sequence).max();
+                newest = newest.max(own);
                 if hours.is_empty() {
                     hours = candidates;
                     continue;
@@ -234,7 +240,7 @@ impl Gathered {
             }
             hours
         });
-        Self { first, inputs }
+        Self { first, inputs, newest }
     }
 
     /// Only values that are flagged good are values to the law; the others are gaps with a reason.
@@ -249,7 +255,7 @@ impl Gathered {
     }
 
     fn judged(self, report: IndexReport) -> Judged {
-        Judged { report, first: self.first, inputs: self.inputs }
+        Judged { report, first: self.first, inputs: self.inputs, newest: self.newest }
     }
 }
 
@@ -283,9 +289,22 @@ impl Scanned {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Self, store::Error> {
+        Self::read_known(reader, datastreams, (from, to), Known::Now)
+    }
+
+    /// As [`Scanned::read_many`], as it was known at some moment.
+    ///
+    /// # Errors
+    /// When the store cannot read.
+    pub fn read_known(
+        reader: &Reader,
+        datastreams: &[DatastreamId],
+        (from, to): (Timestamp, Timestamp),
+        known: Known,
+    ) -> Result<Self, store::Error> {
         let from = from.floor(HOUR_MS);
         let count = usize::try_from((to - from + HOUR_MS - 1) / HOUR_MS).unwrap_or(0);
-        let scanned = reader.scan_many(datastreams, from, to)?;
+        let scanned = reader.scan_known(datastreams, from, to, known)?;
         let column = |(datastream, columns): (&DatastreamId, store::Columns)| {
             let mut hours = vec![None; count];
             for at in 0..columns.len() {

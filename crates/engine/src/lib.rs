@@ -13,6 +13,8 @@ mod act;
 mod append;
 pub mod area;
 pub mod assess;
+pub mod correct;
+pub mod decision;
 mod derive;
 pub mod desk;
 pub mod index;
@@ -20,6 +22,7 @@ mod install;
 pub mod people;
 mod preview;
 mod promises;
+pub mod retain;
 mod turn;
 
 pub use install::{Edit, RegistryFile};

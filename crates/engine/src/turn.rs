@@ -1,21 +1,23 @@
 //! The engine and its turn.
 
-use crate::append::Draft;
+use crate::append::{Draft, Edits};
 use crate::assess::Book;
-use crate::derive::Due;
+use crate::correct::Stack;
+use crate::derive::{Due, Touched};
 use crate::desk::Desk;
 use crate::index;
 use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
 use model::{
-    Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Registry, Sequence,
+    Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Reading, Registry,
+    Sequence,
     Timestamp,
 };
 use standards::{Standards, Zone};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use store::{Reader, Store};
+use store::{Known, Reader, Store};
 
 /// Everything that decides, and the store it decides over.
 pub struct Engine {
@@ -27,6 +29,8 @@ pub struct Engine {
     pub(crate) book: Arc<Book>,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) desk: Option<Arc<Desk>>,
+    /// The corrections, once they could be read.
+    pub(crate) stack: Option<Arc<Stack>>,
 }
 
 /// Bounds of a turn.
@@ -108,7 +112,9 @@ impl Engine {
     /// underived.
     pub fn new(store: Store, law: Standards, zone: Zone, now: Timestamp, limits: Limits) -> Self {
         let due = Due::after_restart(&store, &law, &zone, now);
-        Self { store, law, zone, due, limits, book: Arc::default(), roster: None, desk: None }
+        // Acts that cannot be read make turns fail, not the start.
+        let stack = Stack::read(&store.reader(), Known::Now).ok().map(Arc::new);
+        Self { store, law, zone, due, limits, book: Arc::default(), stack, roster: None, desk: None }
     }
 
     /// A handle for reading, for any thread.
@@ -138,13 +144,15 @@ impl Engine {
     /// and nothing may be acknowledged; the same arrivals may be given again.
     pub fn turn(&mut self, now: Timestamp, arrivals: &[Arrival]) -> Result<Turn, Error> {
         self.recall(now, arrivals)?;
-        let mut draft = Draft::begin(now, self.store.last_sequence());
+        let edits = self.edits(arrivals)?;
+        let mut draft = Draft::begin(now, self.store.last_sequence()).under(edits);
         let mut turn = Turn::default();
         {
             let view = self.store.view();
             turn.outcomes = arrivals.iter().map(|arrival| draft.append(&view, arrival)).collect();
         }
         promises::check(&draft, arrivals).map_err(Error::Broken)?;
+        draft.put_corrected();
         let derived = self.derive(now, &mut draft);
         turn.is_unfinished = self.due.is_due(now);
         turn.datastreams = touched(&draft);
@@ -161,6 +169,60 @@ impl Engine {
         self.book.touch(&self.zone, &derived.touched);
         turn.indexed = derived.places;
         Ok(turn)
+    }
+
+    /// Keeps a draft without arrivals, and marks what its readings go into: the next turns derive it.
+    pub(crate) fn commit_marked(&mut self, draft: Draft) -> Result<(), Error> {
+        let touched = {
+            let view = self.store.view();
+            Touched::by(&view, &draft)
+        };
+        self.book.touch(&self.zone, &touched);
+        self.store.commit(draft.finish())?;
+        self.book.touch(&self.zone, &touched);
+        for ((place, hour), is_index) in &touched.hours {
+            if *is_index {
+                self.due.mark(&self.law, &self.zone, *place, *hour);
+            }
+        }
+        Ok(())
+    }
+
+    /// The corrections, and the newest raw versions of what arrives under them.
+    fn edits(&mut self, arrivals: &[Arrival]) -> Result<Edits, Error> {
+        let stack = self.stack()?;
+        let mut edits = Edits { stack: Arc::clone(&stack), ..Edits::default() };
+        if stack.is_empty() {
+            return Ok(edits);
+        }
+        let mut days = BTreeSet::new();
+        {
+            let view = self.store.view();
+            for arrival in arrivals {
+                for reading in &arrival.readings {
+                    let key = &arrival.keys[reading.key as usize];
+                    if let Some(id) = view.registry().datastream_id(key)
+                        && stack.covers(id, reading.time)
+                    {
+                        days.insert((id, reading.time.utc_day()));
+                    }
+                }
+            }
+        }
+        let reader = self.store.reader();
+        for (id, day) in days {
+            let (from, to) = (Timestamp::from_utc_day(day), Timestamp::from_utc_day(day + 1));
+            let raw = reader.scan_known(&[id], from, to, Known::Now.raw())?;
+            for rows in &raw {
+                for at in 0..rows.len() {
+                    let (time, value) = (rows.time[at], rows.value[at]);
+                    let (flag, sequence) = (rows.flag[at], rows.sequence[at]);
+                    let reading = Reading { datastream: id, time, value, flag, sequence };
+                    edits.raw.insert((id, time), reading);
+                }
+            }
+        }
+        Ok(edits)
     }
 
     /// Brings sealed days back into memory that this turn looks at: those of late readings, so that a

@@ -34,12 +34,16 @@ pub enum Quality {
     Missing = 9,
 }
 
-/// Quality in the low four bits, the device's own mark (an ASCII letter or digit, 0 for none) above.
+/// Quality in the low four bits, the device's own mark (an ASCII letter or digit, 0 for none) in the seven
+/// above, and above that whether the version was made by a correction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Flag(i16);
 
 impl Flag {
+    /// The bit of versions that a correction made.
+    const EDITED: i16 = 1 << 11;
+
     /// A flag from a quality and the mark on the wire; a mark that is not ASCII is dropped.
     pub const fn new(quality: Quality, mark: Option<u8>) -> Self {
         let mark = match mark {
@@ -47,6 +51,23 @@ impl Flag {
             _ => 0,
         };
         Self(mark << 4 | quality as i16)
+    }
+
+    /// The same flag on a version that a correction made: what a device sent never has it.
+    #[must_use]
+    pub const fn edited(self) -> Self {
+        Self(self.0 | Self::EDITED)
+    }
+
+    /// Whether a correction made the version.
+    pub const fn is_edited(self) -> bool {
+        self.0 & Self::EDITED != 0
+    }
+
+    /// The same flag with another level of quality.
+    #[must_use]
+    pub const fn with_quality(self, quality: Quality) -> Self {
+        Self(self.0 & !15 | quality as i16)
     }
 
     /// From the stored number; a number that no version of us wrote reads as `Unknown`.
@@ -100,5 +121,10 @@ mod tests {
             }
         }
         assert_eq!(Flag::new(Quality::Good, Some(0xE4)).mark(), None);
+        let edited = Flag::new(Quality::Good, Some(b'~')).edited();
+        assert_eq!((edited.quality(), edited.mark()), (Quality::Good, Some('~')));
+        assert!(edited.is_edited() && !Flag::new(Quality::Good, Some(b'~')).is_edited());
+        assert_eq!(edited.with_quality(Quality::Fail).quality(), Quality::Fail);
+        assert!(edited.with_quality(Quality::Fail).is_edited());
     }
 }

@@ -1,10 +1,11 @@
 //! Acts in the database: what somebody or a rule did, one row each, in the order in which it was done.
 
 use crate::blob::Hash;
+use crate::manifest::ArchiveFile;
 use crate::record::Known;
 use crate::{Error, Limits, Reader};
 use model::{Act, ActRow, Sequence, Timestamp};
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 /// The columns that [`act_row`] reads.
 const COLUMNS: &str = "sequence, at, kind, key, who, document";
@@ -115,6 +116,14 @@ pub fn check(
     Ok(())
 }
 
+/// Whether an act says that a file was let go: it names the file's hash.
+pub fn lets_go(connection: &Connection, act: i64, file: &ArchiveFile) -> rusqlite::Result<bool> {
+    let query = "SELECT document FROM act WHERE sequence = ?1 AND kind = 'retention'";
+    let document: Option<String> =
+        connection.prepare_cached(query)?.query_row([act], |row| row.get(0)).optional()?;
+    Ok(document.is_some_and(|document| document.contains(&file.hash_text())))
+}
+
 /// Writes the acts of a turn.
 pub fn insert(transaction: &Transaction<'_>, turn: i64, acts: &[ActRow]) -> rusqlite::Result<()> {
     let mut add = transaction.prepare_cached(
@@ -163,7 +172,7 @@ fn add(hasher: &mut blake3::Hasher, ActRow { sequence, at, act }: &ActRow) {
 fn newest(known: Known) -> i64 {
     match known {
         Known::Now => i64::MAX,
-        Known::At(sequence) => i64::try_from(sequence.0).unwrap_or(i64::MAX),
+        Known::At(sequence) | Known::Raw(sequence) => i64::try_from(sequence.0).unwrap_or(i64::MAX),
     }
 }
 

@@ -11,7 +11,7 @@ mod write;
 
 pub use cache::FileCache;
 pub use frames::{count_frames, read_frame, read_frames, write_frames};
-pub use readings::{read_readings, write_readings};
+pub use readings::{read_readings, write_readings, write_readings_by};
 pub use verified::hash_file;
 
 use crate::manifest::ArchiveFile;

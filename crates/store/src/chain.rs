@@ -101,8 +101,9 @@ impl DayRow {
     }
 }
 
-/// The hash of a row of the manifest, given that of the row before and the newest turn's.
-pub fn file_hash(previous: &Hash, file: &ArchiveFile, log: &Hash) -> Hash {
+/// The hash of a row of the manifest, given that of the row before, the newest turn's, and the rows whose
+/// files it is the first to replace.
+pub fn file_hash(previous: &Hash, file: &ArchiveFile, log: &Hash, replaces: &[i64]) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous);
     hasher.update(file.path.as_bytes());
@@ -121,6 +122,9 @@ pub fn file_hash(previous: &Hash, file: &ArchiveFile, log: &Hash) -> Hash {
     }
     hasher.update(&file.hash);
     hasher.update(log);
+    for id in replaces {
+        hasher.update(&id.to_le_bytes());
+    }
     *hasher.finalize().as_bytes()
 }
 

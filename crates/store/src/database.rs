@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The newest format this program reads, in SQLite's `user_version`.
-pub const FORMAT: i64 = 3;
+pub const FORMAT: i64 = 4;
 /// `SKYR`, in SQLite's `application_id`.
 const APPLICATION: i64 = 0x534B_5952;
 /// How long a connection waits for another one's lock.
@@ -75,6 +75,12 @@ fn configure(connection: &mut Connection, path: &Path, limits: &Limits) -> Resul
             let transaction = connection.transaction()?;
             transaction.execute_batch(include_str!("upgrade_3.sql"))?;
             transaction.pragma_update(None, "user_version", 3)?;
+            transaction.commit()?;
+        }
+        if format < 4 {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(include_str!("upgrade_4.sql"))?;
+            transaction.pragma_update(None, "user_version", 4)?;
             transaction.commit()?;
         }
         Ok(())

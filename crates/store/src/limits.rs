@@ -14,6 +14,12 @@ pub struct Limits {
     /// Sealed readings held in memory for late duplicates; above it, all are let go but those that
     /// one recall wants together, and these may be more.
     pub recalled_readings_max: usize,
+    /// Late files of a day above which they are folded, however fresh they are.
+    pub late_files_max: usize,
+    /// Readings of a month, all versions, up to which it becomes one file.
+    pub month_readings_max: u64,
+    /// Readings that folding holds in memory at once, as far as single datastreams allow.
+    pub fold_readings_max: u64,
     /// Rows of a row group of an archive file.
     pub row_group_rows: usize,
     /// Rows of a page of an archive file: what is decoded at least to find one reading.
@@ -44,6 +50,9 @@ impl Default for Limits {
             acts_per_turn_max: 200_000,
             act_bytes_max: 1 << 20,
             recalled_readings_max: 20_000_000,
+            late_files_max: 8,
+            month_readings_max: 2_000_000,
+            fold_readings_max: 2_000_000,
             row_group_rows: 256 << 10,
             page_rows: 8 << 10,
             log_zstd_level: 1,
@@ -67,6 +76,9 @@ impl Limits {
             acts_per_turn_max: 100,
             act_bytes_max: 4 << 10,
             recalled_readings_max: 100,
+            late_files_max: 2,
+            month_readings_max: 10_000,
+            fold_readings_max: 40,
             row_group_rows: 64,
             page_rows: 16,
             idle_readers_max: 2,

@@ -34,7 +34,7 @@ pub struct ArchiveFile {
     pub path: String,
     /// What it holds.
     pub kind: FileKind,
-    /// UTC day of the readings, or of arrival of the frames.
+    /// UTC day of the readings, the first one of a file of several days; or of arrival of the frames.
     pub day: i32,
     /// Rows.
     pub rows: u64,
@@ -56,6 +56,16 @@ impl ArchiveFile {
     /// Its name for people: the path inside the data directory.
     pub fn name(&self) -> String {
         format!("{ARCHIVE}/{}", self.path)
+    }
+
+    /// Its hash as `b3sum` prints it.
+    pub fn hash_text(&self) -> String {
+        blake3::Hash::from_bytes(self.hash).to_string()
+    }
+
+    /// The UTC days of its readings.
+    pub fn days(&self) -> std::ops::RangeInclusive<i32> {
+        self.times.0.utc_day()..=self.times.1.utc_day()
     }
 
     /// From a row of the manifest, its columns as in [`COLUMNS`].
@@ -89,7 +99,7 @@ pub const COLUMNS: &str = "id, path, kind, day, rows, bytes, datastream_min, dat
 /// All files, by what is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
-    /// Base and late files by day, in the order of registration.
+    /// Base and late files by day, in the order of registration; a file of several days by each of them.
     pub readings: BTreeMap<i32, Vec<Arc<ArchiveFile>>>,
     /// Superseded versions by day.
     pub superseded: BTreeMap<i32, Vec<Arc<ArchiveFile>>>,
@@ -101,15 +111,44 @@ impl Manifest {
     /// Adds a file.
     pub fn add(&mut self, file: ArchiveFile) {
         let file = Arc::new(file);
-        match file.kind {
-            FileKind::Base | FileKind::Late => {
-                self.readings.entry(file.day).or_default().push(file);
-            }
-            FileKind::Superseded => self.superseded.entry(file.day).or_default().push(file),
+        let days = match file.kind {
+            FileKind::Base | FileKind::Late => &mut self.readings,
+            FileKind::Superseded => &mut self.superseded,
             FileKind::Frames => {
                 self.frames.insert(file.sequences.0, file);
+                return;
             }
+        };
+        for day in file.days() {
+            let files = days.entry(day).or_default();
+            let place = files.partition_point(|known| known.id < file.id);
+            files.insert(place, Arc::clone(&file));
         }
+    }
+
+    /// Takes files out, and gives them: who still reads through an older list holds them too.
+    pub fn retire(&mut self, ids: &[i64]) -> Vec<Arc<ArchiveFile>> {
+        let gone: Vec<_> =
+            self.files().filter(|file| ids.contains(&file.id)).map(Arc::clone).collect();
+        for days in [&mut self.readings, &mut self.superseded] {
+            days.retain(|_, files| {
+                files.retain(|file| !ids.contains(&file.id));
+                !files.is_empty()
+            });
+        }
+        self.frames.retain(|_, file| !ids.contains(&file.id));
+        gone
+    }
+
+    /// Each file of readings that has something of these days once, in the order of their first days.
+    pub fn of_days(
+        days: &BTreeMap<i32, Vec<Arc<ArchiveFile>>>,
+        range: std::ops::RangeInclusive<i32>,
+    ) -> impl Iterator<Item = &Arc<ArchiveFile>> {
+        let first = *range.start();
+        days.range(range).flat_map(move |(day, files)| {
+            files.iter().filter(move |file| *day == (*file.days().start()).max(first))
+        })
     }
 
     /// The newest UTC day with sealed readings.
@@ -124,7 +163,8 @@ impl Manifest {
 
     /// Every file.
     pub fn files(&self) -> impl Iterator<Item = &Arc<ArchiveFile>> {
-        let by_day = self.readings.values().chain(self.superseded.values()).flatten();
-        by_day.chain(self.frames.values())
+        let all = || i32::MIN..=i32::MAX;
+        let readings = Self::of_days(&self.readings, all());
+        readings.chain(Self::of_days(&self.superseded, all())).chain(self.frames.values())
     }
 }

@@ -8,11 +8,12 @@ pub(crate) use log::journal_row;
 pub(crate) use merge::{archived, current};
 
 use crate::Error;
-use crate::archive::read_readings;
+use crate::archive::{count_frames, read_readings};
 use crate::hot::Version;
+use crate::manifest::{ArchiveFile, FileKind};
 use crate::record::{Columns, Damage, Known, Sizes};
 use crate::view::{Shared, ViewGuard};
-use model::{DatastreamId, PlaceId, Reading, Sequence, Timestamp};
+use model::{DatastreamId, Disposition, PlaceId, Reading, Sequence, Timestamp};
 use rusqlite::OptionalExtension;
 use std::sync::Arc;
 
@@ -91,7 +92,7 @@ impl Reader {
             let view = self.view();
             for (datastream, versions) in sorted.iter().zip(&mut hot) {
                 // Before what replaced them: of one sequence, the later in the log counts.
-                if known != Known::Now {
+                if known.wants_replaced() {
                     view.hot.replaced(*datastream, from, to, versions);
                 }
                 view.hot.range(*datastream, from, to, versions);
@@ -107,7 +108,7 @@ impl Reader {
         found.damaged_days.dedup();
         for (versions, hot) in found.versions.iter_mut().zip(hot) {
             versions.extend(hot);
-            versions.retain(|version| known.has(version.sequence));
+            versions.retain(|version| known.has(version.sequence) && known.takes(version.flag));
         }
         let merged: Vec<_> = found
             .versions
@@ -132,12 +133,26 @@ impl Reader {
         self.view().manifest.readings.keys().copied().collect()
     }
 
+    /// The files of the archive, in the order of their first day and then of registration. Who holds the
+    /// list keeps the files on disk, also when they are replaced meanwhile.
+    pub fn archive_files(&self) -> Vec<Arc<ArchiveFile>> {
+        self.view().manifest.files().map(Arc::clone).collect()
+    }
+
+    /// How many frames of each fate a file of frames has; none when it cannot be read.
+    pub fn count_frames(&self, file: &ArchiveFile) -> Option<Vec<(Disposition, u64)>> {
+        self.shared.read_file(file, count_frames)
+    }
+
     /// Bytes on disk, readings in memory and in the archive.
     pub fn sizes(&self) -> Sizes {
         let path = self.shared.database_path();
         let bytes = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
         let view = self.view();
-        let archived = view.manifest.readings.values().flatten();
+        let archived = view
+            .manifest
+            .files()
+            .filter(|file| matches!(file.kind, FileKind::Base | FileKind::Late));
         Sizes {
             database_bytes: bytes(&path) + bytes(&path.with_extension("db-wal")),
             archive_bytes: view.manifest.files().map(|file| file.bytes).sum(),
@@ -186,6 +201,29 @@ impl Reader {
                 }
             }
             Ok(Sequence(0))
+        })
+    }
+
+    /// The instant at which an entry of the log was kept, by the clock of the turns: exactly while the turns
+    /// stand in the log, and to the end of its minute once their day is sealed. None when nothing that new
+    /// was kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn instant_of(&self, sequence: Sequence) -> Result<Option<Timestamp>, Error> {
+        let moment = "SELECT at FROM moment WHERE sequence >= ?1 ORDER BY sequence, at LIMIT 1";
+        let turn = "SELECT at FROM turn WHERE sequence_last >= ?1 ORDER BY id LIMIT 1";
+        self.shared.query("find when something was known", |connection| {
+            for query in [moment, turn] {
+                let found = connection
+                    .prepare_cached(query)?
+                    .query_row([sequence.0 as i64], |row| row.get(0))
+                    .optional()?;
+                if let Some(at) = found {
+                    return Ok(Some(Timestamp::from_ms(at)));
+                }
+            }
+            Ok(None)
         })
     }
 

@@ -28,6 +28,8 @@ pub struct TurnRecord {
     pub registry: RegistryChanges,
     /// What changes among the secrets of accounts.
     pub secrets: Vec<SecretChange>,
+    /// Archive files that are let go, by their number in the manifest, and the act that says why.
+    pub dropped: Vec<(i64, Sequence)>,
     /// The newest sequence that this turn used; that of the turn before when it used none.
     pub sequence_last: Sequence,
 }
@@ -42,6 +44,7 @@ impl TurnRecord {
             && self.acts.is_empty()
             && self.registry.is_empty()
             && self.secrets.is_empty()
+            && self.dropped.is_empty()
     }
 }
 
@@ -221,6 +224,8 @@ pub enum Known {
     Now,
     /// As it was known when this was the newest sequence of the log.
     At(Sequence),
+    /// What was sent, as it was known when this was the newest sequence: without any correction.
+    Raw(Sequence),
 }
 
 impl Known {
@@ -228,8 +233,27 @@ impl Known {
     pub fn has(self, sequence: Sequence) -> bool {
         match self {
             Self::Now => true,
-            Self::At(newest) => sequence <= newest,
+            Self::At(newest) | Self::Raw(newest) => sequence <= newest,
         }
+    }
+
+    /// Whether a version with this flag may be shown.
+    pub fn takes(self, flag: Flag) -> bool {
+        !matches!(self, Self::Raw(_)) || !flag.is_edited()
+    }
+
+    /// The same moment, without corrections.
+    #[must_use]
+    pub fn raw(self) -> Self {
+        match self {
+            Self::Now => Self::Raw(Sequence(u64::MAX)),
+            Self::At(newest) | Self::Raw(newest) => Self::Raw(newest),
+        }
+    }
+
+    /// Whether versions that newer ones replaced have to be looked at.
+    pub fn wants_replaced(self) -> bool {
+        self != Self::Now
     }
 }
 

@@ -1,4 +1,4 @@
--- Tables of skyriver.db, format 3. FORMAT.md says what stands in them.
+-- Tables of skyriver.db, format 4. FORMAT.md says what stands in them.
 
 CREATE TABLE turn (
     id             INTEGER PRIMARY KEY,
@@ -115,6 +115,13 @@ CREATE TABLE manifest (
     chain          BLOB NOT NULL,
     damage         TEXT
 ) STRICT;
+
+CREATE TABLE retired (
+    file     INTEGER PRIMARY KEY,
+    replaced INTEGER,
+    act      INTEGER
+) STRICT;
+CREATE INDEX retired_by_replaced ON retired (replaced);
 
 CREATE TABLE series (
     datastream INTEGER PRIMARY KEY,

@@ -5,7 +5,7 @@
 //! in the manifest and drops the blobs. What arrives for the day after the plan stays in the log and
 //! becomes a late file the next time.
 
-mod finish;
+pub(crate) mod finish;
 
 use crate::archive::{write_frames, write_readings};
 use crate::blob::{FrameIndex, decode_frames, decode_readings};
@@ -308,7 +308,7 @@ fn has_frames_to_seal(connection: &Connection, before: i32) -> rusqlite::Result<
 }
 
 /// Sorts readings by (datastream, time), takes out all but the newest version of each, and gives those.
-fn split_superseded(readings: &mut Vec<Reading>) -> Vec<Reading> {
+pub(crate) fn split_superseded(readings: &mut Vec<Reading>) -> Vec<Reading> {
     // Stable: of two versions with one sequence, the later one in the log is the newer.
     readings.sort_by_key(|reading| (reading.datastream, reading.time, reading.sequence));
     let is_replaced =

@@ -5,6 +5,7 @@ use crate::acts;
 use crate::blob::{Blob, Hash, device_number, encode_frames, encode_readings};
 use crate::chain::{Part, TurnHeader, journal_hash};
 use crate::lock::Lock;
+use crate::manifest::ArchiveFile;
 use crate::reader::{archived, current};
 use crate::record::{JournalEntry, Known, TurnRecord};
 use crate::register::{self, Moment};
@@ -25,6 +26,8 @@ pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) head: Head,
     zstd: Compressor<'static>,
+    /// Files that are no longer in the archive, while somebody may read them; and since when.
+    pub(crate) gone: Vec<(Timestamp, Arc<ArchiveFile>)>,
     _lock: Lock,
 }
 
@@ -58,8 +61,14 @@ impl Store {
         let shared = Shared::new(dir.to_owned(), limits, found.view, damage);
         let zstd = Compressor::new(limits.log_zstd_level)
             .map_err(Error::io("compress with level `log_zstd_level`", &path))?;
-        let store =
-            Self { shared: Arc::new(shared), connection, head: found.head, zstd, _lock: lock };
+        let store = Self {
+            shared: Arc::new(shared),
+            connection,
+            head: found.head,
+            zstd,
+            gone: vec![],
+            _lock: lock,
+        };
         Ok((store, found.recovery))
     }
 
@@ -97,6 +106,11 @@ impl Store {
         view.change_registry(record.registry);
         for readings in by_day(&record.readings) {
             view.hot.apply(readings[0].time.utc_day(), readings);
+        }
+        if !record.dropped.is_empty() {
+            let ids: Vec<i64> = record.dropped.iter().map(|(id, _)| *id).collect();
+            let gone = Arc::make_mut(&mut view.manifest).retire(&ids);
+            self.gone.extend(gone.into_iter().map(|file| (record.at, file)));
         }
         Ok(())
     }
@@ -242,6 +256,10 @@ impl Store {
             insert_ledger(&transaction, &record.ledger)?;
             insert_journal(&transaction, turn.id, &record.journal)?;
             acts::insert(&transaction, turn.id, &record.acts)?;
+            for (file, act) in &record.dropped {
+                let insert = "INSERT INTO retired (file, act) VALUES (?1, ?2)";
+                transaction.prepare_cached(insert)?.execute((file, act.0 as i64))?;
+            }
             let moment = Moment { turn: turn.id, at: turn.at, sequence: record.sequence_last };
             register::insert(&transaction, &record.registry, moment)?;
             secrets::write(&transaction, &record.secrets, turn.at)?;

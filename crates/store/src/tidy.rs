@@ -6,7 +6,7 @@ use crate::manifest::{ArchiveFile, COLUMNS, Manifest};
 use crate::record::Damage;
 use crate::{ARCHIVE, DATABASE, Error};
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,22 +29,56 @@ pub fn load_manifest(connection: &Connection) -> rusqlite::Result<Listed> {
     let mut query = connection.prepare(&query)?;
     let mut rows = query.query([])?;
     let mut previous = GENESIS;
+    let retired = retired(connection)?;
     while let Some(row) = rows.next()? {
         let file = ArchiveFile::from_row(row)?;
-        if let Some(why) = row.get::<_, Option<String>>(14)? {
+        let is_there = !retired.files.contains_key(&file.id);
+        if is_there && let Some(why) = row.get::<_, Option<String>>(14)? {
             listed.marked.push((file.clone(), why));
         }
         let stored = row.get(16)?;
-        if file_hash(&previous, &file, &row.get(15)?) != stored {
+        if file_hash(&previous, &file, &row.get(15)?, retired.by(file.id)) != stored {
             listed.broken.push(Damage {
                 what: format!("{DATABASE}, manifest row {} ({})", file.id, file.path),
                 why: "its hash does not follow from the row before it".to_owned(),
             });
         }
         previous = stored;
-        listed.manifest.add(file);
+        if is_there {
+            listed.manifest.add(file);
+        }
     }
     Ok(listed)
+}
+
+/// The files of the manifest that are no longer there.
+#[derive(Default)]
+pub struct Retired {
+    /// By their number: the act that let them go, or none for those that others replaced.
+    pub files: BTreeMap<i64, Option<i64>>,
+    replaced: BTreeMap<i64, Vec<i64>>,
+}
+
+impl Retired {
+    /// The files that a row is the first to replace, ascending.
+    pub fn by(&self, first: i64) -> &[i64] {
+        self.replaced.get(&first).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Reads which files of the manifest are no longer there.
+pub fn retired(connection: &Connection) -> rusqlite::Result<Retired> {
+    let mut query = connection.prepare("SELECT file, replaced, act FROM retired ORDER BY file")?;
+    let mut rows = query.query([])?;
+    let mut retired = Retired::default();
+    while let Some(row) = rows.next()? {
+        let (file, replaced): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+        retired.files.insert(file, row.get(2)?);
+        if let Some(first) = replaced {
+            retired.replaced.entry(first).or_default().push(file);
+        }
+    }
+    Ok(retired)
 }
 
 /// Looks whether each file is there with its length, and once more at those that were damaged: a good

@@ -13,7 +13,7 @@ use crate::chain::{
 use crate::manifest::{ArchiveFile, COLUMNS};
 use crate::record::Damage;
 use crate::repair::is_inside;
-use crate::{ARCHIVE, DATABASE, Error, Reader};
+use crate::{ARCHIVE, DATABASE, Error, Reader, tidy};
 use model::{Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
@@ -275,10 +275,11 @@ fn check_files(
     let mut query = connection.prepare(&query)?;
     let mut rows = query.query([])?;
     let mut previous = GENESIS;
+    let retired = tidy::retired(connection)?;
     while let Some(row) = rows.next()? {
         let file = ArchiveFile::from_row(row)?;
         let (log, stored): (Hash, Hash) = (row.get(14)?, row.get(15)?);
-        if chain::file_hash(&previous, &file, &log) != stored {
+        if chain::file_hash(&previous, &file, &log, retired.by(file.id)) != stored {
             report.problem(
                 &format!("manifest row {} ({})", file.id, file.path),
                 "its hash does not follow from the row before it",
@@ -288,6 +289,15 @@ fn check_files(
         if !is_inside(&file.path) {
             let why = "its path in the manifest leads out of the archive".to_owned();
             report.problems.push(Damage { what: file.name(), why });
+            continue;
+        }
+        if let Some(act) = retired.files.get(&file.id) {
+            if let Some(act) = act
+                && !acts::lets_go(connection, *act, &file)?
+            {
+                let row = format!("manifest row {} ({})", file.id, file.path);
+                report.problem(&row, "no act says that its file was let go");
+            }
             continue;
         }
         match hash_file(&archive.join(&file.path)) {

@@ -192,6 +192,11 @@ impl Shared {
         }
     }
 
+    /// Closes a file that is no longer in the archive.
+    pub fn forget_file(&self, id: i64) {
+        self.files.forget(id);
+    }
+
     /// Runs a query on a connection of the pool.
     pub fn query<T>(
         &self,

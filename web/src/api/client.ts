@@ -24,9 +24,20 @@ export class ApiError extends Error {
   }
 }
 
+/** Routes that can answer as of a past moment. */
+const PAST =
+  /^\/(readings|capture|corrections|index\/(now|hour|day|explain)|assess\/.+|map\/(frames|strip|field|lines))$/;
+
+/** The past moment that the address bar names: everything that can be is shown as it was known then. */
+export function asOf(): string | null {
+  return new URLSearchParams(globalThis.location.search).get('as_of');
+}
+
 /** The address of a route with its query; empty values are left out. */
 export function address(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
+  const past = PAST.test(path) ? asOf() : null;
+  if (past !== null) search.set('as_of', past);
   for (const [key, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') search.set(key, String(value));
   }

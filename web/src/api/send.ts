@@ -1,6 +1,6 @@
 /** Changes something on our own server; failures arrive as the same `ApiError` as those of `get`. */
 import { hold } from '../ready';
-import { ApiError, address, problemIn, unreachable, unreadable, type Query } from './client';
+import { ApiError, address, asOf, problemIn, unreachable, unreadable, type Query } from './client';
 
 export interface Sending {
   query?: Query;
@@ -14,6 +14,7 @@ export async function send<T>(
   path: string,
   { query = {}, body, headers = {} }: Sending = {},
 ): Promise<T> {
+  if (asOf() !== null && path !== '/session') throw new ApiError(0, past());
   const release = hold();
   try {
     const init: RequestInit = { method, headers: { accept: 'application/json', ...headers } };
@@ -35,6 +36,17 @@ export async function send<T>(
   } finally {
     release();
   }
+}
+
+/** The past cannot be changed. */
+function past() {
+  return {
+    code: 'as_of',
+    message: {
+      zh: '正在查看过去某一时刻的状态，不能修改',
+      en: 'The page shows a past moment; nothing can be changed from here',
+    },
+  };
 }
 
 function parsed(text: string): unknown {

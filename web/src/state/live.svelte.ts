@@ -14,7 +14,7 @@ const WAITS_SECONDS = [1, 2, 4, 8, 15];
 const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger'];
 
 class Live {
-  state = $state<'starting' | 'live' | 'lost'>('starting');
+  state = $state<'starting' | 'live' | 'lost' | 'held'>('starting');
   /** Milliseconds since 1970 by the server's clock, once a second. */
   now = $state(Date.now());
   /** When the last event came, by the server's clock. */
@@ -43,6 +43,16 @@ class Live {
     this.#open();
   }
 
+  /** The page shows a past moment: the clock stands there, and nothing new is heard. */
+  hold(): void {
+    this.state = 'held';
+  }
+
+  /** Sets the clock that stands. */
+  standAt(then: string): void {
+    this.now = Date.parse(then);
+  }
+
   /** Calls `listener` for each event of a kind until the returned function is called. */
   on<K extends Kind>(kind: K, listener: Listener<K>): () => void {
     this.#listeners[kind].add(listener);
@@ -56,6 +66,7 @@ class Live {
 
   /** Sets the clock by an instant that the server called *now*. */
   setClock(now: string): void {
+    if (this.state === 'held') return;
     this.#offset = Date.parse(now) - Date.now();
     this.skew = Math.abs(this.#offset);
     this.now = Date.now() + this.#offset;

@@ -32,6 +32,7 @@ function readings(columns: Readings['columns'], gaps: Readings['gaps'] = []): Se
     gaps,
     truncated: null,
     as_of: null,
+    raw: false,
   });
 }
 

@@ -1,6 +1,7 @@
 /** Where the values of a chart come from: readings as JSON, long ones as columns, ozone days as assessed. */
 import { ApiError, get, getColumns } from '../api/client';
 import type { Datastream, IndexDay, Readings, Step } from '../api/contract';
+import { router } from '../router.svelte';
 import { readColumns } from './columns';
 import type { Window } from './range';
 import { seriesOf, type Series } from './series';
@@ -28,7 +29,7 @@ export function ask(question: Question, options: { signal: AbortSignal; quiet: b
 
 function query({ stream, step, from, to }: Question) {
   const iso = (at: number) => new Date(at).toISOString();
-  return { datastream: stream.id, from: iso(from), to: iso(to), step };
+  return { datastream: stream.id, from: iso(from), to: iso(to), step, raw: router.param('raw') };
 }
 
 async function askJson(

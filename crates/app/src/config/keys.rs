@@ -91,6 +91,13 @@ fn store() -> Vec<Key> {
             1..=8_760,
             |c| &mut c.store.seal_after_h,
         ),
+        number(
+            "store.keep_frames_days",
+            "原始报文保存的天数，0 为永久；数据本身永久保存",
+            "Days that raw frames are kept, 0 for ever; readings are always kept",
+            0..=36_500,
+            |c| &mut c.store.keep_frames_days,
+        ),
     ]
 }
 

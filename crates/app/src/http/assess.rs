@@ -6,11 +6,12 @@ mod calendar;
 mod compare;
 mod dust;
 mod explain;
-mod period;
-mod rank;
+pub mod period;
+pub mod rank;
 mod water;
 
 use super::error::{Answer, ApiError};
+use super::known::Moment;
 use super::state::{self, AppState};
 use crate::words::Words;
 use engine::assess::{Asked, Subject};
@@ -145,13 +146,19 @@ fn area<'r>(registry: &'r Registry, key: &str) -> Answer<&'r model::Area> {
 }
 
 /// What a question is answered from.
-fn asked<'a>(app: &'a AppState, set: Option<RuleSet<'a>>, dust: &'a [Date]) -> Asked<'a> {
+fn asked<'a>(
+    app: &'a AppState,
+    moment: Moment,
+    set: Option<RuleSet<'a>>,
+    dust: &'a [Date],
+) -> Asked<'a> {
     Asked {
         book: &app.book,
         reader: &app.reader,
         law: &app.law,
         zone: &app.district.zone,
-        now: app.now(),
+        now: moment.now,
+        known: moment.known,
         set,
         dust,
     }

@@ -1,6 +1,7 @@
 //! How much of each day came: the capture calendar of a place.
 
 use super::error::{Answer, ApiError, Problem};
+use super::known::Moment;
 use super::map::Hours;
 use super::neighbours::no_place;
 use super::state::{self, AppState};
@@ -33,6 +34,8 @@ struct CaptureQuery {
     month: Option<String>,
     /// A civil year, `2026`.
     year: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// How much of each day came.
@@ -73,6 +76,7 @@ async fn capture(
     let Query(query) = query?;
     app.ask(move |app| {
         let key = query.place.as_deref().ok_or_else(no_place)?;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let hourly = {
             let view = app.reader.view();
             hourly(view.registry(), state::place(view.registry(), key)?.0)
@@ -83,8 +87,8 @@ async fn capture(
         };
         let ids: Vec<DatastreamId> = hourly.values().flatten().copied().collect();
         let count = (last.end() - first.start()) / HOUR_MS;
-        let hours = Hours::read(app, &ids, first.start(), count as usize)?;
-        let over = app.now().floor(HOUR_MS);
+        let hours = Hours::read(app, &ids, (first.start(), count as usize), moment.known)?;
+        let over = moment.now.floor(HOUR_MS);
         let day = |day: &Day| {
             let end = day.end().min(over);
             let of = ((end - day.start()) / HOUR_MS).max(0);

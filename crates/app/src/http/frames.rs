@@ -18,7 +18,7 @@ use gateway::hj212::Clock;
 use model::{DAY_MS, Disposition, Reason, Registry, Sequence, Source, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
-use store::{FrameFilter, FrameView};
+use store::{FrameFilter, FrameView, Known};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -257,7 +257,7 @@ fn row_time(app: &AppState, receipt: &Receipt, frame: &FrameView) -> Option<Time
     row.values.ok()?.first().map(|value| value.time)
 }
 
-/// The current readings that carry the frame's sequence, found around the time that it names.
+/// The readings that carry the frame's sequence, also those that were replaced since, found around the time that it names.
 fn readings_of(app: &AppState, frame: &FrameView, about: Timestamp) -> Answer<Vec<FrameReading>> {
     let (Disposition::Stored, Some(device)) = (frame.disposition, frame.device) else {
         return Ok(vec![]);
@@ -272,7 +272,8 @@ fn readings_of(app: &AppState, frame: &FrameView, about: Timestamp) -> Answer<Ve
     };
     let ids: Vec<_> = datastreams.iter().map(|(id, _)| *id).collect();
     let (from, to) = (about - DAY_MS, about + DAY_MS);
-    let scanned = app.reader.scan_many(&ids, from, to).map_err(unreadable)?;
+    let scanned =
+        app.reader.scan_known(&ids, from, to, Known::At(frame.sequence)).map_err(unreadable)?;
     let mut readings = Vec::new();
     for ((id, parameter), columns) in datastreams.iter().zip(&scanned) {
         for at in (0..columns.len()).filter(|at| columns.sequence[*at] == frame.sequence) {

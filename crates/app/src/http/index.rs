@@ -5,6 +5,7 @@ mod district;
 mod explain;
 
 use super::error::{Answer, ApiError, Problem};
+use super::known::{AsOf, Moment};
 use super::state::{self, AppState};
 use super::time::{Instant, Range, RangeLimit};
 use crate::words::Words;
@@ -31,6 +32,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(hour))
         .routes(routes!(day))
         .routes(routes!(explain::explain))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NowQuery {
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// The index of the newest hour, everywhere.
@@ -91,24 +100,36 @@ pub struct Spark {
 }
 
 /// The index of the newest hour of every place, and of the district.
-#[utoipa::path(get, path = "/index/now", tag = "index", responses((status = 200, body = IndexNow)))]
-pub async fn now(State(app): State<AppState>) -> Answer<Json<IndexNow>> {
-    app.ask(|app| {
-        let sites = sites(app, None);
-        let date = app.district.zone.date(app.now()).ok();
-        let edition = date.and_then(|date| app.law.air_index(date));
-        Ok(Json(IndexNow {
-            edition: edition.map_or_else(String::new, |edition| edition.edition().to_string()),
-            items: sites.iter().map(|site| now_item(app, site)).collect::<Answer<_>>()?,
-            district: district::now(app, &sites)?,
-        }))
+#[utoipa::path(
+    get, path = "/index/now", tag = "index", params(NowQuery),
+    responses((status = 200, body = IndexNow), (status = 400, body = Problem))
+)]
+pub async fn now(
+    State(app): State<AppState>,
+    query: Result<Query<NowQuery>, QueryRejection>,
+) -> Answer<Json<IndexNow>> {
+    let Query(query) = query?;
+    app.ask(move |app| newest(app, Moment::read(app, query.as_of.as_deref())?).map(Json)).await
+}
+
+/// The index of the newest hour, everywhere.
+///
+/// # Errors
+/// `internal` when the store cannot read.
+pub fn newest(app: &AppState, moment: Moment) -> Answer<IndexNow> {
+    let sites = sites(app, None, moment);
+    let date = app.district.zone.date(moment.now).ok();
+    let edition = date.and_then(|date| app.law.air_index(date));
+    Ok(IndexNow {
+        edition: edition.map_or_else(String::new, |edition| edition.edition().to_string()),
+        items: sites.iter().map(|site| now_item(app, site)).collect::<Answer<_>>()?,
+        district: district::now(app, &sites, moment)?,
     })
-    .await
 }
 
 /// The index of the newest hour of some places, for those who listen.
 pub fn now_of(app: &AppState, places: &[PlaceId]) -> Answer<Vec<IndexNowItem>> {
-    sites(app, Some(places)).iter().map(|site| now_item(app, site)).collect()
+    sites(app, Some(places), Moment::now(app)).iter().map(|site| now_item(app, site)).collect()
 }
 
 fn now_item(app: &AppState, site: &Site) -> Answer<IndexNowItem> {
@@ -147,12 +168,16 @@ struct SeriesQuery {
     from: Option<String>,
     /// The first instant after the range, RFC 3339, or a civil day; now without it.
     to: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// The index of a place over time.
 #[derive(Serialize, ToSchema)]
 pub struct IndexSeries {
     place: String,
+    /// Set when it is shown as it was known at a past moment.
+    as_of: Option<AsOf>,
     items: Vec<IndexItem>,
 }
 
@@ -187,12 +212,14 @@ async fn hour(
 ) -> Answer<Json<IndexSeries>> {
     let Query(query) = query?;
     app.ask(move |app| {
-        let site = site(app, query.place.as_deref())?;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let site = site(app, query.place.as_deref(), moment)?;
         let limit = RangeLimit { name: "hourly_days_max", days_max: app.limits.hourly_days_max };
-        let range = query.range(app, DAY_MS, limit)?;
+        let range = query.range(app, moment.now, DAY_MS, limit)?;
         let hours = site.hours(app, range)?;
         let items = hours.iter().map(|(start, judged)| site.item(app, *start, &judged.report));
-        Ok(Json(IndexSeries { items: items.collect(), place: site.key.clone() }))
+        let as_of = moment.as_of;
+        Ok(Json(IndexSeries { items: items.collect(), as_of, place: site.key.clone() }))
     })
     .await
 }
@@ -208,9 +235,10 @@ async fn day(
 ) -> Answer<Json<IndexSeries>> {
     let Query(query) = query?;
     app.ask(move |app| {
-        let site = site(app, query.place.as_deref())?;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let site = site(app, query.place.as_deref(), moment)?;
         let limit = RangeLimit { name: "daily_days_max", days_max: app.limits.daily_days_max };
-        let range = query.range(app, 30 * DAY_MS, limit)?;
+        let range = query.range(app, moment.now, 30 * DAY_MS, limit)?;
         let whole = Range { from: range.from, to: range.to + DAY_MS };
         let scanned = site.scanned(app, ReportKind::Day, whole)?;
         let mut items = Vec::new();
@@ -224,15 +252,21 @@ async fn day(
                 items.push(site.item(app, day.start(), &judged.report));
             }
         }
-        Ok(Json(IndexSeries { items, place: site.key.clone() }))
+        Ok(Json(IndexSeries { items, as_of: moment.as_of, place: site.key.clone() }))
     })
     .await
 }
 
 impl SeriesQuery {
-    fn range(&self, app: &AppState, default_ms: i64, limit: RangeLimit) -> Answer<Range> {
+    fn range(
+        &self,
+        app: &AppState,
+        now: Timestamp,
+        default_ms: i64,
+        limit: RangeLimit,
+    ) -> Answer<Range> {
         let (from, to) = (self.from.as_deref(), self.to.as_deref());
-        Range::read(from, to, &app.district.zone, (app.now(), default_ms), limit)
+        Range::read(from, to, &app.district.zone, (now, default_ms), limit)
     }
 }
 
@@ -243,10 +277,11 @@ struct Site {
     sources: Sources,
     /// The newest hour that is worth showing.
     hour: Timestamp,
+    moment: Moment,
 }
 
 /// The place of a key, whether or not it has readings yet.
-fn site(app: &AppState, key: Option<&str>) -> Answer<Site> {
+fn site(app: &AppState, key: Option<&str>, moment: Moment) -> Answer<Site> {
     let accepted = || {
         Words::new(
             "请填写点位的键；见 /api/v1/places",
@@ -261,15 +296,16 @@ fn site(app: &AppState, key: Option<&str>) -> Answer<Site> {
         key: key.to_owned(),
         kind: place.kind,
         sources,
-        hour: app.now().floor(HOUR_MS) - HOUR_MS,
+        hour: moment.now.floor(HOUR_MS) - HOUR_MS,
+        moment,
     })
 }
 
 /// The places that measure any of the six, with the hour that is newest there.
-fn sites(app: &AppState, places: Option<&[PlaceId]>) -> Vec<Site> {
+fn sites(app: &AppState, places: Option<&[PlaceId]>, moment: Moment) -> Vec<Site> {
     let view = app.reader.view();
     let registry: &Registry = view.registry();
-    let over = app.now().floor(HOUR_MS) - HOUR_MS;
+    let over = moment.now.floor(HOUR_MS) - HOUR_MS;
     let all = 0..registry.places().len() as u32;
     let all = all.map(PlaceId).filter(|id| places.is_none_or(|places| places.contains(id)));
     let site = |id: PlaceId| {
@@ -279,7 +315,7 @@ fn sites(app: &AppState, places: Option<&[PlaceId]>) -> Vec<Site> {
         let newest = newest.map(|reading| reading.time.floor(HOUR_MS)).max()?;
         // The hour that is over now, unless its readings have not come yet.
         let hour = if newest < over - STALE_H * HOUR_MS { over } else { newest.min(over) };
-        Some(Site { key: place.key.clone(), kind: place.kind, sources, hour })
+        Some(Site { key: place.key.clone(), kind: place.kind, sources, hour, moment })
     };
     all.filter_map(site).collect()
 }
@@ -291,7 +327,7 @@ impl Site {
         let editions = [from, to].map(|at| app.law.air_index(app.district.zone.date(at).ok()?));
         let before = editions.iter().flatten().map(|edition| edition.hours_before(kind)).max();
         let from = from - before.unwrap_or(0) as i64 * HOUR_MS;
-        Scanned::read(&app.reader, &self.sources, from, to)
+        Scanned::read_known(&app.reader, &self.sources.concat(), (from, to), self.moment.known)
             .map_err(|error| ApiError::internal("read hours", &error))
     }
 

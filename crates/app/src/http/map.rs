@@ -65,10 +65,10 @@ struct HourRange {
 
 impl HourRange {
     /// The hours that `from` and `to` name, floored; without them the last 24 that are over.
-    fn read(app: &AppState, from: Option<&str>, to: Option<&str>) -> Answer<Self> {
+    fn read(app: &AppState, now: Timestamp, from: Option<&str>, to: Option<&str>) -> Answer<Self> {
         let limit = RangeLimit { name: "map_days_max", days_max: app.limits.map_days_max };
         let zone = &app.district.zone;
-        let range = Range::read(from, to, zone, (app.now().floor(HOUR_MS), DAY_MS), limit)?;
+        let range = Range::read(from, to, zone, (now.floor(HOUR_MS), DAY_MS), limit)?;
         let hours = Self { from: range.from.floor(HOUR_MS), to: range.to.floor(HOUR_MS) };
         if hours.from >= hours.to {
             let accepted = Words::new(

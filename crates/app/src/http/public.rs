@@ -4,6 +4,7 @@
 
 use super::error::{Answer, ApiError};
 use super::index;
+use super::known::Moment;
 use super::page;
 use super::state::AppState;
 use axum::extract::rejection::QueryRejection;
@@ -75,8 +76,8 @@ fn filled(page: &str, lang: Lang, numbers: &str) -> String {
 
 /// The index of the district and of each standard station, and what the law advises.
 async fn numbers(app: AppState, lang: Lang) -> Answer<String> {
-    let index = index::now(State(app.clone())).await?;
-    let index = serde_json::to_value(&index.0)
+    let index = app.ask(|app| index::newest(app, Moment::now(app))).await?;
+    let index = serde_json::to_value(&index)
         .map_err(|error| ApiError::internal("write the index", &error))?;
     app.ask(move |app| Ok(written(app, lang, &index))).await
 }

@@ -47,6 +47,8 @@ struct ReadingsQuery {
     format: Option<String>,
     /// As it was known when: a sequence of the log, or an instant; now without it.
     as_of: Option<String>,
+    /// `1`: as it was sent, without any correction.
+    raw: Option<String>,
 }
 
 /// How fine a series is wanted.
@@ -88,6 +90,8 @@ pub struct Readings {
     step: StepName,
     /// Set when the series is shown as it was known at a past moment.
     as_of: Option<AsOf>,
+    /// Whether it is shown as it was sent, without any correction.
+    raw: bool,
     columns: ReadingColumns,
     /// Where there is no value, and why; in a truncated answer those that begin among the rows shown.
     gaps: Vec<Gap>,
@@ -102,7 +106,7 @@ pub struct ReadingColumns {
     time: Vec<i64>,
     /// Values; null is a gap.
     value: Vec<Option<f64>>,
-    /// Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark above.
+    /// Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark in the seven above, bit 11 (2048) on what a correction made.
     flag: Vec<i16>,
     /// The entries of the log that brought them.
     sequence: Vec<u64>,
@@ -139,6 +143,8 @@ async fn readings(
         let format = format(query.format.as_deref())?;
         let range = range(app, &query, step)?;
         let (known, as_of) = known::read(app, query.as_of.as_deref())?;
+        let is_raw = raw(query.raw.as_deref())?;
+        let known = if is_raw { known.raw() } else { known };
         let (mut columns, period) = series(app, &datastream, id, range, (step, known))?;
         if format == Format::Columns {
             let rows = [("x-rows-available", columns.len().to_string())];
@@ -155,6 +161,7 @@ async fn readings(
             to: Instant(range.to),
             step,
             as_of,
+            raw: is_raw,
             columns: ReadingColumns::from(columns),
             gaps,
             truncated,
@@ -195,6 +202,17 @@ fn format(given: Option<&str>) -> Answer<Format> {
         Some(other) => {
             let accepted = Words::new("可用 json、columns", "there are json, columns");
             Err(ApiError::bad_parameter("format", other, accepted))
+        }
+    }
+}
+
+fn raw(given: Option<&str>) -> Answer<bool> {
+    match given {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(other) => {
+            let accepted = Words::new("请用 0 或 1", "write 0 or 1");
+            Err(ApiError::bad_parameter("raw", other, accepted))
         }
     }
 }

@@ -89,7 +89,10 @@ pub const ROUTES: &[Row] = &[
     get("/basemap", Public),
     get("/basemap/file", Public),
     get("/capture", Public),
+    get("/corrections", Public),
     get("/datastreams", Public),
+    get("/decisions", Public),
+    get("/decisions/{id}/explain", Public),
     get("/devices", Public),
     get("/district", Public),
     get("/effect", Public),
@@ -101,6 +104,7 @@ pub const ROUTES: &[Row] = &[
     get("/index/explain", Public),
     get("/index/hour", Public),
     get("/index/now", Public),
+    get("/known", Public),
     get("/latest", Public),
     get("/ledger", Public),
     get("/ledger/rates", Public),
@@ -132,6 +136,13 @@ pub const ROUTES: &[Row] = &[
     get("/tokens", SignedIn),
     fresh(post("/tokens", SignedIn)),
     delete("/tokens/{id}", SignedIn),
+    // What is corrected, and what is published.
+    post("/corrections", Whole(Right::Correct)),
+    post("/corrections/import", Whole(Right::Correct)),
+    post("/corrections/preview", Whole(Right::Correct)),
+    post("/corrections/{id}/annul", Whole(Right::Correct)),
+    post("/corrections/{id}/approve", Whole(Right::Approve)),
+    post("/decisions", Whole(Right::Publish)),
     // Who works here.
     get("/units", Part(Right::People)),
     // What people work on. Which of the rights somebody needs for a move depends on the move: the desk says.

@@ -12,6 +12,7 @@ mod config;
 mod errors;
 mod events;
 mod import;
+mod known;
 mod limits;
 mod map;
 mod openapi;

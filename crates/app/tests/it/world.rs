@@ -39,7 +39,7 @@ const CLEAN: [(&str, &str, f64); 6] = [
     ("pm25", "a34004", 20.0),
 ];
 
-const REGISTRY: &str = include_str!("../http/registry.toml");
+pub const REGISTRY: &str = include_str!("../http/registry.toml");
 
 /// The district and those who tell of it.
 pub struct World {
@@ -131,7 +131,7 @@ fn registry() -> RegistryFile {
 /// A day and two hours: the first station clean but for hour 5, which never came, and hour 7, which it
 /// reported missing; the second one without CO; the micro-station with dust only. Then a duplicate, a
 /// frame with a wrong checksum and a stranger.
-fn fill(engine: &mut Engine) {
+pub fn fill(engine: &mut Engine) {
     for hour in 0..26 {
         let start = MIDNIGHT + hour * HOUR_MS;
         let values = CLEAN.map(|(name, code, value)| (name, code, (hour != 7).then_some(value)));

@@ -11,7 +11,7 @@ use standards::air::{Assessment, DayValues, NotAssessed, Pollutant, Question, Ru
 use standards::{Exact, Span, Standards, Zone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::Reader;
+use store::{Known, Reader};
 
 /// Whose air.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,10 @@ pub struct Asked<'a> {
     pub law: &'a Standards,
     /// Whose calendar.
     pub zone: &'a Zone,
-    /// Now: what is not over is not judged.
+    /// Now, or the moment that is asked for: what was not over then is not judged.
     pub now: Timestamp,
+    /// As it was known when.
+    pub known: Known,
     /// The editions that judge every day; without them those in force on its date.
     pub set: Option<RuleSet<'a>>,
     /// Days of dust weather, in their order.
@@ -83,7 +85,13 @@ pub(super) fn lies_in(registry: &Registry, own: &str, area: &str) -> bool {
 
 impl<'a> Asked<'a> {
     pub(super) fn desk(&self) -> Desk<'a> {
-        Desk { reader: self.reader, law: self.law, zone: self.zone, now: self.now }
+        Desk {
+            reader: self.reader,
+            law: self.law,
+            zone: self.zone,
+            now: self.now,
+            known: self.known,
+        }
     }
 
     /// The editions that judge a date.
@@ -166,6 +174,7 @@ impl<'a> Asked<'a> {
                 doubtful: !values.doubts.is_empty() || there().any(|day| day.doubtful),
                 readings: there().map(|day| day.readings).sum(),
                 sequences: first.zip(sequences().map(|(_, last)| last).max()),
+                newest: there().filter_map(|day| day.newest).max(),
                 values,
             };
             days.insert(date, Arc::new(day));

@@ -7,18 +7,18 @@
 
 use super::Error;
 use crate::derive::Touched;
-use crate::index::{self, Scanned, Sources};
+use crate::index::{self, Judged, Scanned, Sources};
 use jiff::civil::Date;
 use model::{
     DatastreamId, DatastreamKey, HOUR_MS, Period, PlaceId, PlaceKind, Registry, Sequence,
     Statistic, Timestamp,
 };
-use standards::air::{AirIndex, DayValues, IndexReport, NotAssessed, ReportKind};
+use standards::air::{AirIndex, DayValues, NotAssessed, ReportKind};
 use standards::water::mean_ph;
 use standards::{Exact, Span, Standards, Zone};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::Reader;
+use store::{Known, Reader};
 
 /// How many days are read from the store at once.
 const CHUNK_DAYS: usize = 31;
@@ -42,6 +42,9 @@ pub struct Day {
     pub readings: u32,
     /// The oldest and the newest log entry among them.
     pub sequences: Option<(Sequence, Sequence)>,
+    /// The newest log entry that its judgement looked at, taken or not, also of the hours before the day:
+    /// as of any later sequence the day is the same.
+    pub newest: Option<Sequence>,
 }
 
 /// What a water site measured in a civil month.
@@ -49,6 +52,8 @@ pub struct Day {
 pub struct WaterMonth {
     /// By item, in the order of the standard.
     pub items: Vec<ItemMonth>,
+    /// The newest log entry that was looked at.
+    pub newest: Option<Sequence>,
 }
 
 /// One item of a water month.
@@ -117,6 +122,20 @@ pub(super) struct Desk<'a> {
     pub law: &'a Standards,
     pub zone: &'a Zone,
     pub now: Timestamp,
+    pub known: Known,
+}
+
+impl Desk<'_> {
+    /// Whether something whose newest log entry is `newest` is at this moment as it is now.
+    fn is_as_now(self, newest: Option<Sequence>) -> bool {
+        newest.is_none_or(|newest| self.known == Known::Now || self.known.has(newest))
+            && !matches!(self.known, Known::Raw(_))
+    }
+
+    /// The same question, of now.
+    fn of_now(self) -> Self {
+        Self { known: Known::Now, ..self }
+    }
 }
 
 /// A place as its days are judged.
@@ -162,7 +181,50 @@ impl Book {
 
     /// The judged days of places in a span, by place and then by date: those that are over and that an
     /// edition covers. `edition` judges all of them; without it each day is judged by the one of its date.
+    ///
+    /// As it was known at a past moment, a day is as it is now unless something came for it afterwards;
+    /// only such days are judged anew, and are not kept.
     pub(super) fn days(
+        &self,
+        desk: Desk<'_>,
+        edition: Option<&AirIndex>,
+        places: &[PlaceId],
+        span: Span,
+    ) -> Result<Vec<BTreeMap<Date, Arc<Day>>>, Error> {
+        let mut answer = self.days_now(desk.of_now(), edition, places, span)?;
+        if desk.known == Known::Now {
+            return Ok(answer);
+        }
+        let mut other: BTreeMap<(Date, usize), BTreeSet<PlaceId>> = BTreeMap::new();
+        for (place, days) in places.iter().zip(&answer) {
+            for (date, day) in days.iter().filter(|(_, day)| !desk.is_as_now(day.newest)) {
+                let all = desk.law.air_indices();
+                if let Some(at) = all.iter().position(|known| *known.edition() == day.edition) {
+                    other.entry((*date, at)).or_default().insert(*place);
+                }
+            }
+        }
+        let stations: Vec<Station> = {
+            let view = desk.reader.view();
+            let all: BTreeSet<PlaceId> = other.values().flatten().copied().collect();
+            all.into_iter().filter_map(|place| station(view.registry(), place, 0)).collect()
+        };
+        let dates: Vec<(Date, usize)> = other.keys().copied().collect();
+        for run in runs(&dates) {
+            let wants = |id: PlaceId, date: Date| {
+                run.iter().any(|key| key.0 == date && other[key].contains(&id))
+            };
+            for (id, date, day, _) in make_days(desk, &stations, run, wants)? {
+                let day = Arc::new(day);
+                for slot in (0..places.len()).filter(|slot| places[*slot] == id) {
+                    answer[slot].insert(date, Arc::clone(&day));
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    fn days_now(
         &self,
         desk: Desk<'_>,
         edition: Option<&AirIndex>,
@@ -242,10 +304,16 @@ impl Book {
                 let page = if let Some(known) = known {
                     known
                 } else {
-                    let made = Arc::new(water_month(desk, *place, *month)?);
+                    let made = Arc::new(water_month(desk.of_now(), *place, *month)?);
                     let put = Arc::clone(&made);
                     self.keep(*place, touches, |pages| pages.months.insert(key, put).is_none());
                     made
+                };
+                // At a past moment a month is as it is now unless something came for it afterwards.
+                let page = if desk.is_as_now(page.newest) {
+                    page
+                } else {
+                    Arc::new(water_month(desk, *place, *month)?)
                 };
                 row.push(page);
             }
@@ -324,7 +392,8 @@ fn make_days(
     let from = desk.zone.day(*first)?.start() - LOOKBACK_H * HOUR_MS;
     let to = desk.zone.day(*last)?.end();
     let ids = wanted.iter().flat_map(|station| station.sources.iter().flatten().copied());
-    let scanned = Scanned::read_many(desk.reader, &ids.collect::<Vec<_>>(), from, to)?;
+    let ids = ids.collect::<Vec<_>>();
+    let scanned = Scanned::read_known(desk.reader, &ids, (from, to), desk.known)?;
     let mut made = Vec::new();
     for (date, at) in run {
         let Some(edition) = desk.law.air_indices().get(*at) else { continue };
@@ -332,7 +401,7 @@ fn make_days(
         for station in wanted.iter().filter(|station| wants(station.id, *date)) {
             let judged = index::day_by(edition, &scanned, station.kind, &station.sources, &day);
             let before = edition.hours_before(ReportKind::Day);
-            let day = Day::of(*date, &judged.report, &judged.inputs, before);
+            let day = Day::of(*date, &judged, before);
             made.push((station.id, *date, day, station.touches));
         }
     }
@@ -341,12 +410,8 @@ fn make_days(
 
 impl Day {
     /// From a report and the hours that it looked at.
-    fn of(
-        date: Date,
-        report: &IndexReport,
-        inputs: &[Vec<Option<model::Reading>>; 6],
-        hours_before: usize,
-    ) -> Self {
+    fn of(date: Date, judged: &Judged, hours_before: usize) -> Self {
+        let (report, inputs) = (&judged.report, &judged.inputs);
         let readings = inputs.iter().flat_map(|hours| hours.iter().skip(hours_before)).flatten();
         let sequences = readings.clone().map(|reading| reading.sequence);
         Self {
@@ -356,6 +421,7 @@ impl Day {
             doubtful: report.is_doubtful(),
             readings: readings.count() as u32,
             sequences: sequences.clone().min().zip(sequences.max()),
+            newest: judged.newest,
         }
     }
 }
@@ -381,9 +447,10 @@ fn water_month(desk: Desk<'_>, place: PlaceId, month: Span) -> Result<WaterMonth
         return Ok(WaterMonth::default());
     }
     let all: Vec<DatastreamId> = sources.values().flatten().copied().collect();
-    let columns = desk.reader.scan_many(&all, from, to)?;
+    let columns = desk.reader.scan_known(&all, from, to, desk.known)?;
     let columns: HashMap<DatastreamId, _> = all.into_iter().zip(columns).collect();
-    let mut month = WaterMonth::default();
+    let newest = columns.values().flat_map(|column| &column.sequence).max().copied();
+    let mut month = WaterMonth { newest, ..WaterMonth::default() };
     for (at, datastreams) in sources {
         // Of two devices that measure the same, the first that has a good value gives an hour.
         let mut hours: BTreeMap<Timestamp, (f64, Sequence)> = BTreeMap::new();

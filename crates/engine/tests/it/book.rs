@@ -19,7 +19,9 @@ fn days(
     let (book, reader, zone) =
         (world.engine.book(), world.engine.reader(), Zone::shanghai().unwrap());
     let before = book.derived();
-    let asked = Asked { book: &book, reader: &reader, law, zone: &zone, now, set: None, dust: &[] };
+    let known = store::Known::Now;
+    let asked =
+        Asked { book: &book, reader: &reader, law, zone: &zone, now, known, set: None, dust: &[] };
     let span: Span = "2026-03-10..2026-03-13".parse().unwrap();
     let days = asked.days(&Subject::Place(PlaceId(0)), span).unwrap();
     (days, book.derived() - before)

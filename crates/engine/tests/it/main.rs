@@ -4,6 +4,7 @@
 
 mod append;
 mod book;
+mod correct;
 mod derive;
 mod people;
 mod registry;

@@ -59,6 +59,47 @@ pub fn write_readings(
     })
 }
 
+/// As [`write_readings`], of readings that come piece by piece, ascending over all of them; ends when
+/// `next` gives none.
+pub fn write_readings_by(
+    archive: &Path,
+    path: String,
+    kind: FileKind,
+    day: i32,
+    limits: &Limits,
+    mut next: impl FnMut() -> std::result::Result<Option<Vec<Reading>>, Error>,
+) -> std::result::Result<ArchiveFile, Error> {
+    let target = archive.join(&path);
+    let properties = reading_properties(limits).map_err(Error::parquet(&target))?;
+    write_file(archive, path, kind, day, SCHEMA, properties, |writer| {
+        let mut span = Span::empty();
+        let mut waiting: Vec<Reading> = vec![];
+        let mut is_open = true;
+        while is_open || !waiting.is_empty() {
+            while is_open && waiting.len() < limits.row_group_rows {
+                match next()? {
+                    Some(rows) => waiting.extend(rows),
+                    None => is_open = false,
+                }
+            }
+            let rest = waiting.split_off(waiting.len().min(limits.row_group_rows));
+            if !waiting.is_empty() {
+                let mut write = || {
+                    let mut group = writer.next_row_group()?;
+                    write_rows(&mut group, &waiting)?;
+                    group.close().map(drop)
+                };
+                write().map_err(Error::parquet(&target))?;
+            }
+            for row in &waiting {
+                span.add(row.datastream, row.time, row.sequence);
+            }
+            waiting = rest;
+        }
+        Ok(span)
+    })
+}
+
 fn reading_properties(limits: &Limits) -> Result<WriterProperties> {
     let column = |name: &str| ColumnPath::from(name);
     let sorting = |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };

@@ -37,28 +37,30 @@ pub fn archived(
     let day = |time: Timestamp| {
         time.as_ms().div_euclid(DAY_MS).clamp(i32::MIN.into(), i32::MAX.into()) as i32
     };
-    for (day, files) in manifest.readings.range(day(from)..=day(to - 1)) {
-        let replaced = manifest.superseded.get(day).filter(|_| known != Known::Now);
-        // Before what replaced them: of one sequence, the later in the log counts.
-        for file in replaced.into_iter().flatten().chain(files) {
-            let (low, high) = file.datastreams;
-            let is_elsewhere = high < *first || *last < low;
-            let is_otherwhen = file.times.1 < from || to <= file.times.0;
-            if is_elsewhere || is_otherwhen || !known.has(file.sequences.0) {
-                continue;
-            }
-            let read = shared.read_file(file, |open| {
-                read_readings(open, datastreams, from, to, |reading| {
-                    if let Ok(place) = datastreams.binary_search(&reading.datastream) {
-                        versions[place].push(Version::from(&reading));
-                    }
-                })
-            });
-            if read.is_none() && damaged_days.last() != Some(day) {
-                damaged_days.push(*day);
-            }
+    let days = day(from)..=day(to - 1);
+    // Before what replaced them: of one sequence, the later in the log counts.
+    let replaced = Manifest::of_days(&manifest.superseded, days.clone());
+    let replaced = replaced.filter(|_| known.wants_replaced());
+    for file in replaced.chain(Manifest::of_days(&manifest.readings, days.clone())) {
+        let (low, high) = file.datastreams;
+        let is_elsewhere = high < *first || *last < low;
+        let is_otherwhen = file.times.1 < from || to <= file.times.0;
+        if is_elsewhere || is_otherwhen || !known.has(file.sequences.0) {
+            continue;
+        }
+        let read = shared.read_file(file, |open| {
+            read_readings(open, datastreams, from, to, |reading| {
+                if let Ok(place) = datastreams.binary_search(&reading.datastream) {
+                    versions[place].push(Version::from(&reading));
+                }
+            })
+        });
+        if read.is_none() {
+            damaged_days.extend(file.days().filter(|day| days.contains(day)));
         }
     }
+    damaged_days.sort_unstable();
+    damaged_days.dedup();
     Archived { versions, damaged_days }
 }
 

@@ -34,7 +34,7 @@ impl Store {
             // Dropping comes first: on a full disk the rest writes into the space that it frees.
             let damage = put_aside(&transaction, &readings, &frames)?;
             drop_blobs(&transaction, plan.day, plan.turn, frames_until)?;
-            register(&transaction, files, &self.head)?;
+            register(&transaction, files, &self.head, &[])?;
             keep_extents(&transaction, &extents)?;
             condense(&transaction, plan.day, frames_until)?;
             let left = "SELECT coalesce(sum(count), 0) FROM readings_blob WHERE day = ?1";
@@ -87,17 +87,20 @@ fn put_aside(
     Ok(damage)
 }
 
-/// Writes files into the manifest, each chained to the one before and to the log as it is now.
-fn register(
+/// Writes files into the manifest, each chained to the one before and to the log as it is now; the first
+/// one also to the rows whose files they replace.
+pub fn register(
     transaction: &Transaction<'_>,
     files: &mut [ArchiveFile],
     head: &Head,
+    replaces: &[i64],
 ) -> rusqlite::Result<()> {
+    let mut replaces = replaces;
     let last = "SELECT chain FROM manifest ORDER BY id DESC LIMIT 1";
     let last: Option<Hash> = transaction.query_row(last, [], |row| row.get(0)).optional()?;
     let mut chain = last.unwrap_or(GENESIS);
     for file in files {
-        chain = chain::file_hash(&chain, file, &head.hash);
+        chain = chain::file_hash(&chain, file, &head.hash, std::mem::take(&mut replaces));
         transaction
             .prepare_cached(
                 "INSERT INTO manifest (path, kind, day, rows, bytes, datastream_min, \

@@ -5,7 +5,7 @@ use crate::blob::{decode_frames, decode_readings};
 use crate::manifest::{ArchiveFile, FileKind};
 use crate::view::Shared;
 use crate::{DATABASE, Error, Reader, register, tidy};
-use model::{Counted, DatastreamId, Disposition, Registry, Source, Timestamp};
+use model::{Counted, DatastreamId, Disposition, Flag, Registry, Source, Timestamp};
 use rusqlite::Connection;
 use zstd::bulk::Decompressor;
 
@@ -27,6 +27,10 @@ pub struct Conservation {
     pub readings: Count,
     /// Readings that the engine derived; the ledger does not count them.
     pub derived: u64,
+    /// Versions that corrections made; the ledger does not count them either.
+    pub corrected: u64,
+    /// Frames that were let go, as an act says; they count as found.
+    pub let_go: u64,
     /// What could not be read, so that its rows are missing in what was found.
     pub unreadable: Vec<String>,
 }
@@ -58,6 +62,7 @@ impl Reader {
             let connection = connection.unchecked_transaction()?;
             let mut tally = Tally::begin(&connection)?;
             tally.log(&connection)?;
+            tally.let_go(&connection)?;
             let listed = tidy::load_manifest(&connection)?.manifest;
             let all = listed.files().count();
             for (done, file) in listed.files().enumerate() {
@@ -104,7 +109,7 @@ impl Tally {
             match decode_readings(bytes, hash, &mut zstd) {
                 Ok(readings) => {
                     for reading in readings {
-                        self.reading(reading.datastream);
+                        self.reading(reading.datastream, reading.flag);
                     }
                 }
                 Err(error) => self.unreadable("readings_blob", row.get(0)?, &error),
@@ -127,6 +132,22 @@ impl Tally {
         Ok(())
     }
 
+    /// Frames whose files were let go, by what the acts say of them.
+    fn let_go(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let query = "SELECT document FROM act WHERE sequence IN (SELECT act FROM retired)";
+        let mut query = connection.prepare(query)?;
+        for document in query.query_map([], |row| row.get::<_, String>(0))? {
+            let document: serde_json::Value = serde_json::from_str(&document?)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            for kind in KEPT {
+                let count = document["frames"][kind.name()].as_u64().unwrap_or(0);
+                self.counted.let_go += count;
+                self.frames(kind, count);
+            }
+        }
+        Ok(())
+    }
+
     fn file(&mut self, shared: &Shared, file: &ArchiveFile) {
         let read = if file.kind == FileKind::Frames {
             shared.read_file(file, count_frames).map(|counts| {
@@ -141,11 +162,13 @@ impl Tally {
             let mut found = vec![];
             let read = shared.read_file(file, |open| {
                 let (from, to) = (Timestamp::MIN, Timestamp::MAX);
-                read_readings(open, &all, from, to, |reading| found.push(reading.datastream))
+                read_readings(open, &all, from, to, |reading| {
+                    found.push((reading.datastream, reading.flag));
+                })
             });
             read.map(|()| {
-                for datastream in found {
-                    self.reading(datastream);
+                for (datastream, flag) in found {
+                    self.reading(datastream, flag);
                 }
             })
         };
@@ -154,10 +177,12 @@ impl Tally {
         }
     }
 
-    fn reading(&mut self, datastream: DatastreamId) {
+    fn reading(&mut self, datastream: DatastreamId, flag: Flag) {
         let source = self.registry.datastream(datastream).map(|known| known.key.source);
         if matches!(source, Some(Source::Derived(_))) {
             self.counted.derived += 1;
+        } else if flag.is_edited() {
+            self.counted.corrected += 1;
         } else {
             self.counted.readings.found += 1;
         }

@@ -258,7 +258,7 @@ fn a_newer_format_and_a_foreign_database_are_refused() {
     };
     set("user_version", 99);
     let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
-    assert!(matches!(error, Error::NewerFormat { found: 99, known: 3, .. }), "{error}");
+    assert!(matches!(error, Error::NewerFormat { found: 99, known: 4, .. }), "{error}");
     set("application_id", 7);
     let error = Store::open(dir.path(), Limits::for_testing()).err().unwrap();
     assert!(matches!(error, Error::Foreign { .. }), "{error}");

@@ -6,6 +6,7 @@
 mod acts;
 mod backup;
 mod damage;
+mod fold;
 mod log;
 mod naive;
 mod repair;

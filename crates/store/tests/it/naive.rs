@@ -25,6 +25,8 @@ enum Step {
     Plan(i32),
     Finish,
     Recall(i32, i32),
+    /// Late files are folded, and the month's days, as far as the log is settled; old files are removed.
+    Fold,
     Reopen,
 }
 
@@ -38,6 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..DAYS).prop_map(Step::Plan),
         2 => Just(Step::Finish),
         1 => (0..DATASTREAMS, 0..DAYS).prop_map(|(datastream, day)| Step::Recall(datastream, day)),
+        2 => Just(Step::Fold),
         1 => Just(Step::Reopen),
     ]
 }
@@ -170,6 +173,11 @@ proptest! {
                         let wanted = naive.versions.get(&(id.0, time)).map(|all| all[all.len() - 1].0);
                         prop_assert_eq!(known.map(|known| known.sequence), wanted);
                     }
+                }
+                Step::Fold => {
+                    let settled = store.last_sequence();
+                    store.fold_all(at(DAY, naive.now), settled, DAY + 31).unwrap();
+                    store.remove_gone(Timestamp::MAX).unwrap();
                 }
                 Step::Reopen => {
                     planned = None;

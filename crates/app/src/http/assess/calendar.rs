@@ -3,6 +3,7 @@
 use super::dust::Dust;
 use super::{EditionUsed, What, Whose, asked, bounded, edition, failed, said, used, year};
 use crate::http::error::{Answer, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -31,6 +32,8 @@ pub(super) struct CalendarQuery {
     year: Option<String>,
     /// `auto`: each day by the edition of its date; or a set of editions for the whole year.
     edition: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// The days of a year.
@@ -38,6 +41,8 @@ pub(super) struct CalendarQuery {
 pub struct Calendar {
     what: What,
     year: i16,
+    /// Set when it is shown as it was known at a past moment.
+    as_of: Option<AsOf>,
     edition: EditionUsed,
     days: Vec<CalendarDay>,
     counts: Counts,
@@ -100,7 +105,8 @@ pub(super) async fn calendar(
         };
         let meant = whose.find(app, span)?;
         bounded(app, span, meant.subject.places().len())?;
-        let asked = asked(app, set, &meant.dust.days);
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let asked = asked(app, moment, set, &meant.dust.days);
         let known = asked.days(&meant.subject, span).map_err(failed)?;
         let is_empty = meant.subject.places().is_empty();
         let days = days_of(&asked, &known, span, is_empty)?;
@@ -108,6 +114,7 @@ pub(super) async fn calendar(
         Ok(Json(Calendar {
             dust: meant.dust.answer(span),
             what: meant.what,
+            as_of: moment.as_of,
             year: span.first().year(),
             edition: used(&asked, span.last(), doubtful),
             counts: counts(&asked, &known, &days, span)?,

@@ -5,6 +5,7 @@ use super::{
     EditionUsed, What, Whose, asked, bounded, edition, explain_url, failed, said, span, used, words,
 };
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -36,12 +37,16 @@ pub(super) struct CompareQuery {
     against: Option<String>,
     /// `auto`: each span by the editions of its dates; or a set of editions for both.
     edition: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// Two spans side by side.
 #[derive(Serialize, ToSchema)]
 pub struct Compared {
     what: What,
+    /// Set when it is shown as it was known at a past moment.
+    as_of: Option<AsOf>,
     this: Days,
     last: Days,
     editions: Both,
@@ -169,7 +174,8 @@ pub(super) async fn compare(
         let (meant, before) = (whose.find(app, this)?, whose.find(app, last)?);
         bounded(app, this, meant.subject.places().len())?;
         bounded(app, last, before.subject.places().len())?;
-        let asked = asked(app, set, &meant.dust.days);
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let asked = asked(app, moment, set, &meant.dust.days);
         let judge = |meant: &super::Meant, span: Span| -> Answer<Assessment> {
             let judged = asked.assess(&meant.subject, span).map_err(failed)?;
             judged.ok_or_else(|| ApiError::no_standard(&span.last().to_string()))
@@ -193,6 +199,7 @@ pub(super) async fn compare(
         Ok(Json(Compared {
             rows: compared.rows.iter().map(row).collect(),
             dust: DustOf { this: meant.dust.answer(this), last: meant.dust.answer(last) },
+            as_of: moment.as_of,
             what: meant.what,
             this: Days::of(this),
             last: Days::of(last),

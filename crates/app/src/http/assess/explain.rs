@@ -3,6 +3,7 @@
 
 use super::{Meant, Whose, asked, edition, encoded, explain_url, failed, said, span, words};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::Moment;
 use crate::http::state::{self, AppState};
 use crate::http::time::Instant;
 use crate::words::Words;
@@ -47,6 +48,8 @@ pub(super) struct ExplainQuery {
     to: Option<String>,
     /// `auto`, or a set of editions.
     edition: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// One step of a result.
@@ -145,8 +148,9 @@ pub(super) async fn explain(
         let span = span(query.from.as_deref(), query.to.as_deref())?;
         let set = edition(app, query.edition.as_deref())?;
         let item = query.item.as_deref().unwrap_or_default();
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         if matches!(item, "class" | "cwqi") {
-            return water(app, query.place.as_deref(), span).map(Json);
+            return water(app, moment, query.place.as_deref(), span).map(Json);
         }
         let whose = Whose {
             place: query.place.as_deref(),
@@ -155,7 +159,7 @@ pub(super) async fn explain(
         };
         let meant = whose.find(app, span)?;
         super::bounded(app, span, meant.subject.places().len())?;
-        let asked = asked(app, set, &meant.dust.days);
+        let asked = asked(app, moment, set, &meant.dust.days);
         if item == "aqi" {
             let mut step = day(app, &asked, &meant, span)?;
             step.inputs.extend(meant.dust.steps(span));
@@ -234,12 +238,18 @@ fn day(app: &AppState, asked: &Asked<'_>, meant: &Meant, span: Span) -> Answer<S
     }
     let set = asked.set_on(date).ok_or_else(|| ApiError::no_standard(&date.to_string()))?;
     match &meant.subject {
-        Subject::Place(place) => day_of_place(app, &set, *place, date),
+        Subject::Place(place) => day_of_place(app, asked, &set, *place, date),
         Subject::Area(stations) => day_of_area(app, asked, &set, meant, stations, span),
     }
 }
 
-fn day_of_place(app: &AppState, set: &RuleSet<'_>, place: PlaceId, date: Date) -> Answer<Step> {
+fn day_of_place(
+    app: &AppState,
+    asked: &Asked<'_>,
+    set: &RuleSet<'_>,
+    place: PlaceId,
+    date: Date,
+) -> Answer<Step> {
     let day = app.district.zone.day(date).map_err(|error| failed(error.into()))?;
     let (kind, sources) = {
         let view = app.reader.view();
@@ -248,7 +258,8 @@ fn day_of_place(app: &AppState, set: &RuleSet<'_>, place: PlaceId, date: Date) -
         (kind, index::sources_of(registry, place))
     };
     let before = set.index.hours_before(ReportKind::Day) as i64;
-    let scanned = Scanned::read(&app.reader, &sources, day.start() - before * HOUR_MS, day.end())
+    let range = (day.start() - before * HOUR_MS, day.end());
+    let scanned = Scanned::read_known(&app.reader, &sources.concat(), range, asked.known)
         .map_err(|error| ApiError::internal("read hours", &error))?;
     let judged = index::day_by(set.index, &scanned, kind, &sources, &day);
     let mut step = Step::from(set.index.explain(&judged.report));
@@ -379,7 +390,7 @@ fn day_of_area(
 }
 
 /// The class of a water site's month.
-fn water(app: &AppState, place: Option<&str>, span: Span) -> Answer<Step> {
+fn water(app: &AppState, moment: Moment, place: Option<&str>, span: Span) -> Answer<Step> {
     let key = place.ok_or_else(|| {
         let accepted = Words::new("请填写水质断面的键", "write the key of a water site");
         ApiError::missing_parameter("place", accepted)
@@ -400,7 +411,7 @@ fn water(app: &AppState, place: Option<&str>, span: Span) -> Answer<Step> {
         );
         return Err(ApiError::bad_parameter("to", &span.last().to_string(), accepted));
     }
-    let asked = asked(app, None, &[]);
+    let asked = asked(app, moment, None, &[]);
     let months = asked.water_months(std::slice::from_ref(&site), &[span]).map_err(failed)?;
     let Some(month) = months.into_iter().flatten().next() else {
         return Err(ApiError::broken());

@@ -7,6 +7,7 @@ use super::{
     EditionUsed, What, Whose, asked, bounded, edition, explain_url, failed, said, span, used,
 };
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -24,10 +25,10 @@ use utoipa::{IntoParams, ToSchema};
 /// Periods in one answer.
 const PERIODS_MAX: usize = 400;
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PeriodQuery {
+pub struct PeriodQuery {
     /// Key of a place; or `area`, or `district=1`.
     place: Option<String>,
     /// Key of an area, judged by its standard stations.
@@ -44,7 +45,9 @@ pub(super) struct PeriodQuery {
     #[param(required, value_type = String)]
     to: Option<String>,
     /// `auto`, or a set of editions.
-    edition: Option<String>,
+    pub edition: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    pub as_of: Option<String>,
 }
 
 /// The periods of a range.
@@ -53,6 +56,8 @@ pub struct Periods {
     what: What,
     #[schema(example = "month")]
     period: String,
+    /// Set when it is shown as it was known at a past moment.
+    as_of: Option<AsOf>,
     items: Vec<Period>,
     /// Days of dust weather that were listed for it.
     dust: Vec<Dust>,
@@ -124,31 +129,37 @@ pub(super) async fn period(
     query: Result<Query<PeriodQuery>, QueryRejection>,
 ) -> Answer<Json<Periods>> {
     let Query(query) = query?;
-    app.ask(move |app| {
-        let range = span(query.from.as_deref(), query.to.as_deref())?;
-        let set = edition(app, query.edition.as_deref())?;
-        let whose = Whose {
-            place: query.place.as_deref(),
-            area: query.area.as_deref(),
-            district: query.district.as_deref(),
-        };
-        let period = query.period.clone().unwrap_or_default();
-        let spans = spans(&period, range)?;
-        let meant = whose.find(app, range)?;
-        let all = spans.iter().fold(range, |all, span| {
-            Span::new(all.first().min(span.first()), all.last().max(span.last())).unwrap_or(all)
-        });
-        bounded(app, all, meant.subject.places().len())?;
-        let asked = asked(app, set, &meant.dust.days);
-        let days = asked.days(&meant.subject, all).map_err(failed)?;
-        let mut items = Vec::new();
-        for span in spans {
-            items.push(one(&asked, &days, &meant.address, &period, span)?);
-        }
-        let dust = meant.dust.answer(all);
-        Ok(Json(Periods { what: meant.what, period, items, dust }))
-    })
-    .await
+    app.ask(move |app| periods(app, &query).map(Json)).await
+}
+
+/// Answers a question about periods.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn periods(app: &AppState, query: &PeriodQuery) -> Answer<Periods> {
+    let moment = Moment::read(app, query.as_of.as_deref())?;
+    let range = span(query.from.as_deref(), query.to.as_deref())?;
+    let set = edition(app, query.edition.as_deref())?;
+    let whose = Whose {
+        place: query.place.as_deref(),
+        area: query.area.as_deref(),
+        district: query.district.as_deref(),
+    };
+    let period = query.period.clone().unwrap_or_default();
+    let spans = spans(&period, range)?;
+    let meant = whose.find(app, range)?;
+    let all = spans.iter().fold(range, |all, span| {
+        Span::new(all.first().min(span.first()), all.last().max(span.last())).unwrap_or(all)
+    });
+    bounded(app, all, meant.subject.places().len())?;
+    let asked = asked(app, moment, set, &meant.dust.days);
+    let days = asked.days(&meant.subject, all).map_err(failed)?;
+    let mut items = Vec::new();
+    for span in spans {
+        items.push(one(&asked, &days, &meant.address, &period, span)?);
+    }
+    let dust = meant.dust.answer(all);
+    Ok(Periods { what: meant.what, period, as_of: moment.as_of, items, dust })
 }
 
 /// The periods that hold the days of a range.

@@ -4,6 +4,7 @@ use super::compare::Days;
 use super::dust::Listed;
 use super::{EditionUsed, asked, bounded, edition, failed, said, span, used};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -17,10 +18,10 @@ use standards::statistics::{change, ranks};
 use standards::{Exact, Span};
 use utoipa::{IntoParams, ToSchema};
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct RankQuery {
+pub struct RankQuery {
     /// The first civil day.
     #[param(required, value_type = String)]
     from: Option<String>,
@@ -32,13 +33,17 @@ pub(super) struct RankQuery {
     /// `composite`, `SO2` … `O3`, `good_days`, `good_share` or `heavy_days`; `composite` without it.
     item: Option<String>,
     /// `auto`, or a set of editions.
-    edition: Option<String>,
+    pub edition: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    pub as_of: Option<String>,
 }
 
 /// The order of places or areas.
 #[derive(Serialize, ToSchema)]
 pub struct Ranking {
     span: Days,
+    /// Set when it is shown as it was known at a past moment.
+    as_of: Option<AsOf>,
     by: &'static str,
     item: &'static str,
     name: Words,
@@ -88,53 +93,60 @@ pub(super) async fn rank(
     query: Result<Query<RankQuery>, QueryRejection>,
 ) -> Answer<Json<Ranking>> {
     let Query(query) = query?;
-    app.ask(move |app| {
-        let span = span(query.from.as_deref(), query.to.as_deref())?;
-        let set = edition(app, query.edition.as_deref())?;
-        let key = query.item.as_deref().unwrap_or("composite");
-        let item = Item::named(key).ok_or_else(|| {
-            let known: Vec<&str> = Item::ALL.iter().map(|item| item.key()).collect();
-            let known = known.join(", ");
-            ApiError::bad_parameter("item", key, Words::new(known.clone(), known))
-        })?;
-        let by = match query.by.as_deref() {
-            None | Some("place") => "place",
-            Some("area") => "area",
-            Some(other) => {
-                let accepted = Words::new("请用 place 或 area", "write place or area");
-                return Err(ApiError::bad_parameter("by", other, accepted));
-            }
-        };
-        let subjects = subjects(app, by, span);
-        let stations = subjects.iter().map(|one| one.subject.places().len()).sum();
-        bounded(app, span, stations)?;
-        let asked = asked(app, set, &[]);
-        let cells = |span: Span| -> Answer<Vec<Cell>> {
-            let mut cells = Vec::new();
-            for one in &subjects {
-                let asked = Asked { dust: &one.dust.days, ..asked };
-                let judged = asked.assess(&one.subject, span).map_err(failed)?;
-                cells.push(judged.map_or_else(Cell::default, |judged| judged.cell(item)));
-            }
-            Ok(cells)
-        };
-        let (now, before) = (cells(span)?, cells(span.a_year_earlier())?);
-        let is_doubtful = now.iter().any(|cell| cell.doubtful);
-        let id = asked.set.map_or("auto", |set| set.name());
-        let rows = rows(&subjects, item, (&now, &before), |address| {
-            super::explain_url(address, item.key(), span, id)
-        })?;
-        Ok(Json(Ranking {
-            span: Days::of(span),
-            by,
-            item: item.key(),
-            name: super::words(&item.name()),
-            unit: item.unit(),
-            edition: used(&asked, span.last(), is_doubtful),
-            rows,
-        }))
+    app.ask(move |app| ranking(app, &query).map(Json)).await
+}
+
+/// Answers a question about ranks.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn ranking(app: &AppState, query: &RankQuery) -> Answer<Ranking> {
+    let moment = Moment::read(app, query.as_of.as_deref())?;
+    let span = span(query.from.as_deref(), query.to.as_deref())?;
+    let set = edition(app, query.edition.as_deref())?;
+    let key = query.item.as_deref().unwrap_or("composite");
+    let item = Item::named(key).ok_or_else(|| {
+        let known: Vec<&str> = Item::ALL.iter().map(|item| item.key()).collect();
+        let known = known.join(", ");
+        ApiError::bad_parameter("item", key, Words::new(known.clone(), known))
+    })?;
+    let by = match query.by.as_deref() {
+        None | Some("place") => "place",
+        Some("area") => "area",
+        Some(other) => {
+            let accepted = Words::new("请用 place 或 area", "write place or area");
+            return Err(ApiError::bad_parameter("by", other, accepted));
+        }
+    };
+    let subjects = subjects(app, by, span);
+    let stations = subjects.iter().map(|one| one.subject.places().len()).sum();
+    bounded(app, span, stations)?;
+    let asked = asked(app, moment, set, &[]);
+    let cells = |span: Span| -> Answer<Vec<Cell>> {
+        let mut cells = Vec::new();
+        for one in &subjects {
+            let asked = Asked { dust: &one.dust.days, ..asked };
+            let judged = asked.assess(&one.subject, span).map_err(failed)?;
+            cells.push(judged.map_or_else(Cell::default, |judged| judged.cell(item)));
+        }
+        Ok(cells)
+    };
+    let (now, before) = (cells(span)?, cells(span.a_year_earlier())?);
+    let is_doubtful = now.iter().any(|cell| cell.doubtful);
+    let id = asked.set.map_or("auto", |set| set.name());
+    let rows = rows(&subjects, item, (&now, &before), |address| {
+        super::explain_url(address, item.key(), span, id)
+    })?;
+    Ok(Ranking {
+        span: Days::of(span),
+        as_of: moment.as_of,
+        by,
+        item: item.key(),
+        name: super::words(&item.name()),
+        unit: item.unit(),
+        edition: used(&asked, span.last(), is_doubtful),
+        rows,
     })
-    .await
 }
 
 /// One that is ranked.

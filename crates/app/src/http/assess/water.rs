@@ -3,6 +3,7 @@
 
 use super::{asked, edition, encoded, failed, said, words, year};
 use crate::http::error::{Answer, Problem};
+use crate::http::known::Moment;
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -21,6 +22,8 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct WaterQuery {
     /// A civil year; this year without it.
     year: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// The water of a year.
@@ -160,6 +163,7 @@ pub(super) async fn months(
 ) -> Answer<Json<WaterYear>> {
     let Query(query) = query?;
     app.ask(move |app| {
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let year = year(app, query.year.as_deref())?;
         let months = year.months();
         let (places, pairs, rivers) = {
@@ -171,8 +175,9 @@ pub(super) async fn months(
                 sites.map(|(id, place)| (PlaceId(id as u32), place.clone())).collect();
             (sites, assess::pairs(registry), registry.lines.clone())
         };
-        let judged =
-            asked(app, edition(app, None)?, &[]).water_months(&places, &months).map_err(failed)?;
+        let judged = asked(app, moment, edition(app, None)?, &[])
+            .water_months(&places, &months)
+            .map_err(failed)?;
         let water = app.law.water();
         let site = |((_, place), months): (&(PlaceId, Place), &Vec<SiteMonth>)| Site {
             place: place.key.clone(),

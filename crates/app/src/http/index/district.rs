@@ -2,6 +2,7 @@
 
 use super::{DistrictIndex, Range, STALE_H, Site, Spark, no_edition, said, symbols};
 use crate::http::error::Answer;
+use crate::http::known::Moment;
 use crate::http::state::AppState;
 use crate::http::time::Instant;
 use model::{HOUR_MS, PlaceKind};
@@ -10,9 +11,9 @@ use std::collections::BTreeMap;
 const SPARK_H: i64 = 24;
 
 /// The newest hour of the district and the 24 before its end.
-pub(super) fn now(app: &AppState, sites: &[Site]) -> Answer<DistrictIndex> {
+pub(super) fn now(app: &AppState, sites: &[Site], moment: Moment) -> Answer<DistrictIndex> {
     let stations: Vec<_> = sites.iter().filter(|site| site.kind == PlaceKind::AirStation).collect();
-    let over = app.now().floor(HOUR_MS) - HOUR_MS;
+    let over = moment.now.floor(HOUR_MS) - HOUR_MS;
     let newest = stations.iter().map(|site| site.hour).max().unwrap_or(over);
     let hour = newest.max(over - STALE_H * HOUR_MS);
     let range = Range { from: hour - (SPARK_H - 1) * HOUR_MS, to: hour + HOUR_MS };

@@ -3,6 +3,7 @@
 
 use super::{Range, Site, no_edition, said, site, symbols};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::Moment;
 use crate::http::state::AppState;
 use crate::http::time::{self, Instant};
 use crate::words::Words;
@@ -27,6 +28,8 @@ pub(super) struct ExplainQuery {
     period: Option<String>,
     /// An instant in the hour or day, RFC 3339, or a civil day; the last full hour or day without it.
     start: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// What an index is made for.
@@ -152,9 +155,10 @@ pub(super) async fn explain(
 ) -> Answer<Json<Explanation>> {
     let Query(query) = query?;
     app.ask(move |app| {
-        let site = site(app, query.place.as_deref())?;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let site = site(app, query.place.as_deref(), moment)?;
         let kind = kind(query.period.as_deref())?;
-        let start = start(app, kind, query.start.as_deref())?;
+        let start = start(app, moment.now, kind, query.start.as_deref())?;
         let judged = match kind {
             ReportKind::Hour => site.hour(app, start)?,
             ReportKind::Day => {
@@ -185,13 +189,18 @@ fn kind(given: Option<&str>) -> Answer<ReportKind> {
 }
 
 /// The start of the hour or civil day that holds the instant; of the last full one without it.
-fn start(app: &AppState, kind: ReportKind, given: Option<&str>) -> Answer<Timestamp> {
+fn start(
+    app: &AppState,
+    now: Timestamp,
+    kind: ReportKind,
+    given: Option<&str>,
+) -> Answer<Timestamp> {
     let zone = &app.district.zone;
     let given = given.map(|text| time::instant("start", text, zone)).transpose()?;
     match kind {
-        ReportKind::Hour => Ok(given.unwrap_or(app.now() - HOUR_MS).floor(HOUR_MS)),
+        ReportKind::Hour => Ok(given.unwrap_or(now - HOUR_MS).floor(HOUR_MS)),
         ReportKind::Day => {
-            let at = given.unwrap_or(app.now() - DAY_MS);
+            let at = given.unwrap_or(now - DAY_MS);
             let day =
                 zone.day_of(at).map_err(|error| ApiError::internal("find the day", &error))?;
             Ok(day.start())

@@ -5,6 +5,7 @@ use super::hours::{Block, Site, block, sites};
 use super::judge::{Shown, Subject};
 use super::{DayVersion, colours, hour_of_day};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::Moment;
 use crate::http::state::{AppState, unreadable};
 use crate::http::tag::Asked;
 use crate::http::time::{Instant, instant};
@@ -43,6 +44,8 @@ pub struct FieldQuery {
     /// Columns, 8 to 512; cells of about 100 m without it.
     #[param(value_type = Option<u16>)]
     cols: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// What a parameter may be between the places that measure it.
@@ -99,9 +102,10 @@ pub async fn field(
     let Query(query) = query?;
     app.ask(move |app| {
         let zone = &app.district.zone;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let key = query.parameter.as_deref().ok_or_else(no_parameter)?;
         let at = query.at.as_deref().map(|text| instant("at", text, zone)).transpose()?;
-        let at = at.unwrap_or(app.now() - HOUR_MS).floor(HOUR_MS);
+        let at = at.unwrap_or(moment.now - HOUR_MS).floor(HOUR_MS);
         let cols = query.cols.as_deref().map(cols).transpose()?;
         let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
         let (subject, ground, sites, versions) = {
@@ -117,11 +121,15 @@ pub async fn field(
             let versions = days.map(|day| (day, DayVersion::of(&view, day)));
             (subject, Ground::of(registry), sites, versions)
         };
-        let asked = Asked::new(&headers, ("field", &subject.key, at, cols, &versions));
+        let asked = Asked::new(
+            &headers,
+            ("field", &subject.key, at, cols, &versions, moment.as_of.map(|own| own.sequence)),
+        );
         if asked.is_known() {
             return Ok(asked.unchanged());
         }
-        let days = versions.map(|(day, version)| Ok((day, block(app, &subject, day, version)?)));
+        let block = |day, version| block(app, &subject, day, version, moment.known);
+        let days = versions.map(|(day, version)| Ok((day, block(day, version)?)));
         let days = days.into_iter().collect::<Answer<Vec<_>>>()?;
         let mut field = make(app, &subject, &sites, &days, &ground, (at, cols));
         field.sequence = sequence;

@@ -4,6 +4,7 @@ use super::hours::{block, sites};
 use super::judge::{Shown, Subject};
 use super::{DayVersion, HourRange, hour_of_day};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::Moment;
 use crate::http::state::{AppState, unreadable};
 use crate::http::tag::Asked;
 use crate::http::time::Instant;
@@ -29,6 +30,8 @@ pub struct FramesQuery {
     from: Option<String>,
     /// The first instant after the range; floored to its hour. The start of this hour without it.
     to: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// A parameter at every place, hour by hour.
@@ -74,8 +77,10 @@ pub async fn frames(
     let Query(query) = query?;
     app.ask(move |app| {
         let key = query.parameter.as_deref().ok_or_else(no_parameter)?;
-        let hours = HourRange::read(app, query.from.as_deref(), query.to.as_deref())?;
-        let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let hours = HourRange::read(app, moment.now, query.from.as_deref(), query.to.as_deref())?;
+        let newest = app.reader.last_sequence().map_err(unreadable)?.0;
+        let sequence = moment.as_of.map_or(newest, |as_of| as_of.sequence);
         let (subject, sites, keys, versions) = {
             let view = app.reader.view();
             let registry = view.registry();
@@ -90,12 +95,15 @@ pub async fn frames(
         if cells > app.limits.map_cells_max {
             return Err(ApiError::map_too_large(cells, app.limits.map_cells_max));
         }
-        let asked = Asked::new(&headers, ("frames", &subject.key, hours, &versions));
+        let asked = Asked::new(
+            &headers,
+            ("frames", &subject.key, hours, &versions, moment.as_of.map(|own| own.sequence)),
+        );
         if asked.is_known() {
             return Ok(asked.unchanged());
         }
         let blocks = hours.days().zip(&versions);
-        let blocks = blocks.map(|(day, version)| block(app, &subject, day, *version));
+        let blocks = blocks.map(|(day, version)| block(app, &subject, day, *version, moment.known));
         let blocks: Vec<_> = blocks.collect::<Answer<_>>()?;
         let first = hours.from.utc_day();
         let (mut values, mut levels) = (vec![], vec![]);

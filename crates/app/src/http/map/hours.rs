@@ -12,7 +12,7 @@ use model::{
 use standards::air::{Pollutant, ReportKind};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::Columns;
+use store::{Columns, Known};
 
 /// Hours of a UTC day.
 pub const HOURS: usize = 24;
@@ -118,16 +118,21 @@ pub fn block(
     subject: &Subject,
     day: i32,
     version: DayVersion,
+    known: Known,
 ) -> Answer<Arc<Block>> {
+    // Of past moments there are too many to keep them ready.
+    if known != Known::Now {
+        return make(app, subject, day, known).map(Arc::new);
+    }
     let key = (subject.key.clone(), day);
     app.blocks.get(&key, version, || {
-        let made = make(app, subject, day)?;
+        let made = make(app, subject, day, known)?;
         let cost = made.levels.len() as u64;
         Ok((made, cost))
     })
 }
 
-fn make(app: &AppState, subject: &Subject, day: i32) -> Answer<Block> {
+fn make(app: &AppState, subject: &Subject, day: i32, known: Known) -> Answer<Block> {
     let sites = sites(app.reader.view().registry(), subject);
     let start = Timestamp::from_utc_day(day);
     let before = match subject.shown {
@@ -136,7 +141,7 @@ fn make(app: &AppState, subject: &Subject, day: i32) -> Answer<Block> {
     };
     let ids = |site: &Site| [site.sources.concat(), site.plain.clone()].concat();
     let ids: Vec<DatastreamId> = sites.iter().flat_map(ids).collect();
-    let hours = Hours::read(app, &ids, start - before * HOUR_MS, before as usize + HOURS)?;
+    let hours = Hours::read(app, &ids, (start - before * HOUR_MS, before as usize + HOURS), known)?;
     let mut block = Block {
         places: sites.iter().map(|site| site.id).collect(),
         values: Vec::with_capacity(sites.len() * HOURS),
@@ -206,11 +211,11 @@ impl Hours {
     pub fn read(
         app: &AppState,
         ids: &[DatastreamId],
-        from: Timestamp,
-        count: usize,
+        (from, count): (Timestamp, usize),
+        known: Known,
     ) -> Answer<Self> {
         let to = from + count as i64 * HOUR_MS;
-        let scanned = app.reader.scan_many(ids, from, to).map_err(unreadable)?;
+        let scanned = app.reader.scan_known(ids, from, to, known).map_err(unreadable)?;
         let column = |(id, rows): (&DatastreamId, Columns)| (*id, by_hour(*id, &rows, from, count));
         Ok(Self { from, columns: ids.iter().zip(scanned).map(column).collect() })
     }

@@ -3,6 +3,7 @@
 use super::hours::{Hours, plain_sources};
 use super::judge::{class_level, water_value};
 use crate::http::error::{Answer, Problem};
+use crate::http::known::Moment;
 use crate::http::state::AppState;
 use crate::http::time::{Instant, instant};
 use crate::words::Words;
@@ -24,6 +25,8 @@ const NEWEST_H: i64 = 6;
 pub struct LinesQuery {
     /// An instant, RFC 3339; now without it.
     at: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// The water of each reach.
@@ -76,14 +79,15 @@ pub async fn lines(
     let Query(query) = query?;
     app.ask(move |app| {
         let zone = &app.district.zone;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let at = query.at.as_deref().map(|text| instant("at", text, zone)).transpose()?;
-        let at = at.unwrap_or(app.now());
+        let at = at.unwrap_or(moment.now);
         let known = on_lines(app, app.reader.view().registry());
         let ids: Vec<_> = known.iter().flat_map(|line| &line.items).flat_map(|i| &i.2).collect();
         let ids: Vec<DatastreamId> = ids.into_iter().copied().collect();
         let newest = at.floor(HOUR_MS);
         let count = NEWEST_H as usize + 1;
-        let hours = Hours::read(app, &ids, newest - NEWEST_H * HOUR_MS, count)?;
+        let hours = Hours::read(app, &ids, (newest - NEWEST_H * HOUR_MS, count), moment.known)?;
         let items = known.into_iter().map(|line| line.judge(app, &hours, newest)).collect();
         Ok(Json(LinesNow { at: Instant(at), basis: "hourly, not an assessment", items }))
     })

@@ -3,6 +3,7 @@
 use super::hours::{HOURS, Hours, hours_before};
 use super::{DayVersion, HourRange, hour_of_day};
 use crate::http::error::{Answer, Problem};
+use crate::http::known::Moment;
 use crate::http::state::{AppState, unreadable};
 use crate::http::tag::Asked;
 use crate::http::time::Instant;
@@ -16,6 +17,7 @@ use model::{HOUR_MS, PlaceId, PlaceKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use standards::Said;
 use std::sync::Arc;
+use store::Known;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -26,6 +28,8 @@ pub struct StripQuery {
     from: Option<String>,
     /// The first instant after the range; floored to its hour. The start of this hour without it.
     to: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// The district, hour by hour.
@@ -68,17 +72,23 @@ pub async fn strip(
 ) -> Answer<Response> {
     let Query(query) = query?;
     app.ask(move |app| {
-        let hours = HourRange::read(app, query.from.as_deref(), query.to.as_deref())?;
-        let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let hours = HourRange::read(app, moment.now, query.from.as_deref(), query.to.as_deref())?;
+        let newest = app.reader.last_sequence().map_err(unreadable)?.0;
+        let sequence = moment.as_of.map_or(newest, |as_of| as_of.sequence);
         let versions: Vec<_> = {
             let view = app.reader.view();
             hours.days().map(|day| DayVersion::of(&view, day)).collect()
         };
-        let asked = Asked::new(&headers, ("strip", hours, &versions));
+        let asked =
+            Asked::new(&headers, ("strip", hours, &versions, moment.as_of.map(|own| own.sequence)));
         if asked.is_known() {
             return Ok(asked.unchanged());
         }
-        let days = hours.days().zip(versions).map(|(day, version)| strip_of(app, day, version));
+        let days = hours
+            .days()
+            .zip(versions)
+            .map(|(day, version)| strip_of(app, day, version, moment.known));
         let days: Vec<_> = days.collect::<Answer<_>>()?;
         let first = hours.from.utc_day();
         let item = |start: Timestamp| {
@@ -91,11 +101,15 @@ pub async fn strip(
     .await
 }
 
-fn strip_of(app: &AppState, day: i32, version: DayVersion) -> Answer<Arc<StripDay>> {
-    app.strips.get(&day, version, || Ok((make(app, Timestamp::from_utc_day(day))?, 1)))
+fn strip_of(app: &AppState, day: i32, version: DayVersion, known: Known) -> Answer<Arc<StripDay>> {
+    let start = Timestamp::from_utc_day(day);
+    if known != Known::Now {
+        return make(app, start, known).map(Arc::new);
+    }
+    app.strips.get(&day, version, || Ok((make(app, start, known)?, 1)))
 }
 
-fn make(app: &AppState, start: Timestamp) -> Answer<StripDay> {
+fn make(app: &AppState, start: Timestamp, known: Known) -> Answer<StripDay> {
     let stations: Vec<Sources> = {
         let view = app.reader.view();
         let registry = view.registry();
@@ -105,7 +119,7 @@ fn make(app: &AppState, start: Timestamp) -> Answer<StripDay> {
     };
     let before = hours_before(app, start);
     let ids: Vec<_> = stations.iter().flatten().flatten().copied().collect();
-    let hours = Hours::read(app, &ids, start - before * HOUR_MS, before as usize + HOURS)?;
+    let hours = Hours::read(app, &ids, (start - before * HOUR_MS, before as usize + HOURS), known)?;
     let hour = |at: i64| strip_hour(app, &hours, &stations, start + at * HOUR_MS);
     Ok(StripDay((0..HOURS as i64).map(hour).collect()))
 }

@@ -89,7 +89,9 @@ pub async fn tile(
             None => vec![],
             Some(subject) => versions
                 .iter()
-                .map(|(day, version)| Ok((*day, block(app, subject, *day, *version)?)))
+                .map(|(day, version)| {
+                    Ok((*day, block(app, subject, *day, *version, store::Known::Now)?))
+                })
                 .collect::<Answer<_>>()?,
         };
         app.reader.last_sequence().map_err(unreadable)?;
