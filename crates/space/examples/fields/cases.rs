@@ -199,5 +199,7 @@ fn write(
         let _ = writeln!(out, "{set},{case},{role},{lon},{lat},{value}");
     };
     row("asked", target);
-    others.iter().for_each(|other| row("known", *other));
+    for other in others {
+        row("known", *other);
+    }
 }

@@ -17,6 +17,7 @@ fn stations(count: u32) -> Vec<Station> {
         .collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a row of an hour is of options")]
 fn value(station: &Station, hour: f64) -> Option<f64> {
     let [x, y] = [(station.at[0] - 113.5) * 60.0, (station.at[1] - 34.8) * 60.0];
     Some(

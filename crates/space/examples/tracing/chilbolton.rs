@@ -1,7 +1,7 @@
 //! Chilbolton: seven beams from one laser, one source anywhere on the ground.
 
 use flate2::read::GzDecoder;
-use space::trace::{Ground, Share, Sounding, Stability, Tuning, Wind, Winds, trace};
+use space::trace::{Answer, Ground, Share, Sounding, Stability, Tuning, Wind, Winds, trace};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -52,13 +52,8 @@ fn beam(text: &str) -> Option<Beam> {
     Some(Beam { start_s, rows: lines.iter().skip(14).filter_map(row).collect() })
 }
 
-pub fn run(folder: &Path) {
-    println!(
-        "\n**Chilbolton, a source anywhere on 100 m × 110 m; truth (68.9, 92.8), 0.378 g/s**\n"
-    );
-    println!(
-        "| release | minutes | likeliest cell, m off | mean of the posterior, m off | 50 % region holds it | 90 % region holds it | its share of the ground, % | rate: 5 %, middle, 95 %, g/s |\n|---|--:|--:|--:|---|---|--:|---|"
-    );
+/// The minutes of a release: soundings, and the sums of the wind of each 20 s.
+fn read(path: &Path, on: (f64, f64)) -> (Vec<Sounding>, BTreeMap<i64, [f64; 3]>) {
     let reflectors = [
         [43.9416, 69.0658],
         [41.1004, 38.1033],
@@ -69,45 +64,56 @@ pub fn run(folder: &Path) {
         [66.9187, 67.0815],
     ];
     let laser = [60.0, 100.0];
+    let texts = texts(path);
+    let (mut soundings, mut winds) = (vec![], BTreeMap::<i64, [f64; 3]>::new());
+    for (name, text) in &texts {
+        let Some(number) =
+            name.split("POS").nth(1).and_then(|rest| rest[..1].parse::<usize>().ok())
+        else {
+            continue;
+        };
+        let Some(beam) = beam(text) else { continue };
+        let mut minutes = BTreeMap::<i64, Vec<f64>>::new();
+        for [second, x, y, ppm] in &beam.rows {
+            let at = beam.start_s + second;
+            if at / 3_600.0 < on.0 || at / 3_600.0 > on.1 || !(1.0..500.0).contains(ppm) {
+                continue;
+            }
+            minutes.entry((at / 60.0) as i64).or_default().push(*ppm);
+            // the direction it blows to is turned by a quarter against the sonic's axes
+            let wind = winds.entry((at / 20.0) as i64).or_default();
+            wind[0] -= y;
+            wind[1] += x;
+            wind[2] += 1.0;
+        }
+        for (minute, values) in minutes {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let from_s = 60.0 * minute as f64;
+            soundings.push(Sounding {
+                series: number,
+                at_m: laser,
+                to_m: Some(reflectors[(number - 1).min(6)]),
+                height_m: 1.6,
+                from_s,
+                to_s: from_s + 60.0,
+                value: UG_PER_PPM * mean,
+            });
+        }
+    }
+    (soundings, winds)
+}
+
+pub fn run(folder: &Path) {
+    println!(
+        "\n**Chilbolton, a source anywhere on 100 m × 110 m; truth (68.9, 92.8), 0.378 g/s**\n"
+    );
+    println!(
+        "| release | minutes | likeliest cell, m off | mean of the posterior, m off | 50 % region holds it | 90 % region holds it | its share of the ground, % | rate: 5 %, middle, 95 %, g/s |\n|---|--:|--:|--:|---|---|--:|---|"
+    );
     let truth = [68.91, 92.75];
     // gas was on at these times of the clock, from the mass of the cylinder
     for (release, on) in [("02", (11.40, 11.70)), ("03", (0.0, 24.0)), ("07", (0.0, 24.0))] {
-        let texts = texts(&folder.join(format!("rel{release}_raw.tar.gz")));
-        let (mut soundings, mut winds) = (vec![], BTreeMap::<i64, [f64; 3]>::new());
-        for (name, text) in &texts {
-            let Some(number) =
-                name.split("POS").nth(1).and_then(|rest| rest[..1].parse::<usize>().ok())
-            else {
-                continue;
-            };
-            let Some(beam) = beam(text) else { continue };
-            let mut minutes = BTreeMap::<i64, Vec<f64>>::new();
-            for [second, x, y, ppm] in &beam.rows {
-                let at = beam.start_s + second;
-                if at / 3_600.0 < on.0 || at / 3_600.0 > on.1 || !(1.0..500.0).contains(ppm) {
-                    continue;
-                }
-                minutes.entry((at / 60.0) as i64).or_default().push(*ppm);
-                // the direction it blows to is turned by a quarter against the sonic's axes
-                let wind = winds.entry((at / 20.0) as i64).or_default();
-                wind[0] -= y;
-                wind[1] += x;
-                wind[2] += 1.0;
-            }
-            for (minute, values) in minutes {
-                let mean = values.iter().sum::<f64>() / values.len() as f64;
-                let from_s = 60.0 * minute as f64;
-                soundings.push(Sounding {
-                    series: number,
-                    at_m: laser,
-                    to_m: Some(reflectors[(number - 1).min(6)]),
-                    height_m: 1.6,
-                    from_s,
-                    to_s: from_s + 60.0,
-                    value: UG_PER_PPM * mean,
-                });
-            }
-        }
+        let (soundings, winds) = read(&folder.join(format!("rel{release}_raw.tar.gz")), on);
         let (Some(first), Some(last)) =
             (winds.keys().next().copied(), winds.keys().last().copied())
         else {
@@ -140,41 +146,42 @@ pub fn run(folder: &Path) {
             Ground { corner_m: [10.0, 0.0], cell_m: 2.0, cols: 50, rows: 60, height_m: 0.3 };
         match trace(&soundings, &[], &winds, &[], &ground, &tuning) {
             Err(refusal) => println!("| {release} | {refusal:?} |"),
-            Ok(answer) => {
-                let off = |at: [f64; 2]| (at[0] - truth[0]).hypot(at[1] - truth[1]);
-                let Some(unknown) = answer.candidates.iter().find(|c| c.share == Share::Unknown)
-                else {
-                    continue;
-                };
-                let mut mean = [0.0; 2];
-                for (cell, share) in answer.cells.iter().enumerate() {
-                    let at = ground.middle_m(cell);
-                    mean = [mean[0] + share * at[0], mean[1] + share * at[1]];
-                }
-                let holds = |region: usize| {
-                    answer.regions[region].cells.iter().any(|cell| {
-                        let at = ground.middle_m(*cell);
-                        (at[0] - truth[0]).abs() <= 1.0 && (at[1] - truth[1]).abs() <= 1.0
-                    })
-                };
-                let share =
-                    100.0 * answer.regions[1].cells.len() as f64 / answer.cells.len() as f64;
-                println!(
-                    "| {release} | {} | {:.1} | {:.1} | {} | {} | {share:.1} | {:.2}, {:.2}, {:.2} |",
-                    soundings.len() / 7,
-                    off(unknown.at_m),
-                    off(mean),
-                    holds(0),
-                    holds(1),
-                    unknown.rate_g_s[0],
-                    unknown.rate_g_s[1],
-                    unknown.rate_g_s[2]
-                );
-                println!(
-                    "  doubts {:?}, P(unknown) {:.3}, at {:?}",
-                    answer.doubts, unknown.probability, unknown.at_m
-                );
-            }
+            Ok(answer) => tell(release, soundings.len() / 7, truth, &ground, &answer),
         }
     }
+}
+
+/// A row of the table.
+fn tell(release: &str, minutes: usize, truth: [f64; 2], ground: &Ground, answer: &Answer) {
+    let off = |at: [f64; 2]| (at[0] - truth[0]).hypot(at[1] - truth[1]);
+    let Some(unknown) = answer.candidates.iter().find(|c| c.share == Share::Unknown) else {
+        return;
+    };
+    let mut mean = [0.0; 2];
+    for (cell, share) in answer.cells.iter().enumerate() {
+        let at = ground.middle_m(cell);
+        mean = [mean[0] + share * at[0], mean[1] + share * at[1]];
+    }
+    let holds = |region: usize| {
+        answer.regions[region].cells.iter().any(|cell| {
+            let at = ground.middle_m(*cell);
+            (at[0] - truth[0]).abs() <= 1.0 && (at[1] - truth[1]).abs() <= 1.0
+        })
+    };
+    let share = 100.0 * answer.regions[1].cells.len() as f64 / answer.cells.len() as f64;
+    println!(
+        "| {release} | {} | {:.1} | {:.1} | {} | {} | {share:.1} | {:.2}, {:.2}, {:.2} |",
+        minutes,
+        off(unknown.at_m),
+        off(mean),
+        holds(0),
+        holds(1),
+        unknown.rate_g_s[0],
+        unknown.rate_g_s[1],
+        unknown.rate_g_s[2]
+    );
+    println!(
+        "  doubts {:?}, P(unknown) {:.3}, at {:?}",
+        answer.doubts, unknown.probability, unknown.at_m
+    );
 }

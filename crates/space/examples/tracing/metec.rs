@@ -56,7 +56,7 @@ fn second(text: &str) -> Option<f64> {
 
 fn site(folder: &Path) -> (Site, Vec<Truth>) {
     let plane = Plane::at([-105.13986, 40.59579]);
-    let place = |row: &Row| {
+    let stands = |row: &Row| {
         Some((
             plane.metres([number(row, "lon")?, number(row, "lat")?]),
             number(row, "height")?,
@@ -64,9 +64,9 @@ fn site(folder: &Path) -> (Site, Vec<Truth>) {
         ))
     };
     let sensors: Vec<_> =
-        rows(&folder.join("sensor_locations.csv")).iter().filter_map(place).collect();
+        rows(&folder.join("sensor_locations.csv")).iter().filter_map(stands).collect();
     let sources: Vec<_> =
-        rows(&folder.join("source_locations.csv")).iter().filter_map(place).collect();
+        rows(&folder.join("source_locations.csv")).iter().filter_map(stands).collect();
     let order = |name: &str| sensors.iter().find(|sensor| sensor.2 == name).map(|s| (s.0, s.1));
     let mut site = Site {
         minutes: vec![],
