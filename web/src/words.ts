@@ -8,6 +8,7 @@ import { partsWords } from './parts/words';
 import { publicWords } from './public/words';
 import { screenWords } from './screen/words';
 import { map } from './map/words';
+import { phoneWords } from './phone/words';
 import { shell } from './shell/words';
 
 /**
@@ -25,6 +26,7 @@ export const words = {
   ...publicWords,
   ...partsWords,
   ...adminWords,
+  ...phoneWords,
 
   ...shell,
   ...map,

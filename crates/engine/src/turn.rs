@@ -10,8 +10,7 @@ use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
 use model::{
     Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Reading, Registry,
-    Sequence,
-    Timestamp,
+    Sequence, Timestamp,
 };
 use standards::{Standards, Zone};
 use std::collections::BTreeSet;
@@ -114,7 +113,17 @@ impl Engine {
         let due = Due::after_restart(&store, &law, &zone, now);
         // Acts that cannot be read make turns fail, not the start.
         let stack = Stack::read(&store.reader(), Known::Now).ok().map(Arc::new);
-        Self { store, law, zone, due, limits, book: Arc::default(), stack, roster: None, desk: None }
+        Self {
+            store,
+            law,
+            zone,
+            due,
+            limits,
+            book: Arc::default(),
+            stack,
+            roster: None,
+            desk: None,
+        }
     }
 
     /// A handle for reading, for any thread.

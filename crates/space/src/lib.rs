@@ -18,10 +18,10 @@
 
 mod boost;
 mod chance;
+pub mod drift;
 pub mod effect;
 pub mod field;
 pub mod forecast;
-pub mod drift;
 pub mod hot;
 mod linear;
 mod neighbours;

@@ -358,6 +358,12 @@ fn shorten(
     register::drop_orphans(transaction)
 }
 
+/// The files that a file took the place of.
+fn replaced_by(transaction: &Transaction<'_>, file: i64) -> rusqlite::Result<Vec<i64>> {
+    let query = "SELECT file FROM retired WHERE replaced = ?1 ORDER BY file";
+    transaction.prepare_cached(query)?.query_map([file], |row| row.get(0))?.collect()
+}
+
 /// Chains the files that are left anew.
 fn rechain(transaction: &Transaction<'_>, head: &Hash) -> rusqlite::Result<()> {
     let query = format!("SELECT {COLUMNS}, log_hash, chain FROM manifest ORDER BY id");
@@ -367,12 +373,13 @@ fn rechain(transaction: &Transaction<'_>, head: &Hash) -> rusqlite::Result<()> {
     while let Some(row) = rows.next()? {
         let file = ArchiveFile::from_row(row)?;
         let (mut log, stored): (Hash, Hash) = (row.get(14)?, row.get(15)?);
+        let replaces = replaced_by(transaction, file.id)?;
         // From the first gap on the turn that dropped the others is the witness.
-        is_changed |= chain::file_hash(&previous, &file, &log) != stored;
+        is_changed |= chain::file_hash(&previous, &file, &log, &replaces) != stored;
         if is_changed {
             log = *head;
         }
-        previous = chain::file_hash(&previous, &file, &log);
+        previous = chain::file_hash(&previous, &file, &log, &replaces);
         transaction.execute(
             "UPDATE manifest SET log_hash = ?2, chain = ?3 WHERE id = ?1",
             params![file.id, &log[..], &previous[..]],

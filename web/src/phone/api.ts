@@ -1,15 +1,8 @@
-/** What the phone pages ask of the server about cases: the shapes that they use of its answers. */
-import type { Text } from '../api/contract';
+/** What the phone pages ask of the server about cases. */
+import type { components } from '../api/types';
 
-export interface Category {
-  key: string;
-  name: Text;
-  subject: string;
-}
-
-export interface Move {
-  move: string;
-  allowed: boolean;
-  /** Why not, when it is not allowed. */
-  why: Text | null;
-}
+type Schemas = components['schemas'];
+export type Category = Schemas['CategoryRow'];
+export type CaseRow = Schemas['CaseRow'];
+export type CaseAnswer = Schemas['CaseAnswer'];
+export type LegalMove = Schemas['LegalMove'];

@@ -41,13 +41,13 @@ const ROWS_USUAL: usize = 100;
 /// The routes of this file and those below it.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list, moves::collect))
-        .routes(routes!(board))
-        .routes(routes!(one))
-        .routes(routes!(moves::make))
-        .routes(routes!(scores::scores))
+        .routes(routes!(cases, moves::collect_case))
+        .routes(routes!(case_board))
+        .routes(routes!(case))
+        .routes(routes!(moves::move_case))
+        .routes(routes!(scores::case_scores))
         .routes(routes!(settings::categories))
-        .routes(routes!(settings::change))
+        .routes(routes!(settings::change_setting))
         .merge(photos::routes())
         .merge(patrols::routes())
 }
@@ -101,7 +101,7 @@ impl View {
         let (known, as_of) = known::read(app, as_of)?;
         let cases = match known {
             Known::Now => app.desk.cases(),
-            then @ Known::At(_) => Desk::as_of(&app.reader, then, &app.district.zone)
+            then => Desk::as_of(&app.reader, then, &app.district.zone)
                 .map_err(|error| ApiError::internal("read cases", &error))?,
         };
         let now = known::AsOf::clock(as_of, app.now());
@@ -114,7 +114,7 @@ impl View {
     get, path = "/cases", tag = "cases", params(ListQuery),
     responses((status = 200, body = CaseList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-async fn list(
+async fn cases(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Query(query): Query<ListQuery>,
@@ -195,7 +195,7 @@ pub struct BoardQuery {
     get, path = "/cases/board", tag = "cases", params(BoardQuery),
     responses((status = 200, body = Board), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-async fn board(
+async fn case_board(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Query(query): Query<BoardQuery>,
@@ -219,7 +219,7 @@ async fn board(
     params(("number" = String, Path, description = "Its number: `2026-000017`"), BoardQuery),
     responses((status = 200, body = CaseAnswer), (status = 403, body = Problem), (status = 404, body = Problem))
 )]
-async fn one(
+async fn case(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Path(number): Path<String>,

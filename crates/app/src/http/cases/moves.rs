@@ -118,7 +118,7 @@ pub struct MoveAnswer {
     post, path = "/cases", tag = "cases", request_body = CollectBody,
     responses((status = 200, body = MoveAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-pub async fn collect(
+pub async fn collect_case(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     headers: HeaderMap,
@@ -148,7 +148,7 @@ pub async fn collect(
         (status = 404, body = Problem), (status = 409, body = Problem)
     )
 )]
-pub async fn make(
+pub async fn move_case(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Path(number): Path<String>,

@@ -26,7 +26,7 @@ const ROWS_MAX: usize = 500;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, keep))
+    OpenApiRouter::new().routes(routes!(patrols, keep_patrol))
 }
 
 /// A patrol as a phone sends it.
@@ -104,7 +104,7 @@ pub struct PatrolQuery {
     get, path = "/patrols", tag = "cases", params(PatrolQuery),
     responses((status = 200, body = PatrolList), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-async fn list(
+async fn patrols(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Query(query): Query<PatrolQuery>,
@@ -129,7 +129,7 @@ async fn list(
     post, path = "/patrols", tag = "cases", request_body = PatrolBody,
     responses((status = 200, body = PatrolRow), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-async fn keep(
+async fn keep_patrol(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     headers: HeaderMap,

@@ -23,7 +23,7 @@ pub const BYTES_MAX: u64 = 8 << 20;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(send)).routes(routes!(photo))
+    OpenApiRouter::new().routes(routes!(send_photo)).routes(routes!(photo))
 }
 
 /// A photo that is kept.
@@ -45,7 +45,7 @@ pub struct PhotoKept {
     request_body(content = String, content_type = "image/jpeg"),
     responses((status = 200, body = PhotoKept), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 413, body = Problem))
 )]
-async fn send(
+async fn send_photo(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     body: Bytes,

@@ -84,7 +84,7 @@ pub struct CaseLists {
     get, path = "/cases/scores", tag = "cases", params(ScoreQuery),
     responses((status = 200, body = Scores), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-pub async fn scores(
+pub async fn case_scores(
     State(app): State<AppState>,
     Query(query): Query<ScoreQuery>,
 ) -> Answer<Json<Scores>> {

@@ -98,7 +98,7 @@ pub struct SettingBody {
     params(("key" = String, Path, description = "`categories`, `calendar` or `patrol`")),
     responses((status = 200, body = SettingBody), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
-pub async fn change(
+pub async fn change_setting(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Path(key): Path<String>,
