@@ -2,8 +2,8 @@
 
 use crate::site::{PASSWORD, Reply, Site};
 use engine::RegistryFile;
-use engine::people::{PeopleChange, When};
-use model::{Account, Grant, Names, Role, Scope, Unit};
+use engine::people::{PeopleChange, When, holder};
+use model::{Names, Role, Scope, Unit};
 use serde_json::{Value, json};
 use store::{Secret, SecretChange};
 
@@ -24,15 +24,9 @@ async fn site() -> Site {
             .unwrap();
     }
     for (name, unit) in [("ann", "unit-a"), ("bob", "unit-b")] {
-        let scope = Scope { unit: Some(unit.to_owned()), ..Scope::default() };
-        let account = Account {
-            name: name.to_owned(),
-            unit: unit.to_owned(),
-            from: now,
-            ..Account::default()
-        };
-        let grant =
-            Grant { account: name.to_owned(), role: Role::Handler, scope, from: now, until: None };
+        let (mut account, mut grant) = holder(name, Role::Handler);
+        unit.clone_into(&mut account.unit);
+        grant.scope = Scope { unit: Some(unit.to_owned()), ..Scope::default() };
         let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
         let (kind, key, value) = (app::user::PASSWORD.to_owned(), name.to_owned(), value.clone());
         let secrets = vec![SecretChange::Put(Secret { kind, key, value })];
