@@ -106,6 +106,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done, the newest first: questions that changed something or were refused, and every change itself. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole trail, the oldest line first. Each line carries the SHA-256 of the line before it and of itself,
+         *     so that who keeps the last hash of one export can check in the next that nothing before it was changed.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/basemap": {
         parameters: {
             query?: never;
@@ -165,10 +202,10 @@ export interface paths {
             cookie?: never;
         };
         /** Cases that concern whoever asks. */
-        get: operations["list"];
+        get: operations["cases"];
         put?: never;
         /** Reports something: a new case, or the one that the same report made before. */
-        post: operations["collect"];
+        post: operations["collect_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -183,7 +220,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many cases stand at each stage, of those that concern whoever asks. */
-        get: operations["board"];
+        get: operations["case_board"];
         put?: never;
         post?: never;
         delete?: never;
@@ -200,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** Scores of units in a month. */
-        get: operations["scores"];
+        get: operations["case_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -221,7 +258,7 @@ export interface paths {
          * Changes what the desk works by, as a whole: `categories`, `calendar` or `patrol`. Cases that were dispatched keep the time they
          *     were given.
          */
-        put: operations["change"];
+        put: operations["change_setting"];
         post?: never;
         delete?: never;
         options?: never;
@@ -237,7 +274,7 @@ export interface paths {
             cookie?: never;
         };
         /** A case with all that happened, and what whoever asks may do next. */
-        get: operations["one"];
+        get: operations["case"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,7 +293,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a move on a case. */
-        post: operations["make"];
+        post: operations["move_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,6 +317,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The corrections of a datastream, a place or everything. */
+        get: operations["corrections"];
+        put?: never;
+        /** Makes a correction. It takes effect at once, and counts as reviewed until somebody else approves it. */
+        post: operations["make_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a CSV table with the columns `place,parameter,time,value` (or `datastream,time,value`) as values
+         *     that stand instead of what was sent. All of it is taken or nothing.
+         */
+        post: operations["import_corrections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a correction would change, without making it. */
+        post: operations["preview_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/{id}/annul": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a correction back: its readings become what the other corrections say, or what was sent. */
+        post: operations["annul_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a correction: it counts as approved from then on. Nobody approves what they made. */
+        post: operations["approve_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datastreams": {
         parameters: {
             query?: never;
@@ -289,6 +415,41 @@ export interface paths {
         };
         /** The series of a place, or of all. */
         get: operations["datastreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All decisions. */
+        get: operations["decisions"];
+        put?: never;
+        /** Publishes an answer: it is kept with what was known and by which editions it was judged. */
+        post: operations["publish_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A decision as it was, what would be decided now, and under another edition, with the differences. */
+        get: operations["explain_decision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,6 +598,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file of readings: CSV (plain or gzip), Parquet, or a log of HJ 212 frames, at most 64 MiB.
+         *     Unless `partial=true` nothing is written when a row is bad or a station unknown.
+         */
+        post: operations["import_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipts of files of readings that were imported, newest first. */
+        get: operations["import_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/index/day": {
         parameters: {
             query?: never;
@@ -505,6 +703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a past moment is: its sequence, its instant. */
+        get: operations["known_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/latest": {
         parameters: {
             query?: never;
@@ -531,6 +746,23 @@ export interface paths {
         };
         /** The ledger of a civil day. */
         get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of what was due came and was valid, for each device. */
+        get: operations["rates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -644,6 +876,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether signing in asks for a code of an authenticator. */
+        get: operations["factor"];
+        /** Gives the first code of a new authenticator: from now on signing in asks for one. */
+        put: operations["confirm_factor"];
+        /** Begins to use an authenticator; it is asked for once a first code of it was given by `PUT`. */
+        post: operations["begin_factor"];
+        /** Takes one's own authenticator away: signing in asks for the password only. */
+        delete: operations["remove_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes one's own password; every other session of one's own ends. */
+        put: operations["password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions, the one last used first. */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -703,10 +1006,10 @@ export interface paths {
             cookie?: never;
         };
         /** Patrols that were made: all with the right to see cases, one's own otherwise. */
-        get: operations["list"];
+        get: operations["patrols"];
         put?: never;
         /** Keeps a patrol. */
-        post: operations["keep"];
+        post: operations["keep_patrol"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,7 +1026,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Keeps a photo: JPEG, PNG or WebP, at most 8 MiB. The same bytes sent twice are kept once. */
-        post: operations["send"];
+        post: operations["send_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -841,6 +1144,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which roles there are, what each may do, and who holds them. */
+        get: operations["roles"];
+        put?: never;
+        /** Gives a role to an account. A manager holds no other role, and nobody gives one to themselves. */
+        post: operations["give_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{account}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a role back, at once. */
+        delete: operations["take_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -868,10 +1206,53 @@ export interface paths {
         /** Who is signed in. */
         get: operations["session"];
         put?: never;
-        /** Signs in: sets the cookie `skyriver_session`. */
+        /**
+         * Signs in: sets the cookie `skyriver_session`. `code_needed` when the password is right and a code of the
+         *     authenticator is still wanting: ask again with all three.
+         */
         post: operations["sign_in"];
         /** Signs out. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets a password by the one-time link that a system manager gave. Whoever was signed in under that name is
+         *     out. Sign in afterwards.
+         */
+        post: operations["by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the password once more: for ten minutes rights, secrets and accounts may be changed. The session
+         *     goes on under a new cookie and a new `csrf`.
+         */
+        post: operations["prove"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -948,6 +1329,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens. */
+        get: operations["tokens"];
+        put?: never;
+        /** Makes a token. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one of one's own tokens back, at once. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -960,6 +1376,126 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a unit, changes it, or ends it. */
+        put: operations["put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, by name, those that ended too. */
+        get: operations["users"];
+        put?: never;
+        /** Makes an account without any right, and a one-time link by which its owner sets a password. */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an account, or ends it. */
+        put: operations["put_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends every session and every token of somebody. Roles and password stay. */
+        delete: operations["end_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody's authenticator and recovery codes away, when they lost both. */
+        delete: operations["remove_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a one-time link by which somebody sets a new password. Their second factor stays. */
+        post: operations["give_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets somebody try again at once who gave too many wrong passwords. */
+        delete: operations["unlock"];
         options?: never;
         head?: never;
         patch?: never;
@@ -983,6 +1519,12 @@ export interface components {
             rejected: number;
             /** Format: int64 */
             stored: number;
+        };
+        /** @description The password once more, before something that matters. */
+        Again: {
+            /** @description Six digits of the authenticator, when the account has one. */
+            code: string | null;
+            password: string;
         };
         /** @description The edition of the air quality index in force on a date, and the limits beside it. */
         AirIndex: {
@@ -1060,6 +1602,26 @@ export interface components {
             kind: string;
             name: components["schemas"]["Words"];
         };
+        /** @description One line. */
+        AuditLine: {
+            at: components["schemas"]["Instant"];
+            /** @description From where, outcome and count of a question; of a change the thing as it stands from then on. */
+            document: Record<string, never>;
+            /** @description What was asked, or what was changed. */
+            key: string;
+            /** @description `audit`: a question and its outcome; every other kind: a change. */
+            kind: string;
+            /** Format: int64 */
+            sequence: number;
+            /** @description Who; `-` when nobody was signed in. */
+            who: string;
+        };
+        /** @description A bad row of a file. */
+        BadLine: {
+            /** Format: int64 */
+            line: number;
+            what: components["schemas"]["Words"];
+        };
         /** @description The base map, as far as there is one. */
         Basemap: {
             /** @description Whom to name on the map. */
@@ -1112,8 +1674,14 @@ export interface components {
          * @enum {string}
          */
         By: "hour" | "device" | "reason";
+        /** @description A new password, by a one-time link. */
+        ByLink: {
+            password: string;
+            token: string;
+        };
         /** @description The days of a year. */
         Calendar: {
+            as_of: components["schemas"]["AsOf"] | null;
             counts: components["schemas"]["DayCounts"];
             days: components["schemas"]["CalendarDay"][];
             /** @description Days of dust weather that were listed for it. */
@@ -1333,6 +1901,19 @@ export interface components {
             before: Record<string, never> | null;
             field: string;
         };
+        /** @description An account as it shall stand. */
+        ChangedUser: {
+            /** @description Whether it ends now: sessions and tokens end with it. */
+            ended: boolean;
+            shown: string;
+            /** @description Key of their unit, or empty. */
+            unit: string;
+            /**
+             * Format: int64
+             * @description Until when they may sign in, ms since 1970; without it: without an end.
+             */
+            until_ms: number | null;
+        };
         /** @description The clock of a case's handling. */
         ClockAnswer: {
             /**
@@ -1353,6 +1934,10 @@ export interface components {
              * @description Seconds of the calendar that were spent.
              */
             spent_s: number;
+        };
+        /** @description A code of the authenticator. */
+        CodeGiven: {
+            code: string;
         };
         /** @description Something that is reported. */
         CollectBody: {
@@ -1465,6 +2050,7 @@ export interface components {
         };
         /** @description Two spans side by side. */
         Compared: {
+            as_of: components["schemas"]["AsOf"] | null;
             caution: components["schemas"]["Words"] | null;
             /** @description Days of dust weather that were listed for it. */
             dust: components["schemas"]["CompareDust"];
@@ -1476,13 +2062,101 @@ export interface components {
             this: components["schemas"]["SpanDays"];
             what: components["schemas"]["AssessedWhat"];
         };
+        /** @description A correction as it stands. */
+        Correction: {
+            annulled: components["schemas"]["CorrectionDeed"] | null;
+            approved: components["schemas"]["CorrectionDeed"] | null;
+            at: components["schemas"]["Instant"];
+            /** Format: int32 */
+            datastream: number;
+            document: Record<string, never>;
+            from: components["schemas"]["Instant"];
+            /** @example c4711 */
+            id: string;
+            /** @description `automatic`, `reviewed` or `approved`. */
+            level: string;
+            /** @description What is done: `kind` is `flag`, `offset`, `factor`, `drift`, `replace`, `values` or `accept`. */
+            operation: Record<string, never>;
+            parameter: string;
+            /** @description Key of the place. */
+            place: string;
+            /** Format: int64 */
+            sequence: number;
+            /** @description The first instant after the span. */
+            to: components["schemas"]["Instant"];
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+            why: string;
+        };
+        /** @description A correction that somebody wants to make. */
+        CorrectionBody: {
+            /** Format: int32 */
+            datastream: number;
+            /** @description The document that it rests on. */
+            document: string | null;
+            /** @description The first instant, RFC 3339, or a civil day. */
+            from: string;
+            /**
+             * @description What is done, one of `{"kind":"flag","quality":"fail"}`, `{"kind":"offset","by":"-1.5"}`,
+             *     `{"kind":"factor","by":"1.02"}`, `{"kind":"drift","start":"0","end":"-3"}`,
+             *     `{"kind":"replace","value":"12.5"}` (null: there is no value), `{"kind":"values","rows":[[ms,"12.5"]]}`
+             *     and `{"kind":"accept"}`. Numbers are decimal texts in the parameter's unit.
+             */
+            operation: Record<string, never>;
+            /** @description The first instant after the span. */
+            to: string;
+            /** @description Why; never empty. */
+            why: string;
+        };
+        /** @description One reading as it stands, and as it will. */
+        CorrectionChange: {
+            /** Format: double */
+            becomes: number | null;
+            /** Format: int32 */
+            becomes_flag: number;
+            time: components["schemas"]["Instant"];
+            /** Format: double */
+            was: number | null;
+            /** Format: int32 */
+            was_flag: number | null;
+        };
+        /** @description Who did something, when and why. */
+        CorrectionDeed: {
+            at: components["schemas"]["Instant"];
+            /** Format: int64 */
+            sequence: number;
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+            why: string;
+        };
+        /** @description What a correction changes. */
+        CorrectionPreview: {
+            /** @description The first of them. */
+            changes: components["schemas"]["CorrectionChange"][];
+            /** @description How many readings change. */
+            count: number;
+            /**
+             * @description The civil days whose hours change, ascending: their index, months and years are derived anew.
+             * @example [
+             *       "2026-03-01"
+             *     ]
+             */
+            days: string[];
+        };
+        /** @description Corrections, the newest first. */
+        Corrections: {
+            as_of: components["schemas"]["AsOf"] | null;
+            items: components["schemas"]["Correction"][];
+        };
         /**
          * @description What is counted.
          * @enum {string}
          */
         Counted: "frame" | "reading";
-        /** @description A name and a password. */
+        /** @description A name and a password, and a code of the authenticator when the account has one. */
         Credentials: {
+            /** @description Six digits, or a recovery code. */
+            code: string | null;
             name: string;
             password: string;
         };
@@ -1554,6 +2228,58 @@ export interface components {
              */
             value: number;
         };
+        /** @description A decision. */
+        Decision: {
+            /** @description What was published. */
+            answer: Record<string, never>;
+            at: components["schemas"]["Instant"];
+            /** @description The editions that judged. */
+            editions: Record<string, never>;
+            /** @example d4711 */
+            id: string;
+            question: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The newest entry of the log that was known.
+             */
+            sequence: number;
+            what: string;
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+            why: string;
+        };
+        /** @description An answer that somebody publishes. */
+        DecisionBody: {
+            /** @description The question by the names of its parameters; `as_of` is taken from the moment of the decision. */
+            question: Record<string, never>;
+            /** @description `rank` or `period`: the question of `/assess/rank` or `/assess/period`. */
+            what: string;
+            /** @description Why it is published. */
+            why: string;
+        };
+        /** @description One field in which two answers differ. */
+        DecisionDifference: {
+            /** @example rows/air-1/value */
+            field: string;
+            is: Record<string, never>;
+            was: Record<string, never>;
+        };
+        /** @description A decision as it was, and as it would be. */
+        DecisionExplained: {
+            decision: components["schemas"]["Decision"];
+            /** @description Where it does not: a defect, or another version of this program. */
+            differs: components["schemas"]["DecisionDifference"][];
+            /** @description Whether the same question, asked as of its moment, gives the same answer. */
+            holds: boolean;
+            /** @description What would be decided now, by the editions that the question means. */
+            now: components["schemas"]["Redecided"];
+            /** @description What would have been decided then by another edition, and now. */
+            other: components["schemas"]["Redecided"][] | null;
+        };
+        /** @description Decisions, the newest first. */
+        Decisions: {
+            items: components["schemas"]["Decision"][];
+        };
         /** @description What a frame says. */
         Decoded: {
             /** @description Names of what is odd about it. */
@@ -1569,6 +2295,11 @@ export interface components {
             };
             /** @description Whether it can be trusted: a right checksum and a readable grammar. */
             ok: boolean;
+        };
+        /** @description Why somebody approves or annuls a correction. */
+        DeedBody: {
+            /** @description Why; an annulment needs one. */
+            why: string;
         };
         /** @description A registered device. */
         Device: {
@@ -1639,6 +2370,11 @@ export interface components {
             reason: components["schemas"]["Words"] | null;
             /** @description The last 24 hours, oldest first. */
             spark: components["schemas"]["Spark"][];
+        };
+        /** @description Whether and how much was done. */
+        Done: {
+            /** @description How many things changed. */
+            count: number;
         };
         /**
          * @description Days of dust weather as they were approved. Particulates of these days stay out of means and
@@ -1771,11 +2507,38 @@ export interface components {
             /** @description Start of the hour or the civil day. */
             start: components["schemas"]["Instant"];
         };
+        /** @description Whether one's account asks for a code. */
+        FactorAnswer: {
+            on: boolean;
+            /** @description Recovery codes that are left. */
+            recovery_left: number;
+        };
         /**
          * @description What becomes of an entry of the file.
          * @enum {string}
          */
         Fate: "add" | "change" | "same" | "refuse";
+        /** @description Counts by what became of them. */
+        Fates: {
+            /**
+             * Format: int64
+             * @description There already, with the same value.
+             */
+            duplicate: number;
+            /** @description Put aside, by reason. */
+            quarantined: {
+                [key: string]: number;
+            };
+            /** @description Not trusted, by reason. */
+            rejected: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description On disk.
+             */
+            stored: number;
+        };
         /** @description What a parameter may be between the places that measure it. */
         Field: {
             /** @description Start of the hour. */
@@ -1911,6 +2674,7 @@ export interface components {
              * @example 23233031303151…
              */
             hex: string;
+            imported: components["schemas"]["Receipt"] | null;
             /** @description Key of the place where the device stands. */
             place: string | null;
             /** @description What is wrong or odd about it. */
@@ -2020,6 +2784,27 @@ export interface components {
          * @enum {string}
          */
         GapReason: "no_reading" | "reported_missing" | "damaged_file";
+        /** @description A role that was given. */
+        Given: {
+            /** @description Names it: `account/number`. */
+            key: string;
+        };
+        /** @description A role that an account holds, held or will hold. */
+        GrantAnswer: {
+            account: string;
+            area: string | null;
+            /** @description Whether somebody took it back. */
+            ended: boolean;
+            from: components["schemas"]["Instant"] | null;
+            /** @description Whether it holds now. */
+            holds: boolean;
+            /** @description Names it: `account/number`. */
+            key: string;
+            role: string;
+            subject: string | null;
+            unit: string | null;
+            until: components["schemas"]["Instant"] | null;
+        };
         /**
          * @description Whether a problem refuses the entry.
          * @enum {string}
@@ -2118,6 +2903,20 @@ export interface components {
             message: components["schemas"]["Words"];
             severity: components["schemas"]["Gravity"];
         };
+        /** @description Receipts of files of readings. */
+        ImportReceipts: {
+            /** @description Newest first. */
+            items: components["schemas"]["Receipt"][];
+        };
+        /** @description What an import of values became. */
+        ImportedValues: {
+            /** @description One correction for each datastream whose readings change. */
+            corrections: components["schemas"]["Correction"][];
+            /** @description BLAKE3 of the table, kept with each correction. */
+            hash: string;
+            /** @description Rows of the table. */
+            rows: number;
+        };
         /** @description Places whose index changed. */
         IndexChanged: {
             items: components["schemas"]["IndexNowItem"][];
@@ -2173,6 +2972,7 @@ export interface components {
         IndexPeriod: "hour" | "day";
         /** @description The index of a place over time. */
         IndexSeries: {
+            as_of: components["schemas"]["AsOf"] | null;
             items: components["schemas"]["IndexItem"][];
             place: string;
         };
@@ -2194,6 +2994,21 @@ export interface components {
          * @example 2026-03-01T00:00:00.000Z
          */
         Instant: string;
+        /** @description A moment as of which things can be shown. */
+        KnownAt: {
+            /** @description When that was. */
+            at: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description The newest entry of the log that is known now.
+             */
+            newest: number;
+            /**
+             * Format: int64
+             * @description The newest entry of the log that was known.
+             */
+            sequence: number;
+        };
         /** @description The newest reading of each parameter at each place. */
         Latest: {
             /** @description By place and parameter. */
@@ -2295,6 +3110,56 @@ export interface components {
             frames: components["schemas"]["Account"];
             readings: components["schemas"]["Account"];
         };
+        /**
+         * @description Values of one device and period. A value is due for each period since the device's first one; it came
+         *     when the device reported the period, if only as missing; it is valid when its flag is good.
+         */
+        LedgerRate: {
+            /** Format: int64 */
+            came: number;
+            /** @description Name on the wire. */
+            device: string;
+            /**
+             * Format: double
+             * @description 传输有效率: their product.
+             */
+            effective: number | null;
+            /**
+             * Format: int64
+             * @description Values that were due; null when the interval is not known.
+             */
+            expected: number | null;
+            /**
+             * Format: double
+             * @description The reporting interval, s; null when too little came to learn it.
+             */
+            interval_s: number | null;
+            /** @description Whether the interval was learned from what came, because the device does not state it. */
+            is_learned: boolean;
+            period: string;
+            /** @description Key of its place. */
+            place: string;
+            /**
+             * Format: double
+             * @description 传输率: came of due, 0 to 1.
+             */
+            transmission: number | null;
+            /** Format: int64 */
+            valid: number;
+            /**
+             * Format: double
+             * @description 有效率: valid of come, 0 to 1.
+             */
+            validity: number | null;
+        };
+        /** @description How much of what was due came and was valid (传输率, 有效率, 传输有效率). */
+        LedgerRates: {
+            /** @description The first instant. */
+            from: components["schemas"]["Instant"];
+            rates: components["schemas"]["LedgerRate"][];
+            /** @description The first instant after it; what is not over yet counts up to now. */
+            to: components["schemas"]["Instant"];
+        };
         /** @description A count. */
         LedgerRow: {
             /** Format: int64 */
@@ -2380,6 +3245,19 @@ export interface components {
             /** @description Reaches, and rivers without reaches. */
             items: components["schemas"]["LineNow"][];
         };
+        /** @description A one-time link by which somebody sets their password. Shown once. */
+        LinkAnswer: {
+            name: string;
+            /** @description The path and question of the page, to be put behind this server's address. */
+            path: string;
+            until: components["schemas"]["Instant"];
+        };
+        /** @description A new token. Its text is shown this once. */
+        MadeToken: {
+            /** @description What a program sends: `Authorization: Bearer …`. */
+            text: string;
+            token: components["schemas"]["TokenAnswer"];
+        };
         /** @description What became of a move. */
         MoveAnswer: {
             /** @description The case as it stands now. */
@@ -2454,6 +3332,77 @@ export interface components {
             place: string;
             wind: components["schemas"]["Wind"] | null;
         };
+        /** @description What an authenticator and its owner need. Shown this once. */
+        NewFactor: {
+            /** @description The key, base 32, to be typed in. */
+            key: string;
+            /** @description The same as a picture, SVG. */
+            picture: string;
+            /** @description Each of them stands once for a code, when the authenticator is lost. */
+            recovery: string[];
+            /** @description The same as an address. */
+            uri: string;
+        };
+        /** @description A role that somebody shall hold. */
+        NewGrant: {
+            account: string;
+            /** @description Key of the area to which it is limited. */
+            area: string | null;
+            /**
+             * Format: int64
+             * @description From when on, ms since 1970; without it: at once.
+             */
+            from_ms: number | null;
+            /** @description `system`, `security`, `audit`, `operator`, `dispatcher`, `handler`, `verifier`, `analyst`, `leader`. */
+            role: string;
+            /** @description `air`, `water`, `dust`, `noise`, `waste`. */
+            subject: string | null;
+            /** @description Key of the unit to which it is limited. */
+            unit: string | null;
+            /**
+             * Format: int64
+             * @description Until when, ms since 1970; without it: without an end.
+             */
+            until_ms: number | null;
+        };
+        /** @description A token that somebody wants. */
+        NewToken: {
+            /**
+             * Format: int64
+             * @description For how many days, at most 365.
+             */
+            days: number;
+            /** @description What it is for. */
+            purpose: string;
+            /** @description Which rights it has, of one's own: `look`, `query`, … */
+            rights: string[];
+        };
+        /** @description A unit as it shall stand. */
+        NewUnit: {
+            /** @description Key of the unit above it, or empty. */
+            above: string;
+            /** @description Keys of the areas it answers for. */
+            areas: string[];
+            /** @description English name, or empty. */
+            en: string;
+            /** @description Whether it is there no longer. */
+            ended: boolean;
+            /** @description Chinese name. */
+            zh: string;
+        };
+        /** @description A new account. */
+        NewUser: {
+            /** @description The name they sign in with. */
+            name: string;
+            shown: string;
+            /** @description Key of their unit, or empty. */
+            unit: string;
+            /**
+             * Format: int64
+             * @description Until when they may sign in, ms since 1970; without it: without an end.
+             */
+            until_ms: number | null;
+        };
         /** @description Daily indices and the level of warning that they reach. */
         Outlook: {
             days: components["schemas"]["OutlookDay"][];
@@ -2475,6 +3424,14 @@ export interface components {
              */
             aqi_high: number;
             date: string;
+        };
+        /** @description A session of one's own. */
+        OwnSession: {
+            from: string | null;
+            /** @description Names it; no key to it. */
+            id: string;
+            seen: components["schemas"]["Instant"];
+            since: components["schemas"]["Instant"];
         };
         /** @description Something that can be measured. */
         Parameter: {
@@ -2508,6 +3465,13 @@ export interface components {
              *     ]
              */
             of: string[];
+        };
+        /** @description The old password and the new one. */
+        Passwords: {
+            /** @description Six digits of the authenticator, when the account has one. */
+            code: string | null;
+            new: string;
+            old: string;
         };
         /** @description A patrol as a phone sends it. */
         PatrolBody: {
@@ -2608,6 +3572,7 @@ export interface components {
         };
         /** @description The periods of a range. */
         Periods: {
+            as_of: components["schemas"]["AsOf"] | null;
             /** @description Days of dust weather that were listed for it. */
             dust: components["schemas"]["DustSpell"][];
             items: components["schemas"]["AssessedPeriod"][];
@@ -2745,6 +3710,7 @@ export interface components {
         };
         /** @description The order of places or areas. */
         Ranking: {
+            as_of: components["schemas"]["AsOf"] | null;
             by: string;
             edition: components["schemas"]["EditionUsed"];
             item: string;
@@ -2756,7 +3722,7 @@ export interface components {
         };
         /** @description Rows as columns of the same length. */
         ReadingColumns: {
-            /** @description Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark above. */
+            /** @description Quality in the low four bits (1 good, 2 unknown, 3 suspect, 4 fail, 9 missing), the device's mark in the seven above, bit 11 (2048) on what a correction made. */
             flag: number[];
             /** @description The entries of the log that brought them. */
             sequence: number[];
@@ -2773,10 +3739,154 @@ export interface components {
             from: components["schemas"]["Instant"];
             /** @description Where there is no value, and why; in a truncated answer those that begin among the rows shown. */
             gaps: components["schemas"]["Gap"][];
+            /** @description Whether it is shown as it was sent, without any correction. */
+            raw: boolean;
             step: components["schemas"]["StepName"];
             /** @description The first instant after the range. */
             to: components["schemas"]["Instant"];
             truncated: components["schemas"]["Truncated"] | null;
+        };
+        /** @description What an import of readings did, or would do. */
+        ReadingsImport: {
+            /** @description Bad rows by reason. */
+            bad: {
+                [key: string]: number;
+            };
+            /** @description The first bad rows. */
+            bad_rows: components["schemas"]["BadLine"][];
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description Rows without a value.
+             */
+            empty: number;
+            /** @description The shape that was found. */
+            format: string;
+            /** @description Rows by what would become of them, or became. */
+            frames: components["schemas"]["Fates"];
+            /** @description BLAKE3 of the file, hexadecimal. */
+            hash: string;
+            imported_before: components["schemas"]["Receipt"] | null;
+            /** @description Values by what would become of them, or became. */
+            readings: components["schemas"]["Fates"];
+            receipt: components["schemas"]["Receipt"] | null;
+            /** Format: int64 */
+            rows: number;
+            /** @description How many stations are not registered. */
+            unknown_count: number;
+            /** @description The first stations that are not registered. */
+            unknown_stations: components["schemas"]["UnknownStation"][];
+        };
+        /** @description What became of one file. */
+        Receipt: {
+            /**
+             * @description When it was taken, RFC 3339.
+             * @default
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Rows without a value.
+             * @default 0
+             */
+            empty: number;
+            /**
+             * @description The file's name.
+             * @default
+             */
+            file: string;
+            /**
+             * @description Its shape.
+             * @default
+             */
+            format: string;
+            /**
+             * @description Rows with a value or a problem, by what became of them.
+             * @default {
+             *       "stored": 0,
+             *       "duplicate": 0,
+             *       "rejected": {},
+             *       "quarantined": {}
+             *     }
+             */
+            frames: components["schemas"]["Fates"];
+            /**
+             * @description BLAKE3 of its bytes, hexadecimal, as `b3sum` prints it.
+             * @default
+             */
+            hash: string;
+            /**
+             * @description The line of names on top of it.
+             * @default
+             */
+            head: string;
+            /**
+             * @description First and last entry of the log, of each run of entries that are rows of it.
+             * @default []
+             */
+            ranges: number[][];
+            /**
+             * @description Values, by what became of them.
+             * @default {
+             *       "stored": 0,
+             *       "duplicate": 0,
+             *       "rejected": {},
+             *       "quarantined": {}
+             *     }
+             */
+            readings: components["schemas"]["Fates"];
+            /**
+             * @description Its name: 16 hexadecimal digits.
+             * @default
+             */
+            receipt: string;
+            /**
+             * Format: int64
+             * @description Its rows: those without a value, and those of `frames`.
+             * @default 0
+             */
+            rows: number;
+            /**
+             * @description Whether it was taken to its end.
+             * @default begun
+             */
+            state: components["schemas"]["State"];
+            /**
+             * @description Who took it.
+             * @default
+             */
+            who: string;
+        };
+        /** @description What would be decided. */
+        Redecided: {
+            answer: Record<string, never>;
+            /** @description In what it differs from what was published. */
+            differences: components["schemas"]["DecisionDifference"][];
+            /** @description The set of editions. */
+            edition: string;
+            /**
+             * Format: int64
+             * @description As it was known at this entry of the log.
+             */
+            sequence: number;
+        };
+        /** @description A role and what it may do. */
+        RoleAnswer: {
+            /** @description Whether it is one of the three managers: who holds it holds nothing else. */
+            manager: boolean;
+            rights: string[];
+            role: string;
+        };
+        /** @description The table of roles, and who holds them. */
+        RolesAnswer: {
+            grants: components["schemas"]["GrantAnswer"][];
+            roles: components["schemas"]["RoleAnswer"][];
         };
         /** @description One average of one pollutant and its single index. */
         Row: {
@@ -2875,6 +3985,11 @@ export interface components {
             /** @description Start of the hour. */
             hour: components["schemas"]["Instant"];
         };
+        /**
+         * @description Whether a file was taken to its end.
+         * @enum {string}
+         */
+        State: "begun" | "done";
         /**
          * @description What a value says about its period.
          * @enum {string}
@@ -3003,6 +4118,14 @@ export interface components {
             /** @description Start of the hour. */
             start: components["schemas"]["Instant"];
         };
+        /** @description A token, without its text. */
+        TokenAnswer: {
+            id: string;
+            made: components["schemas"]["Instant"];
+            purpose: string;
+            rights: string[];
+            until: components["schemas"]["Instant"];
+        };
         /** @description Where one of them was. */
         Track: {
             kind: components["schemas"]["PlaceKind"];
@@ -3065,11 +4188,33 @@ export interface components {
             points: string | null;
             unit: string;
         };
+        /** @description A station of a file that is not registered. */
+        UnknownStation: {
+            place: string;
+            /** Format: int64 */
+            rows: number;
+            station: string;
+        };
         /** @description A step of urging. */
         UrgingRow: {
             /** @description From which share of the allowed time on. */
             after_share: string;
             name: components["schemas"]["Words"];
+        };
+        /** @description An account, and what it holds. */
+        UserAnswer: {
+            /** @description Whether somebody ended it. */
+            ended: boolean;
+            from: components["schemas"]["Instant"] | null;
+            name: string;
+            /** @description Whether they may sign in now, as far as time goes. */
+            open: boolean;
+            roles: components["schemas"]["GrantAnswer"][];
+            /** @description What they are called; may be empty. */
+            shown: string;
+            /** @description Key of their unit. */
+            unit: string | null;
+            until: components["schemas"]["Instant"] | null;
         };
         /** @description One version of an entry. */
         Version: {
@@ -3207,6 +4352,8 @@ export interface operations {
                 year?: string;
                 /** @description `auto`: each day by the edition of its date; or a set of editions for the whole year. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3257,6 +4404,8 @@ export interface operations {
                 against?: string;
                 /** @description `auto`: each span by the editions of its dates; or a set of editions for both. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3310,6 +4459,8 @@ export interface operations {
                 to: string;
                 /** @description `auto`, or a set of editions. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3360,6 +4511,8 @@ export interface operations {
                 to: string;
                 /** @description `auto`, or a set of editions. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3406,6 +4559,8 @@ export interface operations {
                 item?: string;
                 /** @description `auto`, or a set of editions. */
                 edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3436,6 +4591,8 @@ export interface operations {
             query?: {
                 /** @description A civil year; this year without it. */
                 year?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3452,6 +4609,104 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Only lines older than this sequence; without it the newest ones. */
+                before?: number;
+                /** @description Only of this kind: `audit` (what was asked), `account`, `role`, `unit`, … */
+                kind?: string;
+                /** @description Only of this person. */
+                who?: string;
+                /** @description How many, at most 1000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description `jsonl` (default) or `csv`. */
+                form?: "jsonl" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3544,6 +4799,8 @@ export interface operations {
                 month?: string;
                 /** @description A civil year, `2026`. */
                 year?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -3577,7 +4834,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    cases: {
         parameters: {
             query?: never;
             header?: never;
@@ -3641,7 +4898,7 @@ export interface operations {
             };
         };
     };
-    collect: {
+    collect_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -3688,7 +4945,7 @@ export interface operations {
             };
         };
     };
-    board: {
+    case_board: {
         parameters: {
             query?: never;
             header?: never;
@@ -3726,7 +4983,7 @@ export interface operations {
             };
         };
     };
-    scores: {
+    case_scores: {
         parameters: {
             query?: never;
             header?: never;
@@ -3774,7 +5031,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_setting: {
         parameters: {
             query?: never;
             header?: never;
@@ -3824,7 +5081,7 @@ export interface operations {
             };
         };
     };
-    one: {
+    case: {
         parameters: {
             query?: never;
             header?: never;
@@ -3864,7 +5121,7 @@ export interface operations {
             };
         };
     };
-    make: {
+    move_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -3941,6 +5198,262 @@ export interface operations {
             };
         };
     };
+    corrections: {
+        parameters: {
+            query?: {
+                /** @description Only of this datastream. */
+                datastream?: string;
+                /** @description Only of the datastreams of this place. */
+                place?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrections"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Correction"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_corrections: {
+        parameters: {
+            query: {
+                /** @description Name or number of the document: the certificate of the laboratory, the letter of the audit. */
+                document: string;
+                /** @description Why. */
+                why: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedValues"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionPreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annul_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Correction"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Correction"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datastreams: {
         parameters: {
             query?: {
@@ -3967,6 +5480,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+        };
+    };
+    publish_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_decision: {
+        parameters: {
+            query?: {
+                /** @description Another set of editions to decide by as well. */
+                edition?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionExplained"];
                 };
             };
             404: {
@@ -4261,6 +5857,117 @@ export interface operations {
             };
         };
     };
+    import_readings: {
+        parameters: {
+            query?: {
+                /** @description The file's name, for its receipt. */
+                name?: string;
+                /** @description `auto`, `national`, `prsa`, `openaq`, `long`, `generic`, `export`, `parquet` or `hj212`. */
+                format?: string;
+                /** @description What columns mean: `time=监测时间,device=站点,pm25=PM2.5`. */
+                columns?: string;
+                /** @description The period of the values where the file does not say it: `instant`, `minutes`, `hour`, `day`. */
+                period?: string;
+                /** @description Whether the file names a period by its end; its shape says so unless given. */
+                named_by_end?: boolean;
+                /** @description Only say what would happen; true unless said otherwise. */
+                dry_run?: boolean;
+                /** @description Take the sound rows even when others are bad or their stations unknown. */
+                partial?: boolean;
+                /** @description Take a file even though it was taken before. */
+                again?: boolean;
+            };
+            header: {
+                /** @description From the session */
+                "X-Skyriver-CSRF": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingsImport"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReceipts"];
+                };
+            };
+        };
+    };
     day: {
         parameters: {
             query: {
@@ -4270,6 +5977,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range, RFC 3339, or a civil day; now without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4312,6 +6021,8 @@ export interface operations {
                 period: components["schemas"]["IndexPeriod"];
                 /** @description An instant in the hour or day, RFC 3339, or a civil day; the last full hour or day without it. */
                 start?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4354,6 +6065,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range, RFC 3339, or a civil day; now without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4389,7 +6102,10 @@ export interface operations {
     };
     now: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4402,6 +6118,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IndexNow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    known_at: {
+        parameters: {
+            query?: {
+                /** @description A sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownAt"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4468,6 +6222,38 @@ export interface operations {
             };
         };
     };
+    rates: {
+        parameters: {
+            query?: {
+                /** @description A civil day; today without it. */
+                day?: string;
+                /** @description A civil month, `2026-03`, instead of a day. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerRates"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     field: {
         parameters: {
             query: {
@@ -4477,6 +6263,8 @@ export interface operations {
                 at?: string;
                 /** @description Columns, 8 to 512; cells of about 100 m without it. */
                 cols?: number;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4519,6 +6307,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range; floored to its hour. The start of this hour without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4557,6 +6347,8 @@ export interface operations {
             query?: {
                 /** @description An instant, RFC 3339; now without it. */
                 at?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4589,6 +6381,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range; floored to its hour. The start of this hour without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -4693,6 +6487,317 @@ export interface operations {
             };
         };
     };
+    factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFactor"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Passwords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSession"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -4771,7 +6876,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    patrols: {
         parameters: {
             query?: never;
             header?: never;
@@ -4811,7 +6916,7 @@ export interface operations {
             };
         };
     };
-    keep: {
+    keep_patrol: {
         parameters: {
             query?: never;
             header?: never;
@@ -4858,7 +6963,7 @@ export interface operations {
             };
         };
     };
-    send: {
+    send_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -5057,6 +7162,8 @@ export interface operations {
                 format?: components["schemas"]["Format"];
                 /** @description As it was known when: a sequence of the log, or an instant; now without it. */
                 as_of?: string;
+                /** @description `1`: as it was sent, without any correction. */
+                raw?: string;
             };
             header?: never;
             path?: never;
@@ -5376,6 +7483,158 @@ export interface operations {
             };
         };
     };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -5464,6 +7723,14 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5500,6 +7767,116 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ByLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5547,6 +7924,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5645,6 +8030,149 @@ export interface operations {
             };
         };
     };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     units: {
         parameters: {
             query?: never;
@@ -5671,6 +8199,430 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAnswer"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedUser"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
