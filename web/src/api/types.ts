@@ -1390,7 +1390,7 @@ export interface paths {
         };
         get?: never;
         /** Makes a unit, changes it, or ends it. */
-        put: operations["put"];
+        put: operations["put_unit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1461,7 +1461,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes somebody's authenticator and recovery codes away, when they lost both. */
-        delete: operations["remove_factor"];
+        delete: operations["remove_factor_of"];
         options?: never;
         head?: never;
         patch?: never;
@@ -8208,7 +8208,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_unit: {
         parameters: {
             query?: never;
             header?: never;
@@ -8497,7 +8497,7 @@ export interface operations {
             };
         };
     };
-    remove_factor: {
+    remove_factor_of: {
         parameters: {
             query?: never;
             header?: never;

@@ -13,7 +13,10 @@ export const ledgerWords = {
   },
   'rates.empty': { zh: '没有登记的设备。', en: 'No device is registered.' },
   'rates.interval': { zh: '间隔', en: 'Interval' },
-  'rates.learned': { zh: '由来数推断，并非设备申明', en: 'Learned from what came; the device does not state it' },
+  'rates.learned': {
+    zh: '由来数推断，并非设备申明',
+    en: 'Learned from what came; the device does not state it',
+  },
   'rates.unknown': { zh: '未知', en: 'unknown' },
   'rates.due': { zh: '应收', en: 'Due' },
   'rates.came': { zh: '收到', en: 'Came' },

@@ -58,8 +58,9 @@ class Sync {
   async retry(id: string): Promise<void> {
     const entry = this.list.find((one) => one.id === id);
     if (!entry) return;
-    const { problem: _, ...rest } = entry;
-    await put({ ...rest, state: 'queued' });
+    const again: Entry = { ...entry, state: 'queued' };
+    delete again.problem;
+    await put(again);
     await this.look();
     void this.run();
   }

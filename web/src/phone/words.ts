@@ -92,10 +92,15 @@ export const phoneWords = {
     zh: '暂时没有定位信号；这是常有的事，时间照常计算。',
     en: 'No position for the moment; that is normal, time goes on.',
   },
-  'patrol.summary': { zh: '巡查 {line}：{minutes} 分钟，{km} 公里', en: 'Patrol of {line}: {minutes} min, {km} km' },
-  'patrol.done': { zh: '巡查记录已保存在本机，正在发送', en: 'The patrol is kept on this phone, and on its way' },
+  'patrol.summary': {
+    zh: '巡查 {line}：{minutes} 分钟，{km} 公里',
+    en: 'Patrol of {line}: {minutes} min, {km} km',
+  },
+  'patrol.done': {
+    zh: '巡查记录已保存在本机，正在发送',
+    en: 'The patrol is kept on this phone, and on its way',
+  },
 
-  'me.signed': { zh: '{name}', en: '{name}' },
   'me.storage': { zh: '本机已用 {used} MB', en: '{used} MB used on this phone' },
   'me.ready': { zh: '可以离线使用', en: 'Works offline' },
 

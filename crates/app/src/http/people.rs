@@ -35,7 +35,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(users, add_user))
         .routes(routes!(put_user))
         .routes(routes!(give_link))
-        .routes(routes!(remove_factor))
+        .routes(routes!(remove_factor_of))
         .routes(routes!(end_access))
         .routes(routes!(unlock))
         .routes(routes!(roles, give_role))
@@ -268,7 +268,7 @@ async fn give_link(
     delete, path = "/users/{name}/factor", tag = "people", params(("name" = String, Path)),
     responses((status = 200, body = Done), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem))
 )]
-async fn remove_factor(
+async fn remove_factor_of(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Path(name): Path<String>,

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(units)).routes(routes!(put))
+    OpenApiRouter::new().routes(routes!(units)).routes(routes!(put_unit))
 }
 
 /// A unit as it stands now.
@@ -84,7 +84,7 @@ pub struct NewUnit {
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem)
     )
 )]
-async fn put(
+async fn put_unit(
     State(app): State<AppState>,
     Extension(asking): Extension<Asking>,
     Path(key): Path<String>,
