@@ -23,8 +23,11 @@ pub mod founding;
 pub mod programme;
 pub mod rank;
 mod rate;
+pub mod report;
 pub mod scheme;
 mod stock;
+mod text;
 
 pub use rate::{Basis, NoRate, Rate};
 pub use stock::{Stock, Unbalanced};
+pub use text::Text;

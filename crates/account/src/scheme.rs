@@ -11,19 +11,10 @@ mod formula;
 pub use decimal::Decimal;
 pub use formula::{Band, Edge, Formula, Step, Term};
 
+use crate::Text;
 use serde::{Deserialize, Serialize};
 use standards::{Exact, ExactError};
 use std::collections::BTreeMap;
-
-/// Chinese and English.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
 
 /// A scheme, or one rule of one.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
