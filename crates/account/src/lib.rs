@@ -18,15 +18,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod chief;
+pub mod custody;
 pub mod draw;
 pub mod founding;
+pub mod load;
+pub mod patrolling;
 pub mod programme;
 pub mod rank;
 mod rate;
 pub mod report;
+pub mod river;
+pub mod sampling;
 pub mod scheme;
 mod stock;
 mod text;
+pub mod waterbook;
 
 pub use rate::{Basis, NoRate, Rate};
 pub use stock::{Stock, Unbalanced};

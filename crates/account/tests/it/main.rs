@@ -5,3 +5,4 @@
 mod founding;
 mod payments;
 mod ranks;
+mod rivers;
