@@ -8,6 +8,7 @@ mod bless;
 mod demo;
 mod failure;
 mod house;
+mod pdf;
 mod setup;
 mod sim;
 mod steps;
@@ -25,7 +26,8 @@ usage: cargo xtask <task>
 
   demo [--data DIR] [--port N] …   build everything, start the demo, print its address
   build                            page and server only, release; print where the binary is
-  test [--only PART]…              run every check; PART: tidy, rust, web, browser, independent
+  build pdf                        skyriver-pdf beside it, which sets reports as PDF (typst: minutes, once)
+  test [--only PART]…              run every check; PART: tidy, rust, web, browser, independent, pdf
   ci                               the same with the settings of a build machine
   setup                            install what the browser tests need (apt, npm)
   bless                            make the generated files anew: OpenAPI, TypeScript types, snapshots
@@ -50,6 +52,9 @@ fn main() -> ExitCode {
 fn run(house: &House, task: &str, rest: &[String]) -> Result<ExitCode> {
     match task {
         "demo" => demo::run(house, rest),
+        "build" if rest.first().is_some_and(|what| what == "pdf") => {
+            pdf::build(house).map(|()| ExitCode::SUCCESS)
+        }
         "build" => demo::build(house).map(|_| ExitCode::SUCCESS),
         "test" => test::run(house, rest),
         "ci" => test::run(&house.for_ci(), rest),

@@ -7,16 +7,17 @@ use std::process::ExitCode;
 use crate::demo;
 use crate::failure::{Failure, Result};
 use crate::house::{self, House};
+use crate::pdf;
 use crate::setup;
 use crate::sim;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
 use crate::web;
 
-const PARTS: [&str; 5] = ["tidy", "rust", "web", "browser", "independent"];
+const PARTS: [&str; 6] = ["tidy", "rust", "web", "browser", "independent", "pdf"];
 
 /// The page comes before the Rust tests: the server embeds it, and is then compiled once.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step { name: "tidy", parts: &["tidy"], needs: &[], run: tidy::step },
     Step {
         name: "format",
@@ -72,6 +73,7 @@ const STEPS: [Step; 15] = [
         needs: &[],
         run: release_build,
     },
+    Step { name: "pdf", parts: &["independent", "pdf"], needs: &[], run: pdf::step },
     Step { name: "browser set-up", parts: &["browser"], needs: &[], run: setup::browser },
     Step {
         name: "browser",

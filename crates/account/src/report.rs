@@ -219,6 +219,24 @@ impl Report {
         }))
     }
 
+    /// Keeps a number that is made of others, as they make it: its value is computed here, and never handed in.
+    ///
+    /// # Errors
+    /// When nothing is there to divide by, or numbers do not fit exact arithmetic.
+    pub fn keep_made(&mut self, mut number: Number) -> Result<String, NoRate> {
+        if let Some(value) = self.make(&number)? {
+            number.value = value;
+        }
+        Ok(self.keep(number))
+    }
+
+    /// The numbers in the order in which they were kept.
+    pub fn in_order(&self) -> Vec<(&str, &Number)> {
+        let mut all: Vec<_> = self.numbers.iter().map(|(code, own)| (code.as_str(), own)).collect();
+        all.sort_by_key(|(code, _)| (code.len(), *code));
+        all
+    }
+
     /// A number as it is computed with; 0 for a code that the report does not have, which [`Report::check`] names.
     fn exact(&self, code: &str) -> Result<Exact, ExactError> {
         self.numbers.get(code).map_or(Ok(Exact::ZERO), |number| Exact::parse(&number.value))
