@@ -24,6 +24,8 @@ pub enum Basis {
     Days,
     /// Volume, m³ or t of water.
     Volume,
+    /// Length, m.
+    Length,
     /// Money, yuan.
     Money,
 }
@@ -127,7 +129,8 @@ impl Basis {
             Self::Cases => ("件", "cases"),
             Self::Days => ("天", "days"),
             Self::Volume => ("水量", "volume"),
-            Self::Money => ("元", "yuan"),
+            Self::Length => ("长度", "length"),
+            Self::Money => ("资金", "money"),
         }
     }
 }
