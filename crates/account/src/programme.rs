@@ -60,9 +60,28 @@ pub struct Programme {
     pub owner: Option<String>,
     /// What it was decided by.
     pub document: Document,
+    /// From which shares of what should be done by now a light is green, and from which amber.
+    #[serde(default)]
+    pub lights: Lights,
     /// Whether it is made up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+}
+
+/// The stated thresholds of lights, decimals as they were written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lights {
+    /// Green from this share of what should be done by now.
+    pub green: String,
+    /// Amber from this share; below it is red.
+    pub amber: String,
+}
+
+impl Default for Lights {
+    fn default() -> Self {
+        Self { green: "0.95".to_owned(), amber: "0.8".to_owned() }
+    }
 }
 
 /// A part of a programme: a village, a block, a school, a road.

@@ -65,6 +65,8 @@ pub enum Right {
     Correct,
     /// Ask by SQL, take whole tables out.
     Query,
+    /// Enter figures for which a document stands: programmes, rivers, samples.
+    Enter,
     /// Publish a rank, a report.
     Publish,
 }
@@ -173,19 +175,19 @@ impl Role {
     /// What it may do: the whole table.
     pub fn rights(self) -> &'static [Right] {
         use Right::{
-            Accounts, Approve, Audit, Cases, Configure, Correct, Dispatch, File, Grant, Handle,
-            Look, Order, People, Publish, Query, Registry, Units, Verify,
+            Accounts, Approve, Audit, Cases, Configure, Correct, Dispatch, Enter, File, Grant,
+            Handle, Look, Order, People, Publish, Query, Registry, Units, Verify,
         };
         match self {
             Self::System => &[Look, Registry, Configure, Units, Accounts, People],
             Self::Security => &[Look, Grant, People],
             Self::Audit => &[Look, Audit, People],
-            Self::Operator => &[Look, Cases, File, Correct, People],
-            Self::Dispatcher => &[Look, Cases, File, Dispatch, Approve, People],
+            Self::Operator => &[Look, Cases, File, Correct, Enter, People],
+            Self::Dispatcher => &[Look, Cases, File, Dispatch, Approve, Enter, People],
             Self::Handler => &[Look, Cases, Handle],
             Self::Verifier => &[Look, Cases, Verify],
             Self::Analyst => &[Look, Query],
-            Self::Leader => &[Look, Cases, Approve, Order, Publish, People],
+            Self::Leader => &[Look, Cases, Approve, Order, Enter, Publish, People],
         }
     }
 
@@ -197,7 +199,7 @@ impl Role {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Look,
         Self::Registry,
         Self::Configure,
@@ -215,6 +217,7 @@ impl Right {
         Self::Order,
         Self::Correct,
         Self::Query,
+        Self::Enter,
         Self::Publish,
     ];
 
@@ -238,6 +241,7 @@ impl Right {
             Self::Order => "order",
             Self::Correct => "correct",
             Self::Query => "query",
+            Self::Enter => "enter",
             Self::Publish => "publish",
         }
     }

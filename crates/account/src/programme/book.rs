@@ -121,6 +121,16 @@ impl Book {
                 ),
             );
         }
+        let [green, amber] = [
+            number("lights.green", &own.lights.green)?,
+            number("lights.amber", &own.lights.amber)?,
+        ];
+        if green <= amber || amber.is_negative() {
+            return refuse(
+                "绿灯阈值须高于黄灯阈值",
+                "`lights.green` must be above `lights.amber`, and that not negative",
+            );
+        }
         in_order(own.begins, own.due)
     }
 
@@ -297,7 +307,7 @@ fn in_order(begins: Date, due: Date) -> Result<(), Refused> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Light, Thresholds, WarningKind};
+    use super::super::{Light, Lights, WarningKind};
     use super::*;
 
     fn day(text: &str) -> Date {
@@ -317,6 +327,7 @@ mod tests {
             due: day("2021-12-31"),
             owner: None,
             document: document("plan"),
+            lights: Lights::default(),
             simulated: false,
         })
     }
@@ -359,11 +370,9 @@ mod tests {
     }
 
     fn status(book: &Book, on: &str) -> super::super::Status {
-        let exact = |text: &str| Exact::parse(text).unwrap();
-        let thresholds = Thresholds { green: exact("0.95"), amber: exact("0.8") };
         let templates = Template::built_in().unwrap();
         let template = book.template("homes", &templates).unwrap();
-        book.status("homes", template, day(on), thresholds).unwrap().unwrap()
+        book.status("homes", template, day(on)).unwrap().unwrap()
     }
 
     #[test]

@@ -161,9 +161,11 @@ impl Book {
         programme: &str,
         template: &Template,
         day: Date,
-        thresholds: Thresholds,
     ) -> Result<Option<Status>, ExactError> {
         let Some(kept) = self.programmes.get(programme) else { return Ok(None) };
+        let lights = &kept.it.lights;
+        let [green, amber] = [Exact::parse(&lights.green)?, Exact::parse(&lights.amber)?];
+        let thresholds = Thresholds { green, amber };
         let stand = Stand::of(self, programme);
         let mut warnings = stand.documents(day);
         let measures = stand.measures(template, day, &mut warnings)?;
