@@ -118,6 +118,22 @@ impl Rate {
 }
 
 impl Basis {
+    /// The stable name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Households => "households",
+            Self::Villages => "villages",
+            Self::FloorArea => "floor_area",
+            Self::Units => "units",
+            Self::Cases => "cases",
+            Self::Days => "days",
+            Self::Volume => "volume",
+            Self::Length => "length",
+            Self::Money => "money",
+        }
+    }
+
     /// Chinese and English, for people.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {

@@ -273,8 +273,8 @@ impl Report {
     fn check_part(&self, part: &Part) -> Result<(), Error> {
         match part {
             Part::Sentence { text } | Part::Doubt { text } => {
-                let both = codes(&text.zh).chain(codes(&text.en));
-                both.map(|code| self.has(&text.en, code)).collect()
+                let mut both = codes(&text.zh).chain(codes(&text.en));
+                both.try_for_each(|code| self.has(&text.en, code))
             }
             Part::Table { title, columns, rows } => {
                 for (at, row) in rows.iter().enumerate() {

@@ -167,6 +167,11 @@ impl Scheme {
         Ok(all)
     }
 
+    /// The documents of the schemes that are built in, TOML.
+    pub fn built_in_documents() -> &'static [&'static str] {
+        &BUILT_IN
+    }
+
     /// What these inputs come to.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! Nothing here judges: the law and the engine do, and what they say is written down.
 //! Everything has a limit ([`Limits`]); every error has a code and says what to do.
 
+mod account;
 mod analysis;
 mod assess;
 mod audit;
@@ -92,6 +93,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "index", description = "What the law says of it"),
         (name = "assess", description = "Days, months and years judged"),
         (name = "analysis", description = "Plots, forecast, the effect of a measure"),
+        (name = "account", description = "Programmes, schemes of reward and penalty, how sure ranks are"),
         (name = "corrections", description = "What was changed in readings, by whom and why"),
         (name = "standards", description = "The law, as dated data"),
         (name = "ledger", description = "What became of every frame and reading"),
@@ -195,6 +197,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(assess::routes())
         .merge(analysis::routes())
         .merge(decisions::routes())
+        .merge(account::routes())
         .merge(corrections::routes())
         .merge(ledger::routes())
         .merge(frames::routes())

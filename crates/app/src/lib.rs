@@ -23,6 +23,7 @@ pub mod log;
 mod photo;
 pub mod sealing;
 pub mod serve;
+mod sheet;
 pub mod shell;
 pub mod standards_command;
 pub mod user;

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assess/rank/doubt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ranks with intervals, from missing hours and instruments. */
+        get: operations["rank_doubt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assess/water/months": {
         parameters: {
             query?: never;
@@ -1084,6 +1101,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programme-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What programmes of each kind count. */
+        get: operations["programme_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every programme, with its light. */
+        get: operations["programmes"];
+        put?: never;
+        /** Writes programmes, projects, entries and milestones; all or none. */
+        post: operations["write_programmes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a table of entries: columns `project`, `measure`, `period_end`, `total`, `document`, `number`, `note` (or 项目、指标、截至日期、累计、依据、文号、备注). */
+        post: operations["import_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One programme: totals, rates with their basis, projects, what does not fit, period by period. */
+        get: operations["programme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{key}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries of a programme, every revision of each. */
+        get: operations["programme_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings": {
         parameters: {
             query?: never;
@@ -1174,6 +1277,41 @@ export interface paths {
         post?: never;
         /** Takes a role back, at once. */
         delete: operations["take_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published schemes, and those that were adopted. */
+        get: operations["schemes"];
+        put?: never;
+        /** Adopts a scheme; the one of the same key is followed by it, and stays in the log. */
+        post: operations["adopt_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a scheme would have come to over past periods, openable to its inputs. */
+        post: operations["replay_scheme"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1519,6 +1657,11 @@ export interface components {
             rejected: number;
             /** Format: int64 */
             stored: number;
+        };
+        /** @description A scheme to adopt. */
+        AdoptBody: {
+            /** @description The scheme, TOML. */
+            toml: string;
         };
         /** @description The password once more, before something that matters. */
         Again: {
@@ -2376,6 +2519,48 @@ export interface components {
             /** @description How many things changed. */
             count: number;
         };
+        /** @description A station among the others. */
+        DoubtedRank: {
+            /**
+             * Format: int32
+             * @description The best and the worst place that it may have.
+             */
+            best: number | null;
+            /**
+             * Format: double
+             * @description How likely it is truly better than the next one in the list, 0 to 1.
+             */
+            better_than_next: number | null;
+            flips: components["schemas"]["FlippingHour"] | null;
+            key: string;
+            /**
+             * Format: double
+             * @description Mean of the measured hours; an estimate for showing doubt, not the mean that the law prescribes.
+             */
+            mean: number | null;
+            /** @description Hours that were measured. */
+            measured: number;
+            name: components["schemas"]["Words"];
+            /** Format: int32 */
+            rank: number | null;
+            /** Format: int32 */
+            worst: number | null;
+        };
+        /** @description Ranks of standard air stations by the mean of a parameter, with their doubt. */
+        DoubtedRanking: {
+            /**
+             * Format: int32
+             * @description The share of draws that an interval holds, per cent.
+             */
+            coverage: number;
+            /** @description Hours of the span. */
+            hours: number;
+            parameter: string;
+            /** @description The best first; those without a value last. */
+            rows: components["schemas"]["DoubtedRank"][];
+            span: components["schemas"]["SpanDays"];
+            unit: string;
+        };
         /**
          * @description Days of dust weather as they were approved. Particulates of these days stay out of means and
          *     composite index; the days stay in the counts.
@@ -2458,6 +2643,12 @@ export interface components {
             revision: number;
             /** @description The entry, with the fields that it has in the registry file; of a device without its password. */
             value: Record<string, never>;
+        };
+        /** @description Entries, the newest first. */
+        EntryList: {
+            entries: components["schemas"]["ProgrammeEntry"][];
+            /** @description How many there are, also beyond those that are given. */
+            total: number;
         };
         /** @description One step of a result. */
         ExplainStep: {
@@ -2599,6 +2790,15 @@ export interface components {
              * @description 0 is 2005, 1 is 2017, 2 is 2025 and the surface-water stations.
              */
             version: number;
+        };
+        /** @description An hour that decides a rank. */
+        FlippingHour: {
+            /** @description Its begin. */
+            at: components["schemas"]["Instant"];
+            /** @description Whose value of it is left out. */
+            key: string;
+            /** Format: double */
+            value: number;
         };
         /** @description How the outflow of a month compares with the inflow. */
         FlowMonth: {
@@ -3183,6 +3383,14 @@ export interface components {
             move: string;
             why: components["schemas"]["Words"] | null;
         };
+        /** @description Lights of projects. */
+        LightCounts: {
+            amber: number;
+            green: number;
+            red: number;
+            /** @description Those whose rate cannot be had. */
+            unknown: number;
+        };
         /** @description A limit of the ambient air quality standard. */
         Limit: {
             /**
@@ -3257,6 +3465,14 @@ export interface components {
             /** @description What a program sends: `Authorization: Bearer …`. */
             text: string;
             token: components["schemas"]["TokenAnswer"];
+        };
+        /** @description A milestone. */
+        MilestoneAnswer: {
+            done: string | null;
+            due: string;
+            key: string;
+            name: components["schemas"]["Words"];
+            proof: components["schemas"]["ProgrammeDocument"] | null;
         };
         /** @description What became of a move. */
         MoveAnswer: {
@@ -3668,6 +3884,178 @@ export interface components {
             /** @description What went wrong. */
             error: components["schemas"]["ApiError"];
         };
+        /** @description A programme with everything in it. */
+        ProgrammeAnswer: {
+            amber: string;
+            /** @description The day it is shown for. */
+            day: string;
+            /** @description From which share of what should be done a light is green, and from which amber. */
+            green: string;
+            measures: components["schemas"]["ProgrammeMeasure"][];
+            periods: components["schemas"]["ProgrammePeriod"][];
+            programme: components["schemas"]["ProgrammeRow"];
+            projects: components["schemas"]["ProjectAnswer"][];
+            rates: components["schemas"]["ProgrammeRate"][];
+            warnings: components["schemas"]["ProgrammeWarning"][];
+        };
+        /** @description One thing that changes. */
+        ProgrammeChange: {
+            /** @description As it stands now. */
+            is: string;
+            /** @description Which. */
+            key: string;
+            /** @description `new`, `changed` or `same`. */
+            kind: string;
+            /** @description As it stood; null when it is new. */
+            was: string | null;
+            /** @description `programme`, `project`, `entry` or `milestone`. */
+            what: string;
+        };
+        /** @description Where a figure stands. */
+        ProgrammeDocument: {
+            number: string;
+            /** @description Hash of a photo or scan. */
+            photo: string | null;
+            title: string;
+        };
+        /** @description Something that does not fit. */
+        ProgrammeDoubt: {
+            programme: string;
+            project: string | null;
+            text: components["schemas"]["Words"];
+        };
+        /** @description An entry, with who wrote it. */
+        ProgrammeEntry: {
+            at: components["schemas"]["Instant"];
+            document: components["schemas"]["ProgrammeDocument"];
+            measure: string;
+            note: string;
+            period_end: string;
+            project: string | null;
+            /** Format: int64 */
+            sequence: number;
+            total: string;
+            /**
+             * Format: int32
+             * @description Which revision of its period it is, from 1.
+             */
+            version: number;
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+        };
+        /** @description All programmes. */
+        ProgrammeList: {
+            as_of: components["schemas"]["AsOf"] | null;
+            day: string;
+            programmes: components["schemas"]["ProgrammeRow"][];
+        };
+        /** @description A measure as it stands. */
+        ProgrammeMeasure: {
+            basis: string;
+            chain: string | null;
+            key: string;
+            /** @description Projects that do not state it. */
+            missing: number;
+            name: components["schemas"]["Words"];
+            /** @description The last day of the period that it speaks of, and its entry of the log. */
+            period_end: string | null;
+            projects: number;
+            /** Format: int64 */
+            sequence: number | null;
+            /** @description What a document states of the whole. */
+            stated: string | null;
+            /** @description The sum of the projects that state it. */
+            summed: string | null;
+            /** @description The total that counts; null when nobody stated it. */
+            total: string | null;
+            unit: string;
+        };
+        /** @description Totals at the end of a period. */
+        ProgrammePeriod: {
+            period_end: string;
+            /** @description By the measures of the template. */
+            totals: (string | null)[];
+        };
+        /** @description Against the straight way from begin to deadline. */
+        ProgrammeProgress: {
+            /** @description What is done, in per cent. */
+            done: string;
+            /** @description When it will be done if it goes on at the mean pace since its begin; null when nothing is done yet. */
+            done_on: string | null;
+            /** @description What should be done by now, in per cent. */
+            expected: string;
+            /** @description `green`, `amber` or `red`. */
+            light: string;
+        };
+        /** @description A rate with what it counts, or why there is none. */
+        ProgrammeRate: {
+            /** @description What both count: `people`, `villages`, `floor_area`, … */
+            basis: string;
+            basis_name: components["schemas"]["Words"];
+            denominator: string | null;
+            key: string;
+            name: components["schemas"]["Words"];
+            numerator: string | null;
+            /** @description Per cent, one decimal, half to even (GB/T 8170). */
+            percent: string | null;
+            reason: components["schemas"]["Words"] | null;
+        };
+        /** @description A programme in a list. */
+        ProgrammeRow: {
+            /** @description Civil days. */
+            begins: string;
+            document: components["schemas"]["ProgrammeDocument"];
+            due: string;
+            key: string;
+            /** @description How many projects stand where: green, amber, red, unknown. */
+            lights: components["schemas"]["LightCounts"];
+            name: components["schemas"]["Words"];
+            /** @description Key of the unit that answers for it. */
+            owner: string | null;
+            progress: components["schemas"]["ProgrammeProgress"] | null;
+            /** @description The rate that its light goes by. */
+            rate: components["schemas"]["ProgrammeRate"];
+            simulated: boolean;
+            template: string;
+            template_name: components["schemas"]["Words"];
+            /** @description How many things do not fit. */
+            warnings: number;
+        };
+        /** @description A template. */
+        ProgrammeTemplate: {
+            key: string;
+            measures: components["schemas"]["TemplateMeasure"][];
+            name: components["schemas"]["Words"];
+        };
+        /** @description Something that does not fit; the figures stay. */
+        ProgrammeWarning: {
+            project: string | null;
+            text: components["schemas"]["Words"];
+        };
+        /** @description A project as it stands. */
+        ProjectAnswer: {
+            area: string | null;
+            begins: string | null;
+            /** @description 10 000 yuan. */
+            budget: string | null;
+            due: string | null;
+            key: string;
+            /** Format: double */
+            lat: number | null;
+            /**
+             * Format: double
+             * @description Degrees, WGS 84.
+             */
+            lon: number | null;
+            milestones: components["schemas"]["MilestoneAnswer"][];
+            name: components["schemas"]["Words"];
+            owner: string | null;
+            progress: components["schemas"]["ProgrammeProgress"] | null;
+            /** @description By the measures of the template; null where nobody stated it. */
+            totals: (string | null)[];
+            /** @description Key of the project that it is an item of. */
+            within: string | null;
+        };
         /**
          * @description Whether a value may be used.
          * @enum {string}
@@ -3876,6 +4264,75 @@ export interface components {
              */
             sequence: number;
         };
+        /** @description What to replay. */
+        ReplayBody: {
+            /** @description As it was known at a sequence or an instant. */
+            as_of: string | null;
+            /** @description `place` or `area`; `place` without it. */
+            by: string | null;
+            /** @description `auto`, or a set of editions. */
+            edition: string | null;
+            /** @description `day`, `month` or `span` (the whole of it); `month` without it. */
+            every: string | null;
+            /** @description Civil days, both included. */
+            from: string;
+            /** @description As of `/assess/rank`. */
+            item: string | null;
+            /** @description `mean` of all that are ranked, or a decimal: the target. */
+            reference: string | null;
+            /** @description Key of the scheme; or the scheme itself in `toml`, before it is adopted. */
+            scheme: string | null;
+            to: string;
+            toml: string | null;
+        };
+        /** @description What a scheme would have come to. */
+        Replayed: {
+            /** @description Which input of the scheme was taken from what. */
+            input: components["schemas"]["Words"];
+            periods: components["schemas"]["ReplayedPeriod"][];
+            scheme: components["schemas"]["Scheme"];
+            /** @description Over all periods, by unit. */
+            totals: components["schemas"]["ReplayedTotal"][];
+        };
+        /** @description One period. */
+        ReplayedPeriod: {
+            /** @description What values were compared with; null when none had a value. */
+            reference: string | null;
+            rows: components["schemas"]["ReplayedRow"][];
+            span: components["schemas"]["SpanDays"];
+        };
+        /** @description One unit in a period. */
+        ReplayedRow: {
+            /** @description The amount, in the scheme's unit; a suggestion until a finance document is entered. */
+            amount: string | null;
+            /** @description Where its value is explained. */
+            explain: string;
+            /** @description The input of the scheme. */
+            input: string | null;
+            key: string;
+            /** @description How it came about, line by line: what, how much, times what. */
+            lines: string[];
+            name: components["schemas"]["Words"];
+            /** @description The amount under the other reading of the source, where there is one. */
+            other: string | null;
+            /** Format: int32 */
+            rank: number | null;
+            /**
+             * Format: int32
+             * @description Its rank when approved dust days are not left out.
+             */
+            rank_without_exemptions: number | null;
+            reason: components["schemas"]["Words"] | null;
+            value: string | null;
+        };
+        /** @description A unit over all periods. */
+        ReplayedTotal: {
+            amount: string;
+            key: string;
+            name: components["schemas"]["Words"];
+            /** @description Periods with an amount above nought. */
+            times: number;
+        };
         /** @description A role and what it may do. */
         RoleAnswer: {
             /** @description Whether it is one of the three managers: who holds it holds nothing else. */
@@ -3915,6 +4372,32 @@ export interface components {
             source: string | null;
             /** @description Unit of average and breakpoints. */
             unit: string;
+        };
+        /** @description A scheme. */
+        Scheme: {
+            /** @description Whether it was adopted here; false: a published example. */
+            adopted: boolean;
+            /** @description `H` primary text or two sources, `M` one good source, `R` recalled, `O` own design. */
+            confidence: string;
+            /** @description `penalty`, `reward` or `score`. */
+            direction: string;
+            /** @description What it takes. */
+            inputs: string[];
+            key: string;
+            name: components["schemas"]["Words"];
+            source: string;
+            /** @description Its document, TOML. */
+            toml: string;
+            unit: string;
+            /** @description What the source does not say. */
+            unknown: components["schemas"]["Words"][];
+            /** @description Civil days; the last is empty when it still holds or nothing is stated. */
+            valid_from: string;
+            valid_to: string;
+        };
+        /** @description Schemes by key. */
+        SchemeList: {
+            schemes: components["schemas"]["Scheme"][];
         };
         /** @description A line of a score. */
         ScoreLine: {
@@ -4118,6 +4601,20 @@ export interface components {
             /** @description Start of the hour. */
             start: components["schemas"]["Instant"];
         };
+        /** @description What a programme of a kind counts. */
+        TemplateList: {
+            templates: components["schemas"]["ProgrammeTemplate"][];
+        };
+        /** @description A measure of a template. */
+        TemplateMeasure: {
+            basis: string;
+            basis_name: components["schemas"]["Words"];
+            /** @description Measures of one chain happen in their order. */
+            chain: string | null;
+            key: string;
+            name: components["schemas"]["Words"];
+            unit: string;
+        };
         /** @description A token, without its text. */
         TokenAnswer: {
             id: string;
@@ -4318,17 +4815,27 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
-        /** @description What a write did. */
+        /** @description What is to be written. */
+        WritesBody: {
+            /** @description Only say what would change. */
+            preview: boolean;
+            /** @description Each a `programme`, a `project`, an `entry` or a `milestone` by its `write`; later ones may rest on earlier ones. */
+            writes: Record<string, never>[];
+        };
+        /** @description What was written, or would be. */
         Written: {
-            /** @description The fields that changed; none when it said the same already. */
-            changed: string[];
-            /**
-             * Format: int64
-             * @description The number of the newest version.
-             */
-            revision: number;
-            /** @description What somebody should look at. */
-            warnings: components["schemas"]["Words"][];
+            changed: number;
+            changes: components["schemas"]["ProgrammeChange"][];
+            /** @description How many were new, how many changed something, how many said what stands there already and were left out. */
+            new: number;
+            /** @description Things about the file itself that somebody should know. */
+            notes: components["schemas"]["Words"][];
+            preview: boolean;
+            same: number;
+            /** @description The entries of the log that keep it; empty in a preview. */
+            sequences: number[];
+            /** @description What does not fit afterwards and did fit before; nothing is refused for it. */
+            warnings: components["schemas"]["ProgrammeDoubt"][];
         };
     };
     responses: never;
@@ -4561,6 +5068,8 @@ export interface operations {
                 edition?: string;
                 /** @description As it was known when: a sequence of the log, or an instant; now without it. */
                 as_of?: string;
+                /** @description Whether approved days of dust stay out of means; true without it. */
+                exempt?: boolean;
             };
             header?: never;
             path?: never;
@@ -4577,6 +5086,50 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rank_doubt: {
+        parameters: {
+            query: {
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description Key of the parameter; `pm25` without it. */
+                parameter?: string;
+                /** @description Relative standard uncertainty of a station's mean by its instrument, in per cent; 0 without it. */
+                instrument?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubtedRanking"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7147,6 +7700,249 @@ export interface operations {
             };
         };
     };
+    programme_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+        };
+    };
+    programmes: {
+        parameters: {
+            query?: {
+                /** @description The civil day it is asked for; today without it. */
+                day?: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_programmes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_entries: {
+        parameters: {
+            query?: {
+                /** @description Key of the programme, for rows that do not say it. */
+                programme?: string;
+                /** @description Title of the document, for rows that do not say it. */
+                document?: string;
+                /** @description Its number. */
+                number?: string;
+                /** @description Only say what would change; true unless said otherwise. */
+                preview?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description CSV in UTF-8 or GB 18030, or .xlsx. */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    programme: {
+        parameters: {
+            query?: {
+                /** @description The civil day it is asked for; today without it. */
+                day?: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    programme_entries: {
+        parameters: {
+            query?: {
+                /** @description Only of this project; empty: only of the whole programme. */
+                project?: string;
+                /** @description Only of this measure. */
+                measure?: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readings: {
         parameters: {
             query: {
@@ -7618,6 +8414,122 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schemes: {
+        parameters: {
+            query?: {
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

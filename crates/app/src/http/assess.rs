@@ -10,6 +10,8 @@ pub mod period;
 pub mod rank;
 mod water;
 
+pub use compare::Days;
+
 use super::error::{Answer, ApiError};
 use super::known::Moment;
 use super::state::{self, AppState};
@@ -213,7 +215,7 @@ fn year(app: &AppState, text: Option<&str>) -> Answer<Span> {
 }
 
 /// The civil days from `from` to `to`, both included.
-fn span(from: Option<&str>, to: Option<&str>) -> Answer<Span> {
+pub fn span(from: Option<&str>, to: Option<&str>) -> Answer<Span> {
     let date = |name: &str, text: Option<&str>| {
         let accepted = || {
             Words::new(

@@ -1,5 +1,6 @@
 //! What every answer goes through: limits on the way in, headers on the way out.
 
+use super::account::TABLE_BYTES_MAX;
 use super::cases::PHOTO_BYTES_MAX;
 use super::error::ApiError;
 use super::state::AppState;
@@ -27,6 +28,8 @@ const PATROL_BYTES_MAX: u64 = 2 << 20;
 /// The one route whose answer has no end.
 const ENDLESS: &str = "/api/v1/events";
 
+/// Where tables of entries go.
+const TABLES: &str = "/api/v1/programmes/import";
 /// For a year browsers ask over TLS only, once they did.
 const TLS_ONLY: &str = "max-age=31536000";
 
@@ -50,6 +53,7 @@ pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next
         _ if is_import => FILE_BYTES_MAX,
         PHOTOS => PHOTO_BYTES_MAX,
         PATROLS => PATROL_BYTES_MAX,
+        TABLES => TABLE_BYTES_MAX,
         _ => limits.body_bytes_max,
     };
     // A body without a length is cut off when it grows past the limit.

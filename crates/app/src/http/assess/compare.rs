@@ -240,7 +240,7 @@ fn against(text: Option<&str>, this: Span) -> Answer<Span> {
 }
 
 impl Days {
-    pub(super) fn of(span: Span) -> Self {
+    pub fn of(span: Span) -> Self {
         Self { from: span.first().to_string(), to: span.last().to_string() }
     }
 }

@@ -36,6 +36,23 @@ pub struct RankQuery {
     pub edition: Option<String>,
     /// As it was known when: a sequence of the log, or an instant; now without it.
     pub as_of: Option<String>,
+    /// Whether approved days of dust stay out of means; true without it.
+    pub exempt: Option<bool>,
+}
+
+impl RankQuery {
+    /// The question about a span.
+    pub fn of(span: Span, by: Option<&str>, item: Option<&str>) -> Self {
+        Self {
+            from: Some(span.first().to_string()),
+            to: Some(span.last().to_string()),
+            by: by.map(str::to_owned),
+            item: item.map(str::to_owned),
+            edition: None,
+            as_of: None,
+            exempt: None,
+        }
+    }
 }
 
 /// The order of places or areas.
@@ -50,28 +67,28 @@ pub struct Ranking {
     unit: &'static str,
     edition: EditionUsed,
     /// The best first; those without a value last.
-    rows: Vec<Ranked>,
+    pub rows: Vec<Ranked>,
 }
 
 /// One of them.
 #[derive(Serialize, ToSchema)]
 pub struct Ranked {
     /// 1 is the best; null without a value.
-    rank: Option<u32>,
+    pub rank: Option<u32>,
     /// Whether another one shares the rank.
     tie: bool,
-    key: String,
-    name: Words,
-    value: Option<String>,
+    pub key: String,
+    pub name: Words,
+    pub value: Option<String>,
     /// Valid days.
     valid: u32,
     of: u32,
     /// Why it has no value.
-    reason: Option<Words>,
+    pub reason: Option<Words>,
     /// Against the same span a year earlier.
     change: RankChange,
     doubtful: bool,
-    explain: String,
+    pub explain: String,
 }
 
 /// How it changed.
@@ -125,7 +142,8 @@ pub fn ranking(app: &AppState, query: &RankQuery) -> Answer<Ranking> {
     let cells = |span: Span| -> Answer<Vec<Cell>> {
         let mut cells = Vec::new();
         for one in &subjects {
-            let asked = Asked { dust: &one.dust.days, ..asked };
+            let dust: &[_] = if query.exempt == Some(false) { &[] } else { &one.dust.days };
+            let asked = Asked { dust, ..asked };
             let judged = asked.assess(&one.subject, span).map_err(failed)?;
             cells.push(judged.map_or_else(Cell::default, |judged| judged.cell(item)));
         }

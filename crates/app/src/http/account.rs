@@ -1,0 +1,46 @@
+//! The account: programmes, schemes of reward and penalty, ranks with their doubt.
+//!
+//! What people enter are acts; each question folds them as of its moment, so that any past state can be asked for.
+//! The arithmetic is that of [`account`].
+
+mod answer;
+mod doubt;
+mod import;
+mod programmes;
+mod schemes;
+mod write;
+
+use super::error::Answer;
+use super::state::{AppState, unreadable};
+use account::programme::{Book, KIND, Write};
+use store::Known;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use import::BYTES_MAX as TABLE_BYTES_MAX;
+
+/// The routes of this file and those below it.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(programmes::programmes))
+        .routes(routes!(programmes::programme))
+        .routes(routes!(programmes::programme_entries))
+        .routes(routes!(programmes::programme_templates))
+        .routes(routes!(write::write_programmes))
+        .routes(routes!(import::import_entries))
+        .routes(routes!(schemes::schemes))
+        .routes(routes!(schemes::adopt_scheme))
+        .routes(routes!(schemes::replay_scheme))
+        .routes(routes!(doubt::rank_doubt))
+}
+
+/// The book as it was known. An act that this version cannot read is left out, never changed.
+pub fn book(app: &AppState, known: Known) -> Answer<Book> {
+    let mut book = Book::default();
+    for row in app.reader.acts(KIND, known).map_err(unreadable)? {
+        if let Ok(write) = serde_json::from_str::<Write>(&row.act.document) {
+            book.take(row.sequence.0, row.at.as_ms(), &row.act.who, write);
+        }
+    }
+    Ok(book)
+}
