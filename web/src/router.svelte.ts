@@ -21,6 +21,9 @@ export type Page =
   | 'analysis'
   | 'explain'
   | 'phone'
+  | 'overview'
+  | 'programmes'
+  | 'schemes'
   | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
 
@@ -41,6 +44,9 @@ const PATHS: [Page, RegExp][] = [
   ['analysis', /^\/analysis$/],
   ['explain', /^\/explain$/],
   ['phone', /^\/phone(?:\/(.+))?$/],
+  ['overview', /^\/overview$/],
+  ['programmes', /^\/programmes(?:\/([^/]+))?$/],
+  ['schemes', /^\/schemes$/],
 ];
 
 /** The page that a path names, with its one argument. */

@@ -8,6 +8,7 @@ import { partsWords } from './parts/words';
 import { publicWords } from './public/words';
 import { screenWords } from './screen/words';
 import { map } from './map/words';
+import { accountWords } from './account/words';
 import { phoneWords } from './phone/words';
 import { shell } from './shell/words';
 
@@ -27,6 +28,7 @@ export const words = {
   ...partsWords,
   ...adminWords,
   ...phoneWords,
+  ...accountWords,
 
   ...shell,
   ...map,

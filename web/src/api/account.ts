@@ -1,0 +1,16 @@
+/** The answers about the account: programmes, schemes, how sure ranks are; under the names the pages use. */
+import type { components } from './types';
+
+type Schemas = components['schemas'];
+
+export type ProgrammeList = Schemas['ProgrammeList'];
+export type ProgrammeRow = Schemas['ProgrammeRow'];
+export type Programme = Schemas['ProgrammeAnswer'];
+export type Project = Schemas['ProjectAnswer'];
+export type Measure = Schemas['ProgrammeMeasure'];
+export type Entries = Schemas['EntryList'];
+export type Written = Schemas['Written'];
+export type Schemes = Schemas['SchemeList'];
+export type Scheme = Schemas['Scheme'];
+export type Replayed = Schemas['Replayed'];
+export type DoubtedRanking = Schemas['DoubtedRanking'];
