@@ -4,12 +4,14 @@
 //! a damaged file is named and never decoded into wrong numbers.
 
 mod cache;
+mod columns;
 mod frames;
 mod readings;
 mod verified;
 mod write;
 
 pub use cache::FileCache;
+pub use columns::{Bounds, Rows, Scan, Want, read_group};
 pub use frames::{count_frames, read_frame, read_frames, write_frames};
 pub use readings::{read_readings, write_readings, write_readings_by};
 pub use verified::hash_file;
@@ -57,6 +59,11 @@ impl OpenFile {
             return Err(ParquetError::General("it has another number of rows".to_owned()));
         }
         Ok(Self { file, metadata })
+    }
+
+    /// How many row groups it has.
+    pub fn groups(&self) -> usize {
+        self.metadata.num_row_groups()
     }
 
     /// The rows of each page of a column of a row group.

@@ -31,6 +31,28 @@ pub fn open_reader(path: &Path) -> Result<Connection, Error> {
     open().map_err(Error::database("open the database for reading", path))
 }
 
+/// Opens the database for reading and begins a transaction: what is read over it is as of one moment,
+/// whatever a server writes meanwhile. Only this program's format is taken, since nothing is upgraded.
+pub fn open_snapshot(path: &Path) -> Result<Connection, Error> {
+    let connection = open_reader(path)?;
+    let database = |attempt| Error::database(attempt, path);
+    let pragma = |name: &str| {
+        let value = connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        value.map_err(database("read the database"))
+    };
+    connection.execute_batch("BEGIN").map_err(database("begin to read"))?;
+    if pragma("application_id")? != APPLICATION {
+        return Err(Error::Foreign { path: path.to_owned() });
+    }
+    match pragma("user_version")? {
+        FORMAT => Ok(connection),
+        found if found > FORMAT => {
+            Err(Error::NewerFormat { path: path.to_owned(), found, known: FORMAT })
+        }
+        found => Err(Error::OlderFormat { path: path.to_owned(), found, known: FORMAT }),
+    }
+}
+
 fn configure(connection: &mut Connection, path: &Path, limits: &Limits) -> Result<(), Error> {
     let database = |attempt| Error::database(attempt, path);
     connection.busy_timeout(BUSY).map_err(database("configure the database"))?;

@@ -42,6 +42,16 @@ pub enum Error {
         /// The newest number known here.
         known: i64,
     },
+    /// An earlier version wrote this directory, and who only reads cannot bring it up.
+    #[error("{path}: format {found} is older than format {known}")]
+    OlderFormat {
+        /// The database.
+        path: PathBuf,
+        /// The number found.
+        found: i64,
+        /// The number wanted.
+        known: i64,
+    },
     /// The database belongs to another program.
     #[error("{path}: is a database, but not one of Skyriver")]
     Foreign {
@@ -131,6 +141,9 @@ impl Error {
             }
             Self::NewerFormat { .. } => {
                 "run the program version that wrote it, or a newer one; going back needs a backup"
+            }
+            Self::OlderFormat { .. } => {
+                "start the server once on this directory: it brings the format up; then try again"
             }
             Self::Foreign { .. } => "name an empty folder as the data directory",
             Self::Io { .. } | Self::Database { .. } | Self::Archive { .. } => {

@@ -83,6 +83,29 @@ impl Reader {
         })
     }
 
+    /// Versions of any entries after a number, in the order of writing, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn revisions_after(&self, id: i64, limit: usize) -> Result<Vec<Revision>, Error> {
+        let query = "SELECT id, at, sequence, who, way, receipt, document, kind, key, \
+                     NOT EXISTS (SELECT 1 FROM revision AS older WHERE older.kind = revision.kind \
+                     AND older.key = revision.key AND older.id < revision.id) \
+                     FROM revision WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let kinds = [EntryKind::Area, EntryKind::Line, EntryKind::Place, EntryKind::Device];
+        self.shared.query("read the versions of the registry", |connection| {
+            let mut query = connection.prepare_cached(query)?;
+            let rows = query.query_map(params![id, limit as i64], |row| {
+                let kind: usize = row.get::<_, u8>(7)?.into();
+                let meaningless = rusqlite::Error::IntegralValueOutOfRange(7, kind as i64);
+                let kind = *kinds.get(kind).ok_or(meaningless)?;
+                let is_first = row.get(9)?;
+                Ok(Revision { is_first, ..revision(row, kind, &row.get::<_, String>(8)?)? })
+            })?;
+            rows.collect()
+        })
+    }
+
     /// The number of the newest version of an entry; `None` when there is no such entry.
     ///
     /// # Errors

@@ -125,6 +125,8 @@ pub(crate) struct Shared {
     pub limits: Limits,
     view: RwLock<View>,
     readers: Mutex<Vec<Connection>>,
+    /// The one connection of a snapshot, inside a transaction that keeps it at one moment.
+    pinned: Option<Mutex<Connection>>,
     damage: Mutex<DamageLog>,
     files: FileCache,
 }
@@ -148,9 +150,15 @@ impl Shared {
             limits,
             view: RwLock::new(view),
             readers: Mutex::default(),
+            pinned: None,
             damage: Mutex::new(DamageLog { known, unmarked: BTreeMap::new(), told }),
             files: FileCache::default(),
         }
+    }
+
+    /// Everything is read over this connection: as of one moment when a transaction is open on it.
+    pub fn pinned(self, connection: Connection) -> Self {
+        Self { pinned: Some(Mutex::new(connection)), ..self }
     }
 
     pub fn database_path(&self) -> PathBuf {
@@ -204,6 +212,10 @@ impl Shared {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
         let path = self.database_path();
+        if let Some(pinned) = &self.pinned {
+            let connection = pinned.lock().unwrap_or_else(PoisonError::into_inner);
+            return query(&connection).map_err(Error::database(attempt, &path));
+        }
         let pooled = self.pool().pop();
         let connection = match pooled {
             Some(connection) => connection,

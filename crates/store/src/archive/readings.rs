@@ -25,11 +25,11 @@ const SCHEMA: &str = "
     }";
 
 /// Places of the columns.
-const DATASTREAM: usize = 0;
-const TIME: usize = 1;
-const VALUE: usize = 2;
-const FLAG: usize = 3;
-const SEQUENCE: usize = 4;
+pub(super) const DATASTREAM: usize = 0;
+pub(super) const TIME: usize = 1;
+pub(super) const VALUE: usize = 2;
+pub(super) const FLAG: usize = 3;
+pub(super) const SEQUENCE: usize = 4;
 
 /// Writes readings, which must be sorted by (datastream, time).
 pub fn write_readings(
@@ -143,7 +143,7 @@ pub fn read_readings(
     mut take: impl FnMut(Reading),
 ) -> Result<()> {
     for group in 0..file.metadata.num_row_groups() {
-        let ranges = wanted_rows(file, group, datastreams);
+        let ranges = wanted_rows(file, group, datastreams, from..to);
         if ranges.is_empty() {
             continue;
         }
@@ -166,12 +166,16 @@ pub fn read_readings(
     Ok(())
 }
 
-/// The rows of the pages that may hold some of the datastreams.
-fn wanted_rows(file: &OpenFile, group: usize, datastreams: &[DatastreamId]) -> Vec<Range<usize>> {
+/// The rows of the pages that may hold some of the datastreams in a span.
+pub(super) fn wanted_rows(
+    file: &OpenFile,
+    group: usize,
+    datastreams: &[DatastreamId],
+    span: Range<Timestamp>,
+) -> Vec<Range<usize>> {
     let pages = file.page_rows(group, DATASTREAM);
-    let Some(ColumnIndexMetaData::INT32(index)) =
-        file.metadata.column_index().map(|index| &index[group][DATASTREAM])
-    else {
+    let index = file.metadata.column_index().map(|index| &index[group]);
+    let Some(ColumnIndexMetaData::INT32(index)) = index.map(|index| &index[DATASTREAM]) else {
         return joined(pages);
     };
     let bounds = index.min_values().iter().zip(index.max_values());
@@ -179,10 +183,30 @@ fn wanted_rows(file: &OpenFile, group: usize, datastreams: &[DatastreamId]) -> V
         let first = datastreams.partition_point(|datastream| datastream.0 < *min);
         datastreams.get(first).is_some_and(|datastream| datastream.0 <= *max)
     };
-    joined(
-        pages
-            .into_iter()
-            .zip(bounds)
-            .filter_map(|(rows, bounds)| is_wanted(bounds).then_some(rows)),
-    )
+    let by_datastream = pages.into_iter().zip(bounds);
+    let by_datastream =
+        by_datastream.filter_map(|(rows, bounds)| is_wanted(bounds).then_some(rows));
+    let in_span = pages_in_span(file, group, span);
+    joined(by_datastream.flat_map(|rows| common(rows, &in_span)))
+}
+
+/// The rows of the pages that may hold something of a span, ascending.
+fn pages_in_span(file: &OpenFile, group: usize, span: Range<Timestamp>) -> Vec<Range<usize>> {
+    let pages = file.page_rows(group, TIME);
+    let index = file.metadata.column_index().map(|index| &index[group]);
+    let Some(ColumnIndexMetaData::INT64(index)) = index.map(|index| &index[TIME]) else {
+        return joined(pages);
+    };
+    let bounds = index.min_values().iter().zip(index.max_values());
+    let is_wanted =
+        |(min, max): (&i64, &i64)| *min < span.end.as_ms() && span.start.as_ms() <= *max;
+    let pages = pages.into_iter().zip(bounds);
+    joined(pages.filter_map(|(rows, bounds)| is_wanted(bounds).then_some(rows)))
+}
+
+/// What a range has in common with ranges that ascend.
+fn common(range: Range<usize>, others: &[Range<usize>]) -> Vec<Range<usize>> {
+    let first = others.partition_point(|other| other.end <= range.start);
+    let others = others[first..].iter().take_while(|other| other.start < range.end);
+    others.map(|other| other.start.max(range.start)..other.end.min(range.end)).collect()
 }

@@ -12,6 +12,7 @@ mod naive;
 mod repair;
 mod rewind;
 mod seal;
+mod snapshot;
 mod space;
 mod upgrade;
 mod world;
