@@ -11,6 +11,7 @@ mod house;
 mod pdf;
 mod setup;
 mod sim;
+mod sql;
 mod steps;
 mod test;
 mod tidy;
@@ -27,7 +28,8 @@ usage: cargo xtask <task>
   demo [--data DIR] [--port N] …   build everything, start the demo, print its address
   build                            page and server only, release; print where the binary is
   build pdf                        skyriver-pdf beside it, which sets reports as PDF (typst: minutes, once)
-  test [--only PART]…              run every check; PART: tidy, rust, web, browser, independent, pdf
+  build sql                        skyriver-sql, release; print where the binary is
+  test [--only PART]…              run every check; PART: tidy, rust, web, browser, independent, pdf, sql
   ci                               the same with the settings of a build machine
   setup                            install what the browser tests need (apt, npm)
   bless                            make the generated files anew: OpenAPI, TypeScript types, snapshots
@@ -52,6 +54,9 @@ fn main() -> ExitCode {
 fn run(house: &House, task: &str, rest: &[String]) -> Result<ExitCode> {
     match task {
         "demo" => demo::run(house, rest),
+        "build" if rest.first().is_some_and(|what| what == "sql") => {
+            sql::build(house).map(|()| ExitCode::SUCCESS)
+        }
         "build" if rest.first().is_some_and(|what| what == "pdf") => {
             pdf::build(house).map(|()| ExitCode::SUCCESS)
         }

@@ -10,14 +10,15 @@ use crate::house::{self, House};
 use crate::pdf;
 use crate::setup;
 use crate::sim;
+use crate::sql;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
 use crate::web;
 
-const PARTS: [&str; 6] = ["tidy", "rust", "web", "browser", "independent", "pdf"];
+const PARTS: [&str; 7] = ["tidy", "rust", "web", "browser", "independent", "pdf", "sql"];
 
 /// The page comes before the Rust tests: the server embeds it, and is then compiled once.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 19] = [
     Step { name: "tidy", parts: &["tidy"], needs: &[], run: tidy::step },
     Step {
         name: "format",
@@ -69,7 +70,7 @@ const STEPS: [Step; 16] = [
     },
     Step {
         name: "release build",
-        parts: &["browser", "independent"],
+        parts: &["browser", "independent", "sql"],
         needs: &[],
         run: release_build,
     },
@@ -88,6 +89,14 @@ const STEPS: [Step; 16] = [
         parts: &["independent"],
         needs: &["release build"],
         run: independent,
+    },
+    Step { name: "sql format", parts: &["sql"], needs: &[], run: sql::format },
+    Step { name: "sql test", parts: &["sql"], needs: &[], run: sql::test },
+    Step {
+        name: "sql independent",
+        parts: &["sql"],
+        needs: &["release build", "sql test"],
+        run: sql::independent,
     },
 ];
 
@@ -151,7 +160,7 @@ fn independent(house: &House) -> Result<Outcome> {
         return Ok(Outcome::Skipped("no check_*.py in tests/independent".into()));
     }
     let mut failed = Vec::new();
-    for script in &scripts {
+    for script in scripts.iter().filter(|script| !script.ends_with(sql::SCRIPT)) {
         println!("python3 {}", script.display());
         let mut command = house.program("python3", &house.root);
         command

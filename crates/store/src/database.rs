@@ -33,7 +33,7 @@ pub fn open_reader(path: &Path) -> Result<Connection, Error> {
 
 /// Opens the database for reading and begins a transaction: what is read over it is as of one moment,
 /// whatever a server writes meanwhile. Only this program's format is taken, since nothing is upgraded.
-pub fn open_snapshot(path: &Path) -> Result<Connection, Error> {
+pub fn open_pinned(path: &Path) -> Result<Connection, Error> {
     let connection = open_reader(path)?;
     let database = |attempt| Error::database(attempt, path);
     let pragma = |name: &str| {

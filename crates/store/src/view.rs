@@ -125,7 +125,7 @@ pub(crate) struct Shared {
     pub limits: Limits,
     view: RwLock<View>,
     readers: Mutex<Vec<Connection>>,
-    /// The one connection of a snapshot, inside a transaction that keeps it at one moment.
+    /// The one connection of a pinned directory, inside a transaction that keeps it at one moment.
     pinned: Option<Mutex<Connection>>,
     damage: Mutex<DamageLog>,
     files: FileCache,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Problem;
-use super::floors::{direct_needs, workspace_dependencies};
+use super::floors::{apart, direct_needs, workspace_dependencies};
 use super::tree::Sources;
 
 const BOOK: &str = "ARCHITECTURE.md";
@@ -21,7 +21,7 @@ pub fn check(sources: &Sources) -> Vec<Problem> {
     let page = package_names(sources.text(PAGE).unwrap_or_default())
         .into_iter()
         .map(|(name, line)| (PAGE, name, line));
-    let guests: Vec<(&str, &str, usize)> = rust.chain(page).collect();
+    let guests: Vec<(&str, &str, usize)> = rust.chain(page).chain(apart(sources)).collect();
     let names: BTreeSet<&str> = guests.iter().map(|(_, name, _)| *name).collect();
     let unlisted = guests.iter().filter(|(_, name, _)| !is_listed(name));
     let unlisted = unlisted.map(|(path, name, line)| {
@@ -94,5 +94,16 @@ mod tests {
             &[("Cargo.toml", root), ("crates/model/Cargo.toml", model), (PAGE, page), (BOOK, book)],
             &expected,
         );
+    }
+
+    #[test]
+    fn a_room_that_is_a_workspace_of_its_own_lists_its_guests_too() {
+        let room = "[workspace]\n[package]\nname = \"query\"\n[dependencies]\nmodel = { path = \"../model\" }\ndatafusion = \"1\"\n";
+        let book = "# A\n## Dependencies\n| `gone` | x |\n";
+        let expected = [
+            "crates/query/Cargo.toml:6: `datafusion` has no row in ARCHITECTURE.md: why, and what it costs",
+            "ARCHITECTURE.md:3: `gone` is no dependency any more",
+        ];
+        expect(check, &[("crates/query/Cargo.toml", room), (BOOK, book)], &expected);
     }
 }

@@ -152,6 +152,22 @@ pub fn workspace_dependencies(sources: &Sources) -> Vec<(&str, usize)> {
     foreign.map(|entry| (entry.key, entry.line)).collect()
 }
 
+/// Foreign crates of rooms that are workspaces of their own and state their versions themselves: manifest, name, line.
+pub fn apart(sources: &Sources) -> Vec<(&str, &str, usize)> {
+    let mut foreign = Vec::new();
+    for (path, text) in sources.texts().filter(|(path, text)| room(path, text).is_some()) {
+        let (headers, entries) = toml::read(text);
+        if headers.iter().any(|header| header.table == "workspace") {
+            let is_kind = |table: &str| matches!(table, "dependencies" | "dev-dependencies");
+            let guests = entries
+                .into_iter()
+                .filter(|entry| is_kind(entry.table) && !entry.value.contains("path ="));
+            foreign.extend(guests.map(|entry| (path, entry.key, entry.line)));
+        }
+    }
+    foreign
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

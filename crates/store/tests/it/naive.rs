@@ -1,6 +1,6 @@
 //! Whatever happens in whatever order, a scan equals a naive list of all versions.
 
-use crate::snapshot;
+use crate::pinned;
 use crate::world::{DAY, at, folder, open, push_frame, turn, with_registry};
 use model::{DatastreamId, Sequence, Timestamp};
 use proptest::prelude::*;
@@ -96,8 +96,8 @@ impl Naive {
         }
     }
 
-    /// A snapshot from outside has the same, current and as of any moment, and every version.
-    fn check_snapshot(&self, dir: &Path, from: Timestamp, to: Timestamp, newest: Option<Sequence>) {
+    /// A pinned directory from outside has the same, current and as of any moment, and every version.
+    fn check_pinned(&self, dir: &Path, from: Timestamp, to: Timestamp, newest: Option<Sequence>) {
         let is_known = |sequence: Sequence| newest.is_none_or(|newest| sequence <= newest);
         let inside = |(_, time): (i32, Timestamp)| (from..to).contains(&time);
         let all = self.versions.iter().filter(|(key, _)| inside(**key));
@@ -112,15 +112,15 @@ impl Naive {
             current.extend(versions.next_back().map(row));
         }
         let asked = newest.map_or(Known::Now, Known::At);
-        let asked = snapshot::scan(&[1, 2, 3], from, to, asked);
+        let asked = pinned::scan(&[1, 2, 3], from, to, asked);
         let sorted = |mut rows: Vec<(i32, Timestamp, Option<f64>, u64)>| {
             rows.sort_by(|a, b| a.partial_cmp(b).unwrap());
             rows
         };
-        let found = snapshot::read(dir, &asked).rows;
+        let found = pinned::read(dir, &asked).rows;
         assert_eq!(sorted(found), sorted(current), "as of {newest:?}");
         let every = Scan { every_version: true, ..asked };
-        assert_eq!(sorted(snapshot::read(dir, &every).rows), sorted(known), "as of {newest:?}");
+        assert_eq!(sorted(pinned::read(dir, &every).rows), sorted(known), "as of {newest:?}");
     }
 
     fn check(&self, store: &Store, from: Timestamp, to: Timestamp) {
@@ -219,12 +219,12 @@ proptest! {
         let half_day = |half| at(DAY, i64::from(half) * 12 * 3_600_000 + 1);
         naive.check(&store, half_day(bounds.0), half_day(bounds.1));
         naive.check_versions(&store);
-        naive.check_snapshot(dir.path(), half_day(bounds.0), half_day(bounds.1), None);
-        naive.check_snapshot(dir.path(), Timestamp::MIN, Timestamp::MAX, None);
+        naive.check_pinned(dir.path(), half_day(bounds.0), half_day(bounds.1), None);
+        naive.check_pinned(dir.path(), Timestamp::MIN, Timestamp::MAX, None);
         for newest in 0..=store.last_sequence().0 + 1 {
             naive.check_known(&store, half_day(bounds.0), half_day(bounds.1), Sequence(newest));
             let newest = Some(Sequence(newest));
-            naive.check_snapshot(dir.path(), half_day(bounds.0), half_day(bounds.1), newest);
+            naive.check_pinned(dir.path(), half_day(bounds.0), half_day(bounds.1), newest);
         }
         drop(store);
         let store = open(dir.path());

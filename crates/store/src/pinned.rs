@@ -1,9 +1,9 @@
 //! A data directory as of one moment, for a program that is not its server: everything that was
 //! committed, sealed or not, while a server goes on writing.
 //!
-//! SQLite keeps the moment by a transaction for reading, which is open as long as the snapshot lives;
+//! SQLite keeps the moment by a transaction for reading, which is open as long as it is pinned;
 //! meanwhile the write-ahead log cannot be shortened, so it is not to be held for hours. Nothing is held in
-//! memory: readings come part by part, and within a part row group by row group ([`Snapshot::read`]).
+//! memory: readings come part by part, and within a part row group by row group ([`Pinned::read`]).
 
 mod merge;
 mod parts;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 /// A data directory as of one moment.
 #[derive(Debug)]
-pub struct Snapshot {
+pub struct Pinned {
     reader: Reader,
     registry: Registry,
     /// Blobs of readings that the log held at the moment, in the order of writing.
@@ -31,7 +31,7 @@ pub struct Snapshot {
     lost_days: BTreeSet<i32>,
 }
 
-impl Snapshot {
+impl Pinned {
     /// Takes the moment: now.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Snapshot {
     pub fn open(dir: &Path, limits: Limits) -> Result<Self, Error> {
         let path = dir.join(DATABASE);
         let database = |attempt| Error::database(attempt, &path);
-        let connection = database::open_snapshot(&path)?;
+        let connection = database::open_pinned(&path)?;
         let mut view = View::default();
         view.change_registry(register::load(&connection).map_err(database("read the registry"))?);
         let listed = tidy::load_manifest(&connection).map_err(database("read the manifest"))?;
@@ -54,7 +54,7 @@ impl Snapshot {
     }
 
     /// Reads frames, ledger, journal, acts and the list of files, all as of the moment. Its readings are
-    /// the sealed ones alone: those of the log come by [`Snapshot::read`] only.
+    /// the sealed ones alone: those of the log come by [`Pinned::read`] only.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
@@ -64,7 +64,7 @@ impl Snapshot {
         &self.registry
     }
 
-    /// What could not be read of all that was asked of this snapshot: answers lack it.
+    /// What could not be read of all that was asked of this directory: answers lack it.
     pub fn missed(&self) -> Vec<Damage> {
         self.reader.problems()
     }

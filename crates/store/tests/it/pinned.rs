@@ -1,9 +1,9 @@
-//! A snapshot from another process: it has what the store has, at one moment, while the store goes on.
+//! A pinned directory from another process: it has what the store has, at one moment, while the store goes on.
 
 use crate::world::{DAY, at, commit, folder, with_registry};
 use model::{DatastreamId, Sequence, Timestamp};
 use std::path::Path;
-use store::{Error, Known, Limits, Rows, Scan, Sink, Snapshot, Want};
+use store::{Error, Known, Limits, Pinned, Rows, Scan, Sink, Want};
 
 /// Keeps all it is given.
 #[derive(Default)]
@@ -46,32 +46,32 @@ pub fn scan(datastreams: &[i32], from: Timestamp, to: Timestamp, known: Known) -
 }
 
 pub fn read(dir: &Path, scan: &Scan) -> Kept {
-    let snapshot = Snapshot::open(dir, Limits::for_testing()).unwrap();
+    let pinned = Pinned::open(dir, Limits::for_testing()).unwrap();
     let mut kept = Kept::default();
-    for part in snapshot.parts(scan) {
-        snapshot.read(&part, scan, &mut kept).unwrap();
+    for part in pinned.parts(scan) {
+        pinned.read(&part, scan, &mut kept).unwrap();
     }
-    assert_eq!(snapshot.missed(), []);
+    assert_eq!(pinned.missed(), []);
     kept
 }
 
 #[test]
-fn a_snapshot_stays_at_its_moment_while_the_server_writes_seals_and_folds() {
+fn a_pinned_directory_stays_at_its_moment_while_the_server_writes_seals_and_folds() {
     let dir = folder();
     let mut store = with_registry(dir.path(), 2);
     commit(&mut store, at(DAY, 1), 0, &[(0, at(DAY, 0), Some(1.0)), (1, at(DAY, 0), Some(2.0))]);
     let all = scan(&[0, 1], Timestamp::MIN, Timestamp::MAX, Known::Now);
-    let snapshot = Snapshot::open(dir.path(), Limits::for_testing()).unwrap();
+    let pinned = Pinned::open(dir.path(), Limits::for_testing()).unwrap();
     commit(&mut store, at(DAY, 2), 0, &[(0, at(DAY, 0), Some(9.0))]);
     store.seal(DAY).unwrap();
     store.fold_all(at(DAY, 3), store.last_sequence(), DAY + 31).unwrap();
     let mut kept = Kept::default();
-    for part in snapshot.parts(&all) {
-        snapshot.read(&part, &all, &mut kept).unwrap();
+    for part in pinned.parts(&all) {
+        pinned.read(&part, &all, &mut kept).unwrap();
     }
     assert_eq!(kept.rows, [(0, at(DAY, 0), Some(1.0), 1), (1, at(DAY, 0), Some(2.0), 1)]);
-    assert_eq!(snapshot.reader().last_sequence().unwrap(), Sequence(1));
-    drop(snapshot);
+    assert_eq!(pinned.reader().last_sequence().unwrap(), Sequence(1));
+    drop(pinned);
     let later = read(dir.path(), &all);
     assert_eq!(later.rows, [(0, at(DAY, 0), Some(9.0), 2), (1, at(DAY, 0), Some(2.0), 1)]);
 }
@@ -100,10 +100,10 @@ fn who_may_not_hold_more_stops_the_reading() {
     let rows: Vec<_> = (0..100).map(|n| (0, at(DAY, n), Some(1.0))).collect();
     commit(&mut store, at(DAY, 1), 0, &rows);
     let all = scan(&[0], Timestamp::MIN, Timestamp::MAX, Known::Now);
-    let snapshot = Snapshot::open(dir.path(), Limits::for_testing()).unwrap();
+    let pinned = Pinned::open(dir.path(), Limits::for_testing()).unwrap();
     let mut kept = Kept { held_max: 100, ..Kept::default() };
-    for part in snapshot.parts(&all) {
-        snapshot.read(&part, &all, &mut kept).unwrap();
+    for part in pinned.parts(&all) {
+        pinned.read(&part, &all, &mut kept).unwrap();
     }
     assert!(kept.held > 100);
     assert_eq!(kept.rows, []);
@@ -115,7 +115,7 @@ fn an_older_format_is_refused_and_nothing_is_changed() {
     drop(with_registry(dir.path(), 1));
     let database = rusqlite::Connection::open(dir.path().join("skyriver.db")).unwrap();
     database.pragma_update(None, "user_version", 2).unwrap();
-    let error = Snapshot::open(dir.path(), Limits::for_testing()).unwrap_err();
+    let error = Pinned::open(dir.path(), Limits::for_testing()).unwrap_err();
     assert!(matches!(error, Error::OlderFormat { found: 2, known: 4, .. }), "{error}");
     let format = database.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
     assert_eq!(format.unwrap(), 2);
@@ -131,13 +131,13 @@ fn a_damaged_blob_is_named_and_the_rest_is_read() {
     let damage = "UPDATE readings_blob SET hash = zeroblob(32) WHERE id = 1";
     assert_eq!(database.execute(damage, []).unwrap(), 1);
     let all = scan(&[0], Timestamp::MIN, Timestamp::MAX, Known::Now);
-    let snapshot = Snapshot::open(dir.path(), Limits::for_testing()).unwrap();
+    let pinned = Pinned::open(dir.path(), Limits::for_testing()).unwrap();
     let mut kept = Kept::default();
-    for part in snapshot.parts(&all) {
-        snapshot.read(&part, &all, &mut kept).unwrap();
+    for part in pinned.parts(&all) {
+        pinned.read(&part, &all, &mut kept).unwrap();
     }
     assert_eq!(kept.rows, [(0, at(DAY, 5), Some(2.0), 2)]);
-    let missed = snapshot.missed();
+    let missed = pinned.missed();
     assert_eq!(missed.len(), 1);
     assert!(missed[0].what.contains("readings_blob 1"), "{}", missed[0].what);
 }

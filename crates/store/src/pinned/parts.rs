@@ -1,6 +1,6 @@
 //! Parts: stretches of days whose readings can be read apart from all others, side by side.
 
-use super::Snapshot;
+use super::Pinned;
 use crate::archive::Scan;
 use crate::manifest::{ArchiveFile, FileKind, Manifest};
 use crate::record::Known;
@@ -68,7 +68,7 @@ impl Part {
     }
 }
 
-impl Snapshot {
+impl Pinned {
     /// The parts that may hold something of a scan, in the order of time.
     pub fn parts(&self, scan: &Scan) -> Vec<Part> {
         if scan.from >= scan.to || scan.datastreams.is_empty() {

@@ -4,7 +4,7 @@
 //! held sorted; the base file is never held. Of one instant the highest sequence counts, and of equal
 //! sequences, which only one turn can have brought, the later in the log.
 
-use super::Snapshot;
+use super::Pinned;
 use super::parts::{LogBlob, Part};
 use crate::archive::{Bounds, OpenFile, Rows, Scan, Want, read_group, read_readings};
 use crate::blob::{BlobError, decode_readings};
@@ -34,9 +34,9 @@ fn key(reading: &Reading) -> (i32, i64) {
     (reading.datastream.0, reading.time.as_ms())
 }
 
-impl Snapshot {
+impl Pinned {
     /// Reads what a part has for a scan. Stops early, without an error, when the sink does not want more.
-    /// What cannot be read is left out and named in [`Snapshot::missed`].
+    /// What cannot be read is left out and named in [`Pinned::missed`].
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -1,0 +1,7 @@
+//! The binary `skyriver-sql`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    query::cli::main()
+}
