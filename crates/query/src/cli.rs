@@ -141,7 +141,7 @@ fn answer(mut args: Args) -> Result<ExitCode, Error> {
             let what = "no statement is given; `-` reads it from standard input";
             return Err(Error::Failed(what.to_owned()));
         }
-        shell::talk(&runtime, queries, format, history())?;
+        shell::talk(&runtime, queries, format, history().as_deref())?;
         return Ok(ExitCode::SUCCESS);
     };
     let sql = if sql == "-" { from_input(limits.statement_bytes)? } else { sql };
@@ -234,8 +234,8 @@ mod tests {
         assert_eq!(size("7"), Ok(7));
         assert!(size("0").is_err() && size("2 parsecs").is_err() && size("").is_err());
         assert!(size("99999999999999999999GiB").is_err());
-        assert_eq!(time("60s"), Ok(Duration::from_secs(60)));
-        assert_eq!(time("10min"), Ok(Duration::from_secs(600)));
+        assert_eq!(time("60s"), Ok(Duration::from_mins(1)));
+        assert_eq!(time("10min"), Ok(Duration::from_mins(10)));
         assert!(time("0").is_err() && time("1d").is_err());
     }
 }

@@ -74,7 +74,7 @@ fn cause(error: &store::Error) -> String {
 /// Bytes for people.
 pub fn bytes(count: usize) -> String {
     const STEPS: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    let step = STEPS.iter().find(|(_, size)| count >= *size && count % size == 0);
+    let step = STEPS.iter().find(|(_, size)| count >= *size && count.is_multiple_of(*size));
     step.map_or_else(|| format!("{count} B"), |(name, size)| format!("{} {name}", count / size))
 }
 
@@ -134,7 +134,7 @@ impl Error {
     }
 
     /// What the query engine said, as one of ours.
-    pub(crate) fn of(error: DataFusionError, limits: &Limits) -> Self {
+    pub(crate) fn of(error: &DataFusionError, limits: &Limits) -> Self {
         let root = error.find_root();
         match root {
             DataFusionError::ResourcesExhausted(what) => {
@@ -151,17 +151,19 @@ impl Error {
             DataFusionError::SQL(..)
             | DataFusionError::Plan(_)
             | DataFusionError::SchemaError(..)
-            | DataFusionError::NotImplemented(_) => Self::Statement(plain(&error)),
-            _ => Self::Failed(plain(&error)),
+            | DataFusionError::NotImplemented(_) => Self::Statement(plain(error)),
+            _ => Self::Failed(plain(error)),
         }
     }
 }
 
+/// What the engine puts before its sentences.
+const LABELS: [&str; 4] =
+    ["Error during planning: ", "SQL error: ", "Schema error: ", "Execution error: "];
+
 /// Without the engine's own back traces and labels.
 fn plain(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
-    const LABELS: [&str; 4] =
-        ["Error during planning: ", "SQL error: ", "Schema error: ", "Execution error: "];
     let text = LABELS.iter().fold(text, |text, label| text.replace(label, ""));
     let mut short: String = text.chars().take(600).collect();
     if short.len() < text.len() {

@@ -1,10 +1,10 @@
 //! SQL over a data directory: the log (SQLite) and the archive (Parquet) as tables, for analysts.
 //!
 //! Everything is read through a [`store::Pinned`]: one moment, also while a server writes. `readings` and its
-//! kin push time and datastreams down to files, pages and blobs; all else is DataFusion's. Nothing can be written:
+//! kin push time and datastreams down to files, pages and blobs; all else is the engine's, `DataFusion`. Nothing can be written:
 //! statements that define, change, copy or set are refused, and no table of files can be made.
 //!
-//! This room is a workspace of its own, so that nobody builds DataFusion who works on the rest.
+//! This room is a workspace of its own, so that nobody builds `DataFusion` who works on the rest.
 //!
 //! ```
 //! # let dir = tempfile::tempdir()?;

@@ -24,7 +24,7 @@ impl Default for Limits {
         Self {
             memory_bytes: 2 << 30,
             spill_bytes: 10 << 30,
-            time: Duration::from_secs(60),
+            time: Duration::from_mins(1),
             statement_bytes: 64 << 10,
             nesting: 100,
             rows_shown: 2_000,

@@ -117,11 +117,13 @@ impl TableProvider for Readings {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let answered =
-            |filter: &&Expr| match is_of_datastream(filter) || Span::default().narrow(filter) {
-                true => TableProviderFilterPushDown::Exact,
-                false => TableProviderFilterPushDown::Unsupported,
-            };
+        let answered = |filter: &&Expr| {
+            if is_of_datastream(filter) || Span::default().narrow(filter) {
+                TableProviderFilterPushDown::Exact
+            } else {
+                TableProviderFilterPushDown::Unsupported
+            }
+        };
         Ok(filters.iter().map(answered).collect())
     }
 
@@ -132,9 +134,9 @@ impl TableProvider for Readings {
         filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut span = Span::default();
+        let mut asked = Span::default();
         for filter in filters {
-            span.narrow(filter);
+            asked.narrow(filter);
         }
         let schema = match projection {
             Some(columns) => Arc::new(self.schema.project(columns)?),
@@ -143,8 +145,8 @@ impl TableProvider for Readings {
         let maker = Maker::new(schema, &self.datastreams, state.config().batch_size());
         let scan = Scan {
             datastreams: self.chosen(state, filters)?,
-            from: span.from,
-            to: span.to,
+            from: asked.from,
+            to: asked.to,
             known: self.known,
             every_version: self.which == Which::Every,
             want: maker.want(),

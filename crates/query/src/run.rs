@@ -63,7 +63,7 @@ async fn answer(
     *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.progress());
     let mut writer = Writer::new(format, &answer.schema(), target, queries.limits().rows_shown)?;
     while let Some(batch) = answer.stream.next().await {
-        writer.write(&batch.map_err(|error| answer.error(error))?)?;
+        writer.write(&batch.map_err(|error| answer.error(&error))?)?;
     }
     let (missed, shown_as_of_now) = (answer.missed(), answer.shown_as_of_now.clone());
     // Progress is told on standard error; nothing of it may stand in the answer.

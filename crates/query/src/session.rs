@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::view::ViewTable;
 use datafusion::common::DataFusionError;
+use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -93,7 +94,7 @@ impl Queries {
         }
         let pinned = Arc::new(self.pinned()?);
         let moment = self.moment(&pinned)?;
-        let of = |error| Error::of(error, &self.limits);
+        let of = |error| Error::of(&error, &self.limits);
         let context = self.context(&pinned, moment).await.map_err(of)?;
         let plan = context.state().create_logical_plan(sql).await.map_err(of)?;
         read_only().verify_plan(&plan).map_err(of)?;
@@ -113,7 +114,8 @@ impl Queries {
     ) -> Result<SessionContext, DataFusionError> {
         let mut config =
             SessionConfig::new().with_information_schema(true).with_target_partitions(self.threads);
-        config.options_mut().sql_parser.recursion_limit = self.limits.nesting;
+        config.options_mut().sql_parser.recursion_limit =
+            ConfigNonZeroUsize::try_new(self.limits.nesting)?;
         let context = SessionContext::new_with_config_rt(config, runtime(&self.limits)?);
         context.register_udf(functions::civil_day(self.zone.clone()));
         context.register_udf(functions::json_text());
@@ -191,7 +193,7 @@ impl Answer {
     }
 
     /// What went wrong on the way, as one of our errors.
-    pub fn error(&self, error: DataFusionError) -> Error {
+    pub fn error(&self, error: &DataFusionError) -> Error {
         Error::of(error, &self.limits)
     }
 

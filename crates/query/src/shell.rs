@@ -10,7 +10,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Config, Editor};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 
 const HELP: &str = "\
@@ -46,14 +46,14 @@ pub fn talk(
     runtime: &Runtime,
     queries: Queries,
     format: Format,
-    history: Option<PathBuf>,
+    history: Option<&Path>,
 ) -> Result<(), Error> {
     let failed =
         |error: ReadlineError| Error::Failed(format!("the terminal cannot be used: {error}"));
     let config = Config::builder().history_ignore_space(true).auto_add_history(false).build();
     let mut editor: Editor<Words, FileHistory> = Editor::with_config(config).map_err(failed)?;
     editor.set_helper(Some(Words::new()));
-    if let Some(file) = &history {
+    if let Some(file) = history {
         // The first time there is none.
         let _ = editor.load_history(file);
     }
@@ -85,7 +85,7 @@ pub fn talk(
             Err(error) => return Err(failed(error)),
         }
     }
-    if let Some(file) = &history {
+    if let Some(file) = history {
         // A history that cannot be kept is no loss worth a message at the end.
         let _ = editor.save_history(file);
     }

@@ -111,9 +111,12 @@ impl TableProvider for Paged {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let says = |filter: &&Expr| match self.ask(filter, &mut Asked::default()) {
-            true => TableProviderFilterPushDown::Inexact,
-            false => TableProviderFilterPushDown::Unsupported,
+        let says = |filter: &&Expr| {
+            if self.ask(filter, &mut Asked::default()) {
+                TableProviderFilterPushDown::Inexact
+            } else {
+                TableProviderFilterPushDown::Unsupported
+            }
         };
         Ok(filters.iter().map(says).collect())
     }

@@ -73,7 +73,7 @@ fn frames_ledger_journal_and_registry_are_told() {
     commit(&mut store, at(DAY + 1, 1), &[(1, at(DAY + 1, 0), None)], false);
     let check = |sql: &str, wanted: &[&str]| assert_eq!(ask(dir.path(), sql), wanted, "{sql}");
     check(
-        "SELECT sequence, device, disposition, trim(text) FROM frames ORDER BY sequence DESC LIMIT 2",
+        "SELECT sequence, device, disposition, left(text, 17) FROM frames ORDER BY sequence DESC LIMIT 2",
         &["3|MN-0|stored|##0101QN=3;MN=MN-0", "2|MN-0|stored|##0101QN=2;MN=MN-0"],
     );
     check(

@@ -139,7 +139,7 @@ pub fn ask_with(
         let mut answer = queries.ask(&sql).await?;
         let mut batches = vec![];
         while let Some(batch) = answer.stream.next().await {
-            batches.push(batch.map_err(|error| answer.error(error))?);
+            batches.push(batch.map_err(|error| answer.error(&error))?);
         }
         assert_eq!(answer.missed(), []);
         Ok((batches, answer.progress()))
