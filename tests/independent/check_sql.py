@@ -77,7 +77,7 @@ def by_duckdb():
             "FROM read_parquet(?, filename = true) UNION ALL " if paths else ""
     most = "" if asked is None else f"WHERE sequence <= {asked}"
     con.execute(f"CREATE TABLE now AS SELECT * FROM ({files} SELECT datastream, time, "
-                f"CASE WHEN isnan(value) THEN NULL ELSE value END, flag, sequence, place FROM log) {most} "
+                f"CASE WHEN isnan(value) THEN NULL ELSE value END AS value, flag, sequence, place FROM log) {most} "
                 "QUALIFY row_number() OVER (PARTITION BY datastream, time ORDER BY sequence DESC, place DESC) = 1",
                 [paths, paths] if paths else None)
     return (con.execute("SELECT datastream, time, value, flag, sequence FROM now ORDER BY 1, 2").fetchall(),

@@ -30,7 +30,9 @@ fn each_table_is_there_with_its_columns_and_can_be_read() {
 
 #[test]
 fn the_guide_names_each_table_and_column() {
-    let guide = std::fs::read_to_string("../../docs/guides/sql.md").unwrap();
+    let guide =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guides/sql.md"))
+            .unwrap();
     for table in schema::all() {
         let heading = format!("### {}", table.name);
         let section =
@@ -73,7 +75,7 @@ fn frames_ledger_journal_and_registry_are_told() {
     commit(&mut store, at(DAY + 1, 1), &[(1, at(DAY + 1, 0), None)], false);
     let check = |sql: &str, wanted: &[&str]| assert_eq!(ask(dir.path(), sql), wanted, "{sql}");
     check(
-        "SELECT sequence, device, disposition, left(text, 17) FROM frames ORDER BY sequence DESC LIMIT 2",
+        "SELECT sequence, device, disposition, left(text, 18) FROM frames ORDER BY sequence DESC LIMIT 2",
         &["3|MN-0|stored|##0101QN=3;MN=MN-0", "2|MN-0|stored|##0101QN=2;MN=MN-0"],
     );
     check(
