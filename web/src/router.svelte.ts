@@ -24,6 +24,10 @@ export type Page =
   | 'overview'
   | 'programmes'
   | 'schemes'
+  | 'cases'
+  | 'findings'
+  | 'people'
+  | 'me'
   | 'nowhere';
 export type Changes = Record<string, string | number | null | undefined>;
 
@@ -37,6 +41,7 @@ const PATHS: [Page, RegExp][] = [
   ['screen', /^\/screen$/],
   ['public', /^\/public$/],
   ['parts', /^\/dev\/parts$/],
+  ['people', /^\/admin\/((?:people|units|trail|desk)(?:\/.+)?)$/],
   ['admin', /^\/admin(?:\/(.+))?$/],
   ['signin', /^\/sign-in$/],
   ['setup', /^\/setup$/],
@@ -47,6 +52,9 @@ const PATHS: [Page, RegExp][] = [
   ['overview', /^\/overview$/],
   ['programmes', /^\/programmes(?:\/([^/]+))?$/],
   ['schemes', /^\/schemes$/],
+  ['cases', /^\/cases(?:\/(.+))?$/],
+  ['findings', /^\/findings(?:\/(.+))?$/],
+  ['me', /^\/me$/],
 ];
 
 /** The page that a path names, with its one argument. */

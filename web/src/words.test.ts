@@ -15,7 +15,7 @@ function sources(): string {
 
 /** `step.${one}` uses every word that begins with `step.`. */
 function prefixes(text: string): string[] {
-  return [...text.matchAll(/`([a-z_]+\.)\$\{/g)].map((found) => found[1] ?? '');
+  return [...text.matchAll(/`((?:[a-z_]+\.)+)\$\{/g)].map((found) => found[1] ?? '');
 }
 
 test('no cell of the table is empty', () => {

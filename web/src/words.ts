@@ -9,6 +9,8 @@ import { publicWords } from './public/words';
 import { screenWords } from './screen/words';
 import { map } from './map/words';
 import { accountWords } from './account/words';
+import { caseWords } from './cases/words';
+import { peopleWords } from './people/words';
 import { phoneWords } from './phone/words';
 import { shell } from './shell/words';
 
@@ -29,6 +31,8 @@ export const words = {
   ...adminWords,
   ...phoneWords,
   ...accountWords,
+  ...caseWords,
+  ...peopleWords,
 
   ...shell,
   ...map,

@@ -147,7 +147,7 @@ for (const [lang, theme] of [
   journey('the table of the year against the last says what the API says', { lang, theme }, async (walk) => {
     const { page } = walk;
     await walk.open('/assessment?section=compare');
-    const until = await page.locator('input[type="date"]').inputValue();
+    const until = await page.locator('main input[type="date"]').inputValue();
     const from = `${until.slice(0, 4)}-01-01`;
     const compare = await walk.api<Compare>(
       `/assess/compare?district=1&from=${from}&to=${until}&against=last_year`,

@@ -127,7 +127,7 @@ journey(
   async (walk) => {
     const { page } = walk;
     await walk.open('/ledger?by=hour&day=2999-01-01');
-    const today = await page.locator('input[type="date"]').inputValue();
+    const today = await page.locator('main input[type="date"]').inputValue();
     expect(today).not.toBe('2999-01-01');
     const heights = await page
       .locator('[data-part="hours"] .hour')

@@ -43,6 +43,7 @@ journey(
     await walk.ready();
     await page.reload();
     await walk.ready();
+    await charts.nth(1).waitFor();
     expect(await charts.count()).toBe(2);
     await charts.first().focus();
     await page.keyboard.press('0');

@@ -70,16 +70,16 @@ journey('the address keeps the view: reload, back and the other language', { lan
   await walk.open(`/station/${place.key}?step=raw&parameter=pm10&span=24h`);
   const chosen = () => page.locator('.choice [aria-current="true"]').allInnerTexts();
   const select = () => page.locator('.parameters [aria-pressed="true"]').getAttribute('data-key');
-  expect([await select(), ...(await chosen())]).toEqual(['pm10', '小时', '原始', '24 小时']);
+  expect([await select(), ...(await chosen())]).toEqual(['pm10', '小时', '原始', '订正后', '24 小时']);
   await walk.click('header button[lang="en"]');
-  expect([await select(), ...(await chosen())]).toEqual(['pm10', 'Hour', 'Raw', '24 h']);
+  expect([await select(), ...(await chosen())]).toEqual(['pm10', 'Hour', 'Raw', 'Corrected', '24 h']);
   await page.reload();
   await walk.ready();
-  expect([await select(), ...(await chosen())]).toEqual(['pm10', 'Hour', 'Raw', '24 h']);
+  expect([await select(), ...(await chosen())]).toEqual(['pm10', 'Hour', 'Raw', 'Corrected', '24 h']);
   await walk.click(page.getByRole('link', { name: '7 d' }));
   await page.goBack();
   await walk.ready();
-  expect(await chosen()).toEqual(['Hour', 'Raw', '24 h']);
+  expect(await chosen()).toEqual(['Hour', 'Raw', 'Corrected', '24 h']);
 });
 
 journey('each newest reading opens the frame that brought it', { lang: 'en' }, async (walk) => {

@@ -2,12 +2,13 @@
 //! are answered after the commit; the page is at the printed URL.
 
 mod crowd;
+mod people;
 mod real;
 
 use crate::cli::Failure;
+use crate::clock;
 use crate::config::{Bbox, Config, LogLevel};
 use crate::serve::{self, Server};
-use crate::{clock, user};
 use clap::Args;
 use crowd::Crowd;
 use engine::RegistryFile;
@@ -128,7 +129,7 @@ impl Demo {
         server.seal().await?;
         let account = account(&server)?;
         eprintln!("filled in {:.1} s: {account}", started.elapsed().as_secs_f64());
-        let people = self.people(&server).await?;
+        let people = people::gather(&server, self.once).await?;
         self.announce(&server, &people, "simulated zone");
         if !self.once {
             tokio::select! {
@@ -173,7 +174,7 @@ impl Demo {
         show_progress(|| meter.acknowledged.load(Ordering::Relaxed), total, filled).await?;
         server.seal().await?;
         eprintln!("filled in {:.1} s: {}", started.elapsed().as_secs_f64(), account(&server)?);
-        let people = self.people(&server).await?;
+        let people = people::gather(&server, self.once).await?;
         self.announce(&server, &people, "real readings, an hour in ten seconds");
         if !self.once {
             let lived = async {
@@ -189,22 +190,6 @@ impl Demo {
         }
         server.stop().await?;
         Ok(())
-    }
-
-    /// Somebody of each role, under the role's name, with a password of this run; nobody where there are
-    /// accounts already, or nobody is going to sign in.
-    async fn people(&self, server: &Server) -> Result<Vec<(Role, String)>, Failure> {
-        if self.once || server.roster.now().accounts().next().is_some() {
-            return Ok(vec![]);
-        }
-        let mut people = Vec::new();
-        for role in Role::ALL {
-            let password = user::token()?[..16].to_owned();
-            server.add(role.name(), role, &password).await?;
-            people.push((role, password));
-        }
-        eprintln!("  somebody of each role may sign in, with a password of this run:");
-        Ok(people)
     }
 
     fn announce(&self, server: &Server, people: &[(Role, String)], what: &str) {

@@ -11,7 +11,7 @@ use crate::{http, user};
 use engine::people::{PeopleChange, Roster, When, holder};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
-use model::{ParameterTable, Role};
+use model::{ParameterTable, Role, Scope};
 use standards::{Standards, Zone};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -184,17 +184,37 @@ impl Server {
         Ok(installed.map_err(|_| Error::EngineGone)??)
     }
 
-    /// Makes an account that holds one role over everything.
+    /// Makes an account that holds one role within a scope, and belongs to the unit of that scope.
     ///
     /// # Errors
     /// When there is such an account, the store cannot write, or the engine has stopped.
-    pub async fn add(&self, name: &str, role: Role, password: &str) -> Result<(), Error> {
+    pub async fn add(
+        &self,
+        name: &str,
+        role: Role,
+        scope: Scope,
+        password: &str,
+    ) -> Result<(), Error> {
         let (kind, key) = (user::PASSWORD.to_owned(), name.to_owned());
         let secret = SecretChange::Put(Secret { kind, key, value: user::hash(password)? });
-        let (account, grant) = holder(name, role);
+        let (mut account, mut grant) = holder(name, role);
+        account.unit = scope.unit.clone().unwrap_or_default();
+        grant.scope = scope;
         let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+        self.change_people(changes, vec![secret]).await
+    }
+
+    /// Changes units, accounts and roles, as the demo.
+    ///
+    /// # Errors
+    /// When a change is refused, the store cannot write, or the engine has stopped.
+    pub async fn change_people(
+        &self,
+        changes: Vec<PeopleChange>,
+        secrets: Vec<SecretChange>,
+    ) -> Result<(), Error> {
         let made = self.door.ask(move |engine, now| {
-            engine.change_people(now, "the demo", changes, vec![secret], When::Always)
+            engine.change_people(now, "the demo", changes, secrets, When::Always)
         });
         made.await.map_err(|_| Error::EngineGone)??;
         Ok(())

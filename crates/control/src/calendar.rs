@@ -106,12 +106,15 @@ impl Calendar {
         Ok(calendar)
     }
 
+    /// The calendar that comes with the program, as TOML: what a district begins from.
+    pub const TEXT: &str = include_str!("../data/calendar.toml");
+
     /// The calendar that is built in.
     ///
     /// # Errors
     /// Never, as a test shows.
     pub fn built_in(zone: Zone) -> Result<Self, CalendarError> {
-        Self::parse(include_str!("../data/calendar.toml"), zone)
+        Self::parse(Self::TEXT, zone)
     }
 
     fn add(

@@ -95,12 +95,15 @@ impl Catalogue {
         }
     }
 
+    /// The categories that come with the program, as TOML: what a district begins from.
+    pub const TEXT: &str = include_str!("../data/categories.toml");
+
     /// The categories that are built in: examples to begin from.
     ///
     /// # Errors
     /// Never, as a test shows.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        Self::parse(include_str!("../data/categories.toml"))
+        Self::parse(Self::TEXT)
     }
 
     /// A category by its key.

@@ -64,4 +64,5 @@ export interface Events {
   latest: Latest;
   index: Answer<'IndexChanged'>;
   ledger: Answer<'LedgerChanged'>;
+  cases: Answer<'CasesChanged'>;
 }

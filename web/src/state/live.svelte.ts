@@ -11,7 +11,7 @@ type Kind = keyof Events;
 type Listener<K extends Kind> = (data: Events[K]) => void;
 
 const WAITS_SECONDS = [1, 2, 4, 8, 15];
-const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger'];
+const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger', 'cases'];
 
 class Live {
   state = $state<'starting' | 'live' | 'lost' | 'held'>('starting');
@@ -33,6 +33,7 @@ class Live {
     latest: new Set(),
     index: new Set(),
     ledger: new Set(),
+    cases: new Set(),
   };
 
   /** Opens the stream and starts the clock; called once. */

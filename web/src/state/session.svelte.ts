@@ -51,8 +51,26 @@ class Session {
     return this.#answer.load((signal) => get('/session', {}, { signal }));
   }
 
-  async signIn(name: string, password: string): Promise<void> {
-    this.#take(await send<SessionAnswer>('POST', '/session', { body: { name, password } }));
+  /** `code` of an authenticator, or empty. */
+  async signIn(name: string, password: string, code = ''): Promise<void> {
+    this.#take(
+      await send<SessionAnswer>('POST', '/session', { body: { name, password, code: code || null } }),
+    );
+  }
+
+  /** Gives the password once more: rights, secrets and accounts may then be changed for some minutes. */
+  async prove(password: string, code = ''): Promise<void> {
+    const body = { password, code: code || null };
+    this.#take(await send<SessionAnswer>('POST', '/session/proof', { body, headers: this.headers() }));
+  }
+
+  /** Sets a password by a one-time link; nobody is signed in by that. */
+  async setByLink(token: string, password: string): Promise<void> {
+    await send<unknown>('POST', '/session/link', { body: { token, password } });
+  }
+
+  may(right: string): boolean {
+    return this.rights.includes(right);
   }
 
   async setUp(token: string, name: string, password: string): Promise<void> {

@@ -47,7 +47,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(moves::move_case))
         .routes(routes!(scores::case_scores))
         .routes(routes!(settings::categories))
-        .routes(routes!(settings::change_setting))
+        .routes(routes!(settings::setting, settings::change_setting))
         .merge(photos::routes())
         .merge(patrols::routes())
 }

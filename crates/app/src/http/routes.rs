@@ -162,6 +162,7 @@ pub const ROUTES: &[Row] = &[
     get("/cases/scores", Part(Right::Cases)),
     get("/cases/{number}", SignedIn),
     post("/cases/{number}/moves", SignedIn),
+    get("/cases/settings/{key}", Whole(Right::Configure)),
     put("/cases/settings/{key}", Whole(Right::Configure)),
     get("/categories", Public),
     get("/patrols", SignedIn),

@@ -3,17 +3,19 @@
 use super::super::error::{Answer, ApiError, Problem};
 use super::super::rights::Asking;
 use super::super::session::read_json;
-use super::super::state::AppState;
+use super::super::state::{AppState, unreadable};
 use super::moves::refused;
 use crate::words::Words;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
-use control::Counting;
+use control::{Calendar, Catalogue, Counting, PatrolRule};
+use engine::desk::SETTING;
 use jiff::civil::Date;
 use model::Subject;
 use serde::{Deserialize, Serialize};
+use store::Known;
 use utoipa::ToSchema;
 
 /// Categories of cases.
@@ -89,6 +91,30 @@ pub async fn categories(State(app): State<AppState>) -> Json<CategoryList> {
 pub struct SettingBody {
     /// The whole document: TOML of `categories` and `calendar`, JSON of `patrol`.
     text: String,
+}
+
+/// What the desk works by, as the document that was set last; before that, the one that comes with the program.
+#[utoipa::path(
+    get, path = "/cases/settings/{key}", tag = "cases",
+    params(("key" = String, Path, description = "`categories`, `calendar` or `patrol`")),
+    responses((status = 200, body = SettingBody), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem))
+)]
+pub async fn setting(
+    State(app): State<AppState>,
+    Path(key): Path<String>,
+) -> Answer<Json<SettingBody>> {
+    app.ask(move |app| {
+        let built_in = match key.as_str() {
+            "categories" => Catalogue::TEXT.to_owned(),
+            "calendar" => Calendar::TEXT.to_owned(),
+            "patrol" => serde_json::to_string_pretty(&PatrolRule::default()).unwrap_or_default(),
+            _ => return Err(ApiError::unknown("unknown_setting", "设置", "setting", &key)),
+        };
+        let set = app.reader.acts(SETTING, Known::Now).map_err(unreadable)?;
+        let last = set.into_iter().rev().find(|row| row.act.key == key);
+        Ok(Json(SettingBody { text: last.map_or(built_in, |row| row.act.document) }))
+    })
+    .await
 }
 
 /// Changes what the desk works by, as a whole: `categories`, `calendar` or `patrol`. Cases that were dispatched keep the time they
