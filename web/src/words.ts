@@ -10,6 +10,7 @@ import { screenWords } from './screen/words';
 import { map } from './map/words';
 import { accountWords } from './account/words';
 import { caseWords } from './cases/words';
+import { findingWords } from './findings/words';
 import { peopleWords } from './people/words';
 import { phoneWords } from './phone/words';
 import { shell } from './shell/words';
@@ -33,6 +34,7 @@ export const words = {
   ...accountWords,
   ...caseWords,
   ...peopleWords,
+  ...findingWords,
 
   ...shell,
   ...map,

@@ -37,6 +37,10 @@ export interface Options {
   theme?: 'light' | 'dark';
   /** CSS pixels; default 960 × 600, since drawing is by software. */
   size?: { width: number; height: number };
+  /** Errors of the console that this journey brings about itself, such as a lost network. */
+  forgiven?: RegExp;
+  /** Where the reader stands, degrees east and north; without it the browser refuses to say. */
+  at?: [number, number];
 }
 
 let browser: Browser;
@@ -79,12 +83,14 @@ export class Walk {
   readonly #context: BrowserContext;
   readonly #foreign: string[] = [];
   readonly #errors: string[] = [];
+  readonly #forgiven: RegExp | null;
 
   private constructor(context: BrowserContext, page: Page, options: Options) {
     this.#context = context;
     this.page = page;
     this.lang = options.lang ?? 'zh';
     this.theme = options.theme ?? 'light';
+    this.#forgiven = options.forgiven ?? null;
     const watch = (address: string): void => {
       if (!isOurs(address)) this.#foreign.push(address);
     };
@@ -108,6 +114,12 @@ export class Walk {
       timezoneId: 'America/Lima',
       colorScheme: options.theme ?? 'light',
       reducedMotion: 'reduce',
+      ...(options.at
+        ? {
+            geolocation: { longitude: options.at[0], latitude: options.at[1], accuracy: 12 },
+            permissions: ['geolocation'],
+          }
+        : {}),
     });
     // As an init script, since the page's policy allows no other way in.
     await context.addInitScript({ content: axe.source });
@@ -132,6 +144,24 @@ export class Walk {
     await this.page.waitForFunction(() => window.__skyriver_ready === true, undefined, {
       timeout: READY_MS_MAX,
     });
+  }
+
+  /** Signs in as the demo's account of a role, through the page. */
+  async signIn(role: string): Promise<void> {
+    const password = inject('passwords')[role];
+    if (!password) throw new Error(`the demo printed no password for ${role}`);
+    await this.#context.clearCookies();
+    await this.open('/sign-in');
+    await this.page.locator('main input[autocomplete="username"]').fill(role);
+    await this.page.locator('main input[type="password"]').fill(password);
+    await this.click('main form button[type="submit"]');
+    await this.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+    await this.ready();
+  }
+
+  /** Takes the network away, or gives it back. */
+  async network(on: boolean): Promise<void> {
+    await this.#context.setOffline(!on);
   }
 
   /** Clicks, then waits until what came of it is drawn. */
@@ -186,7 +216,8 @@ export class Walk {
   /** What must hold on every page; called by `journey` at the end, and by a walk before it leaves a page. */
   async expectClean(): Promise<void> {
     expect(this.#foreign, 'requests to other hosts').toEqual([]);
-    expect(this.#errors, 'errors in the console').toEqual([]);
+    const errors = this.#errors.filter((text) => !this.#forgiven?.test(text));
+    expect(errors, 'errors in the console').toEqual([]);
     expect(await this.#barriers(), 'serious or critical for axe').toEqual([]);
   }
 
@@ -201,6 +232,54 @@ export class Walk {
     return results
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ text }) => text);
+  }
+}
+
+/** Somebody who asks the API without a page: what a journey needs to be there before it begins. */
+export class Caller {
+  readonly #cookie: string;
+  readonly #csrf: string;
+
+  private constructor(cookie: string, csrf: string) {
+    this.#cookie = cookie;
+    this.#csrf = csrf;
+  }
+
+  static async signIn(role: string): Promise<Caller> {
+    const answer = await fetch(new URL('/api/v1/session', inject('server')), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: role, password: inject('passwords')[role] }),
+    });
+    expect(answer.status, `sign in as ${role}`).toBe(200);
+    const { csrf } = (await answer.json()) as { csrf: string };
+    return new Caller(answer.headers.get('set-cookie')?.split(';')[0] ?? '', csrf);
+  }
+
+  async ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
+    const answer = await fetch(new URL(`/api/v1${path}`, inject('server')), {
+      method,
+      headers: {
+        cookie: this.#cookie,
+        'x-skyriver-csrf': this.#csrf,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await answer.text();
+    expect(answer.status, `${method} ${path}: ${text.slice(0, 400)}`).toBe(200);
+    return JSON.parse(text) as T;
+  }
+
+  /** A case that was reported, filed and dispatched to a unit. */
+  async dispatched(dispatcher: Caller, text: string, place: string): Promise<string> {
+    const id = () => crypto.randomUUID();
+    const report = { id: id(), source: 'hotline', category: 'dust-site', text, place };
+    const { number } = await this.ask<{ number: string }>('POST', '/cases', report);
+    const moves = `/cases/${number}/moves`;
+    await this.ask('POST', moves, { id: id(), move: 'file' });
+    await dispatcher.ask('POST', moves, { id: id(), move: 'dispatch', unit: 'enforcement' });
+    return number;
   }
 }
 

@@ -4,9 +4,11 @@
  * TEST_BINARY     the binary (`cargo xtask test --only browser` builds it and says which)
  * TEST_SERVER     address of a server that runs already; then none is started
  * TEST_DEMO_ARGS  more arguments for `skyriver demo`
+ * TEST_DEMO_LOG   of a server that runs already: the file with what it printed, for the passwords of its roles
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +22,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Origin of the server under test, without a slash at the end. */
     server: string;
+    /** Password of the account of each role, as the demo printed them. */
+    passwords: Record<string, string>;
   }
 }
 
@@ -27,6 +31,8 @@ export default async function start(project: TestProject): Promise<() => Promise
   const running = process.env.TEST_SERVER;
   if (running) {
     project.provide('server', new URL(running).origin);
+    const log = process.env.TEST_DEMO_LOG;
+    project.provide('passwords', passwordsIn(log ? readFileSync(log, 'utf8').split('\n') : []));
     return () => Promise.resolve();
   }
   const binary = process.env.TEST_BINARY ?? join(cacheFolder(), 'release', 'skyriver');
@@ -34,7 +40,14 @@ export default async function start(project: TestProject): Promise<() => Promise
   const server = spawn(binary, [...ARGS, ...extra], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = keepLines(server);
   project.provide('server', await origin(server, log));
+  project.provide('passwords', passwordsIn(log));
   return () => stop(server, log);
+}
+
+/** `  handler      0123456789abcdef` */
+function passwordsIn(log: string[]): Record<string, string> {
+  const found = log.map((line) => /^ {2}(\w+) +([0-9a-f]{16})$/.exec(line));
+  return Object.fromEntries(found.flatMap((one) => (one?.[1] && one[2] ? [[one[1], one[2]]] : [])));
 }
 
 /** The first address on our own machine that the server prints. */

@@ -13,7 +13,7 @@ export const phoneWords = {
   },
   'phone.waiting': { zh: '{count} 条待发', en: '{count} waiting' },
   'phone.refused': { zh: '{count} 条被退回', en: '{count} refused' },
-  'phone.as_of': { zh: '离线显示，更新于 {age}前', en: 'Offline; as of {age} ago' },
+  'phone.as_of': { zh: '离线显示，更新于{age}', en: 'Offline; as of {age}' },
   'phone.sign_in': {
     zh: '登录后才能发送；已写好的都保存在本机。',
     en: 'Sign in to send; what you wrote is kept on this phone.',
@@ -101,6 +101,8 @@ export const phoneWords = {
     en: 'The patrol is kept on this phone, and on its way',
   },
 
+  'nav.phone': { zh: '现场', en: 'Field' },
+  'keys.go_phone': { zh: '前往现场页', en: 'Go to field work' },
   'me.storage': { zh: '本机已用 {used} MB', en: '{used} MB used on this phone' },
   'me.ready': { zh: '可以离线使用', en: 'Works offline' },
 
