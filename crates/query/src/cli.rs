@@ -153,15 +153,23 @@ fn answer(mut args: Args) -> Result<ExitCode, Error> {
         None => standard(),
     };
     let outcome = runtime.block_on(run(&queries, sql.trim().trim_end_matches(';'), format, target));
-    // What still plans or reads after the time was up is left behind.
-    runtime.shutdown_background();
     let is_whole = tell(&outcome?, false);
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
 }
 
+/// Where clocks and signals are waited for.
 fn runtime() -> Result<Runtime, Error> {
-    let threads = Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build();
-    threads.map_err(|error| Error::Failed(format!("no threads can be started: {error}")))
+    started(&mut Builder::new_current_thread())
+}
+
+/// Where a query computes.
+pub(crate) fn threads() -> Result<Runtime, Error> {
+    started(Builder::new_multi_thread().thread_stack_size(STACK_BYTES))
+}
+
+fn started(builder: &mut Builder) -> Result<Runtime, Error> {
+    let runtime = builder.enable_all().build();
+    runtime.map_err(|error| Error::Failed(format!("no threads can be started: {error}")))
 }
 
 /// The statement from standard input; a byte more than allowed is enough to be refused for its length.

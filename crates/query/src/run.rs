@@ -34,9 +34,12 @@ pub async fn run(
     target: Target,
 ) -> Result<Outcome, Error> {
     let limit = queries.limits().time;
+    // Threads of its own: a join may compute for long without a pause, and then no clock and no Ctrl-C
+    // would be heard on the threads that it uses.
+    let threads = crate::cli::threads()?;
     let told: Arc<Mutex<Option<Progress>>> = Arc::default();
     let work =
-        tokio::spawn(answer(queries.clone(), sql.to_owned(), format, target, Arc::clone(&told)));
+        threads.spawn(answer(queries.clone(), sql.to_owned(), format, target, Arc::clone(&told)));
     let stop = work.abort_handle();
     let outcome = tokio::select! {
         done = work => match done {
@@ -48,6 +51,8 @@ pub async fn run(
         () = tell(&told) => Err(Error::Stopped),
     };
     stop.abort();
+    // What does not pause is left behind; it ends when it next does, or with the program.
+    threads.shutdown_background();
     erase();
     outcome
 }

@@ -3,6 +3,7 @@
 use crate::world::{DAY, ask, ask_with, at, commit, refused, store};
 use query::{Error, Limits};
 use std::path::Path;
+use std::process::Command;
 
 fn filled(dir: &Path) -> store::Store {
     let mut store = store(dir, 1);
@@ -113,4 +114,19 @@ fn a_server_goes_on_writing_while_somebody_asks() {
     assert_eq!(ask(dir.path(), "SELECT count(*) FROM readings"), ["20001"]);
     store.seal(DAY).unwrap();
     assert_eq!(ask(dir.path(), "SELECT count(*) FROM readings"), ["20001"]);
+}
+
+#[test]
+fn a_join_that_never_pauses_ends_with_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let _store = filled(dir.path());
+    let sql = "SELECT count(*) FROM versions a CROSS JOIN versions b CROSS JOIN versions c \
+               WHERE a.value + b.value + c.value > 1e9";
+    let command = Command::new(env!("CARGO_BIN_EXE_skyriver-sql"))
+        .args([dir.path().as_os_str(), sql.as_ref(), "--time-limit".as_ref(), "1s".as_ref()])
+        .output()
+        .unwrap();
+    assert_eq!(command.status.code(), Some(1));
+    let said = String::from_utf8(command.stderr).unwrap();
+    assert!(said.contains("no answer within 1 s") && said.contains("1 秒内没有得出结果"), "{said}");
 }
