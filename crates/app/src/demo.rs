@@ -3,6 +3,7 @@
 
 mod crowd;
 mod people;
+mod programmes;
 mod real;
 
 use crate::cli::Failure;
@@ -127,6 +128,7 @@ impl Demo {
         };
         show_progress(|| crowd.answered(), total, said).await;
         server.seal().await?;
+        programmes::enter(&server, &registry.areas, &config.district.zone).await?;
         let account = account(&server)?;
         eprintln!("filled in {:.1} s: {account}", started.elapsed().as_secs_f64());
         let people = people::gather(&server, self.once).await?;

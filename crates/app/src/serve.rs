@@ -11,7 +11,7 @@ use crate::{http, user};
 use engine::people::{PeopleChange, Roster, When, holder};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
-use model::{ParameterTable, Role, Scope};
+use model::{Act, ParameterTable, Role, Scope};
 use standards::{Standards, Zone};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -226,6 +226,16 @@ impl Server {
     /// When the engine has stopped.
     pub async fn seal(&self) -> Result<(), Error> {
         self.door.seal().await.map_err(|_| Error::EngineGone)
+    }
+
+    /// Keeps acts, as one turn.
+    ///
+    /// # Errors
+    /// When the store cannot write, or the engine has stopped.
+    pub async fn act(&self, acts: Vec<Act>) -> Result<(), Error> {
+        let made = self.door.ask(move |engine, now| engine.act(now, acts));
+        made.await.map_err(|_| Error::EngineGone)??;
+        Ok(())
     }
 
     /// Whether the engine's thread still runs.
