@@ -133,6 +133,9 @@ impl Engine {
         draft.record.registry = changes;
         draft.journal("registry", None, text);
         self.store.commit(draft.finish())?;
+        if let Some(watch) = &mut self.watch {
+            watch.forget();
+        }
         self.book.forget();
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! One turn of the loop: append → derive → journal → act.
+//! One turn of the loop: append → derive → detect → journal → act.
 //!
 //! A [`Engine`] owns the store and the law. Each [`Engine::turn`] takes what arrived since the last
 //! one, decides what becomes of every frame and reading, derives what follows from them (the air
@@ -24,6 +24,7 @@ mod preview;
 mod promises;
 pub mod retain;
 mod turn;
+pub mod watch;
 
 pub use install::{Edit, RegistryFile};
 pub use preview::Preview;

@@ -8,6 +8,7 @@ use crate::desk::Desk;
 use crate::index;
 use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
+use crate::watch::Watch;
 use model::{
     Arrival, DatastreamId, DatastreamKey, Disposition, LedgerEntry, PlaceId, Reading, Registry,
     Sequence, Timestamp,
@@ -28,6 +29,8 @@ pub struct Engine {
     pub(crate) book: Arc<Book>,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) desk: Option<Arc<Desk>>,
+    /// What is watched by which rules, when anything is.
+    pub(crate) watch: Option<Watch>,
     /// The corrections, once they could be read.
     pub(crate) stack: Option<Arc<Stack>>,
 }
@@ -58,6 +61,8 @@ pub struct Turn {
     pub datastreams: Vec<DatastreamId>,
     /// Places whose index of an hour or a day changed, ascending.
     pub indexed: Vec<PlaceId>,
+    /// Findings that were raised or changed, by id.
+    pub findings: Vec<String>,
     /// Whether derivations are left for the next turn.
     pub is_unfinished: bool,
 }
@@ -123,6 +128,7 @@ impl Engine {
             stack,
             roster: None,
             desk: None,
+            watch: None,
         }
     }
 
@@ -163,6 +169,7 @@ impl Engine {
         promises::check(&draft, arrivals).map_err(Error::Broken)?;
         draft.put_corrected();
         let derived = self.derive(now, &mut draft);
+        let found = self.look(now, &mut draft);
         turn.is_unfinished = self.due.is_due(now);
         turn.datastreams = touched(&draft);
         let record = draft.finish();
@@ -173,10 +180,16 @@ impl Engine {
             && let Err(error) = self.store.commit(record)
         {
             self.due.put_back(&derived.taken);
+            if let Some(watch) = &mut self.watch {
+                watch.forget();
+            }
             return Err(error.into());
         }
         self.book.touch(&self.zone, &derived.touched);
         turn.indexed = derived.places;
+        if let Some(watch) = &self.watch {
+            turn.findings = watch.board.take(&found);
+        }
         Ok(turn)
     }
 
@@ -187,7 +200,12 @@ impl Engine {
             Touched::by(&view, &draft)
         };
         self.book.touch(&self.zone, &touched);
-        self.store.commit(draft.finish())?;
+        let record = draft.finish();
+        let changed = record.readings.clone();
+        self.store.commit(record)?;
+        if let Some(watch) = &mut self.watch {
+            watch.wait(&changed);
+        }
         self.book.touch(&self.zone, &touched);
         for ((place, hour), is_index) in &touched.hours {
             if *is_index {
