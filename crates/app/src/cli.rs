@@ -3,6 +3,7 @@
 use crate::analysis::{effect::EffectCommand, forecast::ForecastCommand, plot::PlotCommand};
 use crate::config::{self, Loaded, Problems};
 use crate::import::command::ImportCommand;
+use crate::rules::RulesCommand;
 use crate::shell::with_hint;
 use crate::user::UserCommand;
 use crate::{
@@ -62,6 +63,9 @@ enum Command {
     /// Judge files of readings: air or water.
     #[command(subcommand)]
     Assess(AssessCommand),
+    /// The rules by which is watched: list them, test them on cases.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// The law that is built in: editions, rows, what changed between two.
     #[command(subcommand)]
     Standards(standards_command::StandardsCommand),
@@ -194,6 +198,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Config(ConfigCommand::Print(args)) => config::print(&args.load()?, &mut out)?,
         Command::Assess(AssessCommand::Air(air)) => air.run(&mut out)?,
         Command::Assess(AssessCommand::Water(water)) => water.run(&mut out)?,
+        Command::Rules(command) => return ended(command.run(&mut out)?, &mut out),
         Command::Standards(command) => command.run(&mut out)?,
         Command::Plot(command) => command.run(&mut out)?,
         Command::Forecast(command) => command.run(&mut out)?,

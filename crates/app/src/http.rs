@@ -19,6 +19,7 @@ mod decisions;
 mod devices;
 mod error;
 mod events;
+mod findings;
 mod frames;
 mod gaps;
 mod guard;
@@ -213,6 +214,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(registry::routes())
         .merge(basemap::routes())
         .merge(cases::routes())
+        .merge(findings::routes())
         .merge(bring::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)

@@ -21,6 +21,7 @@ pub mod import;
 pub mod ledger;
 pub mod log;
 mod photo;
+pub mod rules;
 pub mod sealing;
 pub mod serve;
 mod sheet;

@@ -62,6 +62,9 @@ pub enum Error {
     /// A link or a password could not be made.
     #[error("a link or a password cannot be made")]
     User(#[from] user::Error),
+    /// The rules of the data directory are wrong.
+    #[error(transparent)]
+    Rules(#[from] crate::rules::Error),
     /// A thread or the runtime could not be started.
     #[error("the server's threads cannot be started")]
     Threads(#[from] std::io::Error),
@@ -102,6 +105,8 @@ impl Server {
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
         let Opened { mut engine, recovery, law, zone, zone_name } = open(config, file)?;
         let (roster, desk) = (engine.roster(clock::now())?, engine.desk()?);
+        let rules = crate::rules::of_directory(&config.store.dir)?;
+        let board = engine.watch_by(rules.clone())?;
         let (reader, book) = (engine.reader(), engine.book());
         tell_unknown_areas(config, &reader);
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
@@ -151,6 +156,8 @@ impl Server {
             setup_tokens: setup_tokens.clone(),
             roster: Arc::clone(&roster),
             desk,
+            board,
+            rules: Arc::new(rules),
             is_public: config.http.public,
             proxy: config.http.proxy,
             tls: tls.clone(),

@@ -186,7 +186,10 @@ impl Shell {
                 let _ = reply.send(Committed { outcomes: outcomes.clone(), sequence });
             }
             let is_unfinished = turn.is_unfinished;
-            if !turn.datastreams.is_empty() || !turn.outcomes.is_empty() {
+            let is_told = !turn.datastreams.is_empty()
+                || !turn.outcomes.is_empty()
+                || !turn.findings.is_empty();
+            if is_told {
                 let _ = self.changes.send(Arc::new(Changes { turn, at: clock::now() }));
             }
             if waiting.peek().is_none() && !(is_unfinished && self.arrivals.is_empty()) {

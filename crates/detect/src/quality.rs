@@ -13,7 +13,7 @@ pub use own::{
 };
 
 use crate::series::Sample;
-use model::Quality;
+use model::{Flag, Quality, Timestamp};
 
 /// A test, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,4 +203,27 @@ pub fn all(samples: &[Sample], bounds: &Bounds, step_ms: i64) -> Vec<Checked> {
                 .worst(gap(samples, at, step_ms))
         })
         .collect()
+}
+
+/// A value of a series, with what all tests of its own say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tested {
+    /// The start of its period.
+    pub time: Timestamp,
+    /// The value; none when it is missing.
+    pub value: Option<f64>,
+    /// The level, and where it comes from.
+    pub checked: Checked,
+}
+
+/// Tests a stretch of a series, in the order of its time.
+pub fn tested(
+    rows: &[(Timestamp, Option<f64>, Flag)],
+    bounds: &Bounds,
+    step_ms: i64,
+) -> Vec<Tested> {
+    let samples = Sample::row(rows);
+    let checked = all(&samples, bounds, step_ms);
+    let rows = rows.iter().zip(checked);
+    rows.map(|((time, value, _), checked)| Tested { time: *time, value: *value, checked }).collect()
 }

@@ -34,6 +34,19 @@ impl Sample {
         Self { time, value, flag, equal_before: 0, level: flag.quality(), test: None }
     }
 
+    /// Samples of a stretch of a series, with their rows of equal values counted.
+    pub fn row(rows: &[(Timestamp, Option<f64>, Flag)]) -> Vec<Self> {
+        let mut run = Run::NONE;
+        let sample = |(time, value, flag): &(Timestamp, Option<f64>, Flag)| {
+            let mut sample = Self::new(*time, *value, *flag);
+            run.take(&sample);
+            let before = if sample.is_missing() { 0 } else { run.count - 1 };
+            sample.equal_before = u16::try_from(before).unwrap_or(u16::MAX);
+            sample
+        };
+        rows.iter().map(sample).collect()
+    }
+
     /// Whether there is no value.
     pub fn is_missing(&self) -> bool {
         self.value.is_nan()
@@ -328,14 +341,8 @@ pub(crate) fn step_ms(period: Period) -> i64 {
 /// Samples for tests, as they would be remembered.
 #[cfg(test)]
 pub(crate) fn samples_of(values: &[f64], step_ms: i64) -> Vec<Sample> {
-    let mut run = Run::NONE;
-    let sample = |(at, value): (usize, &f64)| {
-        let flag = Flag::new(Quality::Good, None);
-        let time = Timestamp::from_ms(at as i64 * step_ms);
-        let mut sample = Sample::new(time, Some(*value), flag);
-        run.take(&sample);
-        sample.equal_before = u16::try_from(run.count.saturating_sub(1)).unwrap();
-        sample
-    };
-    values.iter().enumerate().map(sample).collect()
+    let flag = Flag::new(Quality::Good, None);
+    let times = (0..).map(|at| Timestamp::from_ms(at * step_ms));
+    let rows: Vec<_> = times.zip(values).map(|(time, value)| (time, Some(*value), flag)).collect();
+    Sample::row(&rows)
 }

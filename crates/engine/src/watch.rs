@@ -71,7 +71,7 @@ impl Watch {
     ) {
         let Some(state) = &mut self.state else { return };
         let known = registry.datastreams().iter().skip(self.streams);
-        let mut sites = Sites { registry, sites: HashMap::new(), upstream: HashMap::new() };
+        let mut sites = Sites { registry, made: HashMap::new(), upstream: HashMap::new() };
         for datastream in known.chain(opened) {
             if datastream.id.0 < self.streams as i32 {
                 continue;
@@ -199,7 +199,7 @@ fn recent(view: &View, state: Option<&State>, now: Timestamp) -> Vec<Fed> {
 /// Places as the watch knows them.
 struct Sites<'r> {
     registry: &'r Registry,
-    sites: HashMap<PlaceId, Arc<Site>>,
+    made: HashMap<PlaceId, Arc<Site>>,
     upstream: HashMap<String, Vec<(f64, PlaceId)>>,
 }
 
@@ -208,7 +208,7 @@ impl Sites<'_> {
         let place = self.registry.place(of.place)?;
         let parameter = parameters.get(&of.key.parameter)?;
         let site = Arc::clone(
-            self.sites.entry(of.place).or_insert_with(|| Arc::new(site(of.place, place))),
+            self.made.entry(of.place).or_insert_with(|| Arc::new(site(of.place, place))),
         );
         Some(Setup {
             datastream: DatastreamId(of.id.0),

@@ -11,6 +11,7 @@ mod photos;
 mod scores;
 mod settings;
 
+pub(super) use moves::refused as move_refused;
 pub use photos::BYTES_MAX as PHOTO_BYTES_MAX;
 
 use super::error::{Answer, ApiError, Problem};

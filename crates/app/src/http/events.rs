@@ -78,8 +78,14 @@ pub struct CasesChanged {
     sequence: u64,
 }
 
+/// Findings were raised or changed: ask for what is shown of them. Nothing of them is told here, since not everybody may see them.
+#[derive(Serialize, ToSchema)]
+pub struct FindingsChanged {
+    sequence: u64,
+}
+
 /// What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`), `ledger`
-/// (`LedgerChanged`) and `cases` (`CasesChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+/// (`LedgerChanged`), `cases` (`CasesChanged`) and `finding` (`FindingsChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
 /// what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
 #[utoipa::path(
     get, path = "/events", tag = "events",
@@ -252,6 +258,13 @@ impl Hub {
         }
     }
 
+    /// Tells pages that findings were raised or changed.
+    pub fn findings_changed(&self, sequence: u64) {
+        if self.is_wanted() {
+            self.tell(Told::new("finding", sequence, &FindingsChanged { sequence }));
+        }
+    }
+
     fn past(&self) -> MutexGuard<'_, Past> {
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -301,7 +314,12 @@ pub async fn run(app: AppState, mut changes: broadcast::Receiver<Arc<Changes>>) 
                 ledger_at = Clock::now() + LEDGER_PAUSE;
             }
             change = changes.recv() => match change {
-                Ok(change) => pending.add(&change),
+                Ok(change) => {
+                    pending.add(&change);
+                    if !change.turn.findings.is_empty() {
+                        app.hub.findings_changed(change.turn.sequence.0);
+                    }
+                }
                 // What was missed shows with the next change of the same series; who comes back asks anew.
                 Err(RecvError::Lagged(_)) => app.hub.past().forget(),
                 Err(RecvError::Closed) => break,

@@ -13,9 +13,11 @@ use crate::config::Bbox;
 use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
+use detect::Rules;
 use engine::assess::{Book, DustSpell};
 use engine::desk::Desk;
 use engine::people::Roster;
+use engine::watch::Board;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Role, Timestamp};
 use standards::{Standards, Zone};
@@ -63,6 +65,10 @@ pub struct Setup {
     pub roster: Arc<Roster>,
     /// Cases, kept right by the engine.
     pub desk: Arc<Desk>,
+    /// Findings and known work, kept right by the engine.
+    pub board: Arc<Board>,
+    /// The rules by which is watched.
+    pub rules: Arc<Rules>,
     /// Whether those who are not signed in may look.
     pub is_public: bool,
     /// The certificate, when TLS is spoken.
@@ -135,6 +141,10 @@ pub struct Inner {
     pub roster: Arc<Roster>,
     /// Cases, kept right by the engine.
     pub desk: Arc<Desk>,
+    /// Findings and known work, kept right by the engine.
+    pub board: Arc<Board>,
+    /// The rules by which is watched.
+    pub rules: Arc<Rules>,
     /// Whether those who are not signed in may look.
     pub is_public: bool,
     /// The proxy whose word on where a request came from is believed.
@@ -183,6 +193,8 @@ impl AppState {
             users: Users::new(setup.sign_in, &setup.setup_tokens),
             roster: setup.roster,
             desk: setup.desk,
+            board: setup.board,
+            rules: setup.rules,
             is_public: setup.is_public,
             proxy: setup.proxy,
             trail: setup.trail,

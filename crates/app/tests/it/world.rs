@@ -100,6 +100,8 @@ pub fn prepared(
         setup_tokens: vec![(Role::System, SETUP.to_owned())],
         roster: engine.roster(start).unwrap(),
         desk: engine.desk().unwrap(),
+        board: engine.watch_by(detect::Rules::built_in().unwrap()).unwrap(),
+        rules: Arc::new(detect::Rules::built_in().unwrap()),
         is_public: true,
         proxy: None,
         tls: None,
