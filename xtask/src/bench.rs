@@ -17,7 +17,7 @@ struct Bench {
     cargo: &'static [&'static str],
 }
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     Bench {
         name: "law",
         what: "annual assessment of 300 stations, three years; single indices",
@@ -42,6 +42,11 @@ const BENCHES: [Bench; 9] = [
         name: "plots",
         what: "each of the analyst's plots over ten station-years",
         cargo: &["-p", "draw", "--example", "plots"],
+    },
+    Bench {
+        name: "detect",
+        what: "rules on 100 000 datastreams",
+        cargo: &["-p", "detect", "--example", "watching"],
     },
     Bench {
         name: "path",

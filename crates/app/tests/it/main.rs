@@ -12,6 +12,7 @@ mod cases;
 mod config;
 mod errors;
 mod events;
+mod findings;
 mod import;
 mod known;
 mod limits;

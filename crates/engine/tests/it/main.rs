@@ -9,4 +9,5 @@ mod derive;
 mod people;
 mod registry;
 mod sealed;
+mod watch;
 mod world;

@@ -1,0 +1,178 @@
+//! Findings over real sockets: listed, looked at, filed, put aside, explained; and who is turned away.
+
+use crate::site::{PASSWORD, Reply, Site};
+use detect::Rules;
+use engine::RegistryFile;
+use model::{
+    Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag, HOUR_MS,
+    Period, Quality, Source, Statistic, Timestamp,
+};
+use serde_json::{Value, json};
+
+const REGISTRY: &str = include_str!("../http/registry.toml");
+
+/// A server on whose first station PM2.5 rose suddenly within the last whole hour.
+async fn site() -> Site {
+    let site = Site::with_every_role(REGISTRY, |_| ()).await;
+    site.server.stop().await.unwrap();
+    let mut engine = app::serve::open_engine(&site.config).unwrap();
+    engine.watch_by(Rules::built_in().unwrap()).unwrap();
+    let now = app::clock::now().floor(HOUR_MS);
+    for hours in (1..=7).rev() {
+        let value = if hours == 1 { 190.0 } else { 40.0 + hours as f64 };
+        engine.turn(now - (hours - 1) * HOUR_MS, &[hour(now - hours * HOUR_MS, value)]).unwrap();
+    }
+    drop(engine);
+    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
+    Site { server, ..site }
+}
+
+fn hour(start: Timestamp, value: f64) -> Arrival {
+    let source = Source::Device(DeviceId(0));
+    let key = DatastreamKey {
+        source,
+        parameter: "pm25".to_owned(),
+        statistic: Statistic::Mean,
+        period: Period::Hour,
+    };
+    let flag = Flag::new(Quality::Good, Some(b'N'));
+    let reading = ArrivedReading { key: 0, time: start, value: Some(value), flag };
+    let raw = format!("hour {start}").into_bytes();
+    let frame = ArrivedFrame {
+        claim: Claim::Device(DeviceId(0)),
+        raw: 0..raw.len(),
+        readings: 0..1,
+        reading_count: 1,
+        fate: Fate::Keep,
+    };
+    Arrival {
+        received_at: start + HOUR_MS,
+        raw,
+        frames: vec![frame],
+        keys: vec![key],
+        readings: vec![reading],
+        ..Arrival::default()
+    }
+}
+
+async fn as_somebody(site: &mut Site, name: &str) {
+    site.forget();
+    assert_eq!(site.sign_in(name, PASSWORD).await.status, 200, "{name}");
+}
+
+/// The findings that whoever is signed in sees.
+async fn list(site: &Site, query: &str) -> Vec<Value> {
+    let reply = site.get(&format!("/findings?{query}")).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    reply.json()["findings"].as_array().unwrap().clone()
+}
+
+async fn rise(site: &Site) -> String {
+    let found = list(site, "rule=air-sudden-rise&state=all").await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0]["id"].as_str().unwrap().to_owned()
+}
+
+fn code(reply: &Reply) -> (u16, String) {
+    (reply.status, reply.code())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_is_seen_with_its_series_and_filed_as_a_case_once() {
+    let mut site = site().await;
+    as_somebody(&mut site, "operator").await;
+    let id = rise(&site).await;
+    let whole = site.get(&format!("/findings/{id}")).await.json();
+    let finding = &whole["finding"];
+    assert_eq!(finding["subject"]["place"], "air-1");
+    assert_eq!(
+        (&finding["state"], &finding["value"], &finding["waiting"]),
+        (&json!("raised"), &json!(190.0), &json!(true))
+    );
+    assert!(finding["text"]["zh"].as_str().unwrap().contains("190"), "{finding}");
+    assert_eq!(whole["series"]["points"].as_array().unwrap().len(), 7);
+    assert_eq!(whole["rule"]["key"], "air-sudden-rise");
+    let filed = site.post(&format!("/findings/{id}/file"), &json!({})).await;
+    assert_eq!(filed.status, 200, "{filed:?}");
+    let number = filed.json()["number"].as_str().unwrap().to_owned();
+    let again = site.post(&format!("/findings/{id}/file"), &json!({})).await.json();
+    assert_eq!((&again["number"], &again["is_again"]), (&json!(number), &json!(true)));
+    let case = site.get(&format!("/cases/{number}")).await.json();
+    assert_eq!(
+        (&case["case"]["finding"], &case["case"]["source"]),
+        (&json!(id), &json!("finding"))
+    );
+    let refused = site.post(&format!("/findings/{id}/dismiss"), &json!({"why": "no"})).await;
+    assert_eq!(code(&refused), (409, "finding_is_case".to_owned()));
+    // The case is refused: the finding was none.
+    let body = json!({"id": "1", "version": 1, "move": "reject", "note": "nobody there"});
+    assert_eq!(site.post(&format!("/cases/{number}/moves"), &body).await.status, 200);
+    let judged = list(&site, "verdict=refuted&state=all").await;
+    assert_eq!(judged[0]["id"], json!(id));
+    let rules = site.get("/rules").await.json();
+    let rule = rules["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|own| own["key"] == "air-sudden-rise")
+        .unwrap();
+    assert_eq!((&rule["refuted"], &rule["precision"]), (&json!(1), &json!(0.0)));
+    site.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_is_put_aside_with_a_reason_and_what_it_was_before_can_still_be_seen() {
+    let mut site = site().await;
+    as_somebody(&mut site, "operator").await;
+    let id = rise(&site).await;
+    let before = site.get("/known").await.json()["sequence"].as_u64().unwrap();
+    let empty = site.post(&format!("/findings/{id}/dismiss"), &json!({"why": " "})).await;
+    assert_eq!(code(&empty), (400, "bad_parameter".to_owned()));
+    let body = json!({"why": "fireworks", "verdict": "data_invalid"});
+    let put = site.post(&format!("/findings/{id}/dismiss"), &body).await;
+    assert_eq!(put.status, 200, "{put:?}");
+    assert_eq!(put.json()["dismissed"]["why"], "fireworks");
+    assert!(!list(&site, "").await.iter().any(|own| own["id"] == json!(id)), "it waits no longer");
+    let then = site.get(&format!("/findings/{id}?as_of={before}")).await.json();
+    assert_eq!(
+        (&then["finding"]["waiting"], &then["finding"]["verdict"]),
+        (&json!(true), &json!(null))
+    );
+    for (query, expected) in
+        [("state=nix", 400), ("severity=x", 400), ("verdict=maybe", 400), ("nix=1", 400)]
+    {
+        assert_eq!(site.get(&format!("/findings?{query}")).await.status, expected, "{query}");
+    }
+    assert_eq!(code(&site.get("/findings/f999999").await), (404, "unknown_finding".to_owned()));
+    site.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn known_work_is_stated_and_ended_by_those_who_may_file() {
+    let mut site = site().await;
+    let body =
+        json!({"place": "air-1", "from": "2026-01-01", "to": "2030-01-01", "reason": "works"});
+    as_somebody(&mut site, "handler").await;
+    assert_eq!(code(&site.post("/suppressions", &body).await), (403, "not_allowed".to_owned()));
+    let id = rise(&site).await;
+    assert_eq!(
+        code(&site.post(&format!("/findings/{id}/file"), &json!({})).await),
+        (403, "not_allowed".to_owned())
+    );
+    as_somebody(&mut site, "operator").await;
+    let made = site.post("/suppressions", &body).await;
+    assert_eq!(made.status, 200, "{made:?}");
+    let work = made.json()["id"].as_str().unwrap().to_owned();
+    let nowhere =
+        json!({"place": "nix", "from": "2026-01-01", "to": "2030-01-01", "reason": "works"});
+    assert_eq!(site.post("/suppressions", &nowhere).await.status, 404);
+    let end = format!("/suppressions/{work}/end");
+    assert_eq!(site.post(&end, &json!({"why": "done"})).await.status, 200);
+    assert_eq!(
+        code(&site.post(&end, &json!({"why": "done"})).await),
+        (409, "suppression_ended".to_owned())
+    );
+    let works = site.get("/suppressions").await.json();
+    assert_eq!(works["suppressions"][0]["ended"]["why"], "done");
+    site.server.stop().await.unwrap();
+}
