@@ -1,10 +1,15 @@
 //! How fast the rules are: 100 000 datastreams, ten rules on each. Prints judgements a second, and what a late hour costs.
 
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark measures and prints")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark measures and prints"
+)]
 
 use detect::{Fed, Input, Limits, Rules, Setup, Site, State, Text, step};
 use model::{
-    DatastreamId, DeviceId, Flag, HOUR_MS, Period, PlaceId, PlaceKind, Quality, Statistic, Timestamp,
+    DatastreamId, DeviceId, Flag, HOUR_MS, Period, PlaceId, PlaceKind, Quality, Statistic,
+    Timestamp,
 };
 use standards::{Standards, Zone};
 use std::sync::Arc;
@@ -35,13 +40,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let took = begun.elapsed().as_secs_f64();
     let judged = f64::from(STREAMS) * RULES as f64 * HOURS as f64;
-    println!("{STREAMS} datastreams x {RULES} rules, {HOURS} hours: set up {:.2} s", set_up.as_secs_f64());
-    println!("{:.2} M judgements a second ({judged:.0} in {took:.2} s), {findings} outcomes", judged / took / 1e6);
+    println!(
+        "{STREAMS} datastreams x {RULES} rules, {HOURS} hours: set up {:.2} s",
+        set_up.as_secs_f64()
+    );
+    println!(
+        "{:.2} M judgements a second ({judged:.0} in {took:.2} s), {findings} outcomes",
+        judged / took / 1e6
+    );
     println!("one hour of all datastreams in one step: at most {slowest:.3} s");
-    let late: Vec<Fed> = (0..STREAMS).map(|id| sample(id, HOURS - 4)).map(|mut own| {
-        own.value = own.value.map(|value| value + 1.0);
-        own
-    }).collect();
+    let late: Vec<Fed> = (0..STREAMS)
+        .map(|id| sample(id, HOURS - 4))
+        .map(|mut own| {
+            own.value = own.value.map(|value| value + 1.0);
+            own
+        })
+        .collect();
     let begun = Instant::now();
     let now = Timestamp::from_ms(HOURS * HOUR_MS);
     step(&mut state, now, &Input { samples: &late });

@@ -536,12 +536,80 @@ export interface paths {
         };
         /**
          * What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`), `ledger`
-         *     (`LedgerChanged`) and `cases` (`CasesChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+         *     (`LedgerChanged`), `cases` (`CasesChanged`) and `finding` (`FindingsChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
          *     what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
          */
         get: operations["events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings that concern whoever asks, the newest first. */
+        get: operations["findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A finding, the series around it, the rule, and the others of the same event. */
+        get: operations["finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a finding aside, with a reason. */
+        post: operations["dismiss_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a case of a finding. Asked again, it is the same case. */
+        post: operations["file_finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1283,6 +1351,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules, with their versions and dates, and how right each has been. */
+        get: operations["rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemes": {
         parameters: {
             query?: never;
@@ -1462,6 +1547,41 @@ export interface paths {
         get: operations["editions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Known work that explains findings, the newest first. */
+        get: operations["suppressions"];
+        put?: never;
+        /** States known work: findings that it explains are kept, and nobody has to look at them until it is over. */
+        post: operations["suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends known work before its time. */
+        post: operations["end_suppression"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1701,6 +1821,33 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "sub_district" | "village" | "catchment" | "premises";
+        /** @description A stretch of a series. */
+        Around: {
+            /** Format: int32 */
+            datastream: number;
+            from: components["schemas"]["Instant"];
+            period: components["schemas"]["Period"];
+            points: components["schemas"]["AroundPoint"][];
+            to: components["schemas"]["Instant"];
+        };
+        /** @description One value. */
+        AroundPoint: {
+            /** @description `good`, `unknown`, `suspect`, `fail` or `missing`: the worst of what the device and the tests say. */
+            quality: string;
+            /** @description The test that gave the quality: `mark`, `range`, `spike`, `rate_of_change`, `persistence`, `gap`, `step`, `impossible_zero`. */
+            test: string | null;
+            /**
+             * Format: int32
+             * @description The version of that test.
+             */
+            test_version: number | null;
+            time: components["schemas"]["Instant"];
+            /**
+             * Format: double
+             * @description Null: missing.
+             */
+            value: number | null;
+        };
         /** @description Up to where something was known that is shown as it was. */
         AsOf: {
             at: components["schemas"]["Instant"] | null;
@@ -2475,6 +2622,19 @@ export interface components {
             /** @description Those that nobody registered, or that gave a wrong password. */
             strangers: components["schemas"]["Stranger"][];
         };
+        /** @description Why a finding is put aside. */
+        DismissBody: {
+            /** @description What it was: `refuted` (it was not so; the default), `data_invalid`, or `confirmed` (it was so, and needs no case). */
+            verdict: string | null;
+            /** @description Why; never empty. */
+            why: string;
+        };
+        /** @description Who put a finding aside. */
+        Dismissed: {
+            at: components["schemas"]["Instant"];
+            who: string;
+            why: string;
+        };
         /**
          * @description What became of a frame or a reading.
          * @enum {string}
@@ -2777,6 +2937,127 @@ export interface components {
              *     `lo + (byte - 1) / 254 × (hi - lo)`.
              */
             values: string;
+        };
+        /** @description What came of it. */
+        FileAnswer: {
+            finding: components["schemas"]["FindingRow"];
+            /** @description Whether it was a case before; nothing was kept now. */
+            is_again: boolean;
+            /** @description The number of the case. */
+            number: string;
+            /**
+             * Format: int32
+             * @description The version of the case.
+             */
+            version: number;
+        };
+        /** @description A case to be made of a finding. */
+        FileBody: {
+            /** @description Key of a category; that of the rule without it. */
+            category: string | null;
+            /** @description What it is, in one line; the finding's own sentence without it. */
+            text: string | null;
+        };
+        /** @description A finding with what is around it. */
+        FindingAnswer: {
+            as_of: components["schemas"]["AsOf"] | null;
+            finding: components["schemas"]["FindingRow"];
+            /** @description The other findings of the same event. */
+            grouped: components["schemas"]["FindingRow"][];
+            now: components["schemas"]["Instant"];
+            rule: components["schemas"]["RuleRow"] | null;
+            series: components["schemas"]["Around"] | null;
+            suppression: components["schemas"]["WorkRow"] | null;
+        };
+        /** @description Some findings, the newest first. */
+        FindingList: {
+            as_of: components["schemas"]["AsOf"] | null;
+            findings: components["schemas"]["FindingRow"][];
+            now: components["schemas"]["Instant"];
+            /** @description How many there are, also beyond those that are given. */
+            total: number;
+            /** @description How many wait for somebody to look at them, whatever was asked for. */
+            waiting: number;
+        };
+        /** @description A finding. */
+        FindingRow: {
+            /** @description Whether it is about data and devices, not about pollution. */
+            about_data: boolean;
+            /** @description Since when it is so. */
+            began: components["schemas"]["Instant"];
+            /** @description The number of the case that was made of it. */
+            case: string | null;
+            /** @description The category of a case that is made of it. */
+            category: string;
+            cleared: components["schemas"]["Instant"] | null;
+            dismissed: components["schemas"]["Dismissed"] | null;
+            /** @description The edition of the law that the threshold was taken from; null when it is the district's own. */
+            edition: string | null;
+            /** @description How it ended: `over`, `revised` (late or corrected readings), `no_data`, `rule_ended`. */
+            ended: string | null;
+            /** @description The group of the event that it belongs to: the id of the first finding of it. */
+            group: string;
+            /** @description `f` and a number, for ever. */
+            id: string;
+            /**
+             * @description The kind of the rule: `limit`, `sustained`, `sudden_rise`, `above_upwind`, `night`, `silent`, `transmission`, `class_worse`,
+             *     `downstream_worse`, `oxygen_collapse`, `frozen`.
+             */
+            kind: string;
+            /** @description When we knew of it. */
+            known: components["schemas"]["Instant"];
+            /** @description When it had lasted long enough, by the time of the readings. */
+            raised: components["schemas"]["Instant"];
+            /** @description The key of the rule. */
+            rule: string;
+            rule_name: components["schemas"]["Words"];
+            rule_version: string;
+            /** @description `low`, `middle` or `high`, as it is by now. */
+            severity: string;
+            simulated: boolean;
+            /** @description `raised`: it is so now; `cleared`: it is over. */
+            state: string;
+            subject: components["schemas"]["FindingSubject"];
+            /** @description The id of the known work that explains it. */
+            suppression: string | null;
+            /** @description Why, in one sentence with the numbers. */
+            text: components["schemas"]["Words"];
+            /** Format: double */
+            threshold: number;
+            unit: string;
+            /**
+             * Format: double
+             * @description What was compared, with what, in which unit (`1`: a share).
+             */
+            value: number;
+            /** @description `confirmed`, `refuted` or `data_invalid`, once somebody knows. */
+            verdict: string | null;
+            /** @description Whether somebody has to look at it. */
+            waiting: boolean;
+        };
+        /** @description What a finding is about. */
+        FindingSubject: {
+            /** @description `air`, `water`, `dust`, `noise`, `waste`. */
+            about: string;
+            /** @description Key of its area. */
+            area: string | null;
+            /** Format: int32 */
+            datastream: number | null;
+            /** @description Name of the device on the wire. */
+            device: string | null;
+            /** Format: double */
+            lat: number;
+            /**
+             * Format: double
+             * @description Degrees, WGS 84.
+             */
+            lon: number;
+            /** @description Key of the parameter; null when it is about a device as a whole. */
+            parameter: string | null;
+            parameter_name: components["schemas"]["Words"] | null;
+            /** @description Key of the place. */
+            place: string;
+            place_name: components["schemas"]["Words"];
         };
         /** @description The number in `Flag`. */
         Flag: {
@@ -4374,6 +4655,63 @@ export interface components {
             /** @description Unit of average and breakpoints. */
             unit: string;
         };
+        /** @description All rules. */
+        RuleList: {
+            now: components["schemas"]["Instant"];
+            /** @description In the order of their file; every version of each. */
+            rules: components["schemas"]["RuleRow"][];
+        };
+        /** @description A rule. */
+        RuleRow: {
+            category: string;
+            /**
+             * Format: int64
+             * @description How long it does not hold before it is cleared, s.
+             */
+            clear_hold_s: number;
+            confirmed: number;
+            data_invalid: number;
+            /** @description Findings of this version. */
+            findings: number;
+            /**
+             * Format: int64
+             * @description How long the condition holds before it is raised, s.
+             */
+            hold_s: number;
+            key: string;
+            kind: string;
+            /** @description Confirmed cases from elsewhere of which it found nothing, by number; at most 50. */
+            missed: string[];
+            name: components["schemas"]["Words"];
+            parameters: string[];
+            period: string;
+            /** @description Kinds of places that it holds for; empty: all. */
+            place_kinds: string[];
+            /** @description Places that it holds for; empty: all of the kinds. */
+            places: string[];
+            /**
+             * Format: double
+             * @description Confirmed of confirmed and refuted; null while nobody has judged any.
+             */
+            precision: number | null;
+            /** @description Those that are not over. */
+            raised: number;
+            refuted: number;
+            severity: string;
+            /** @description Where its numbers were taken from. */
+            source: string;
+            /** @description `air`, `water`, `dust`, … */
+            subject: string;
+            /** @description What it compares with, as it is configured: a number, or which limit of the law; null when it compares with what is beside it. */
+            threshold: Record<string, never> | null;
+            /** @description Whether it holds today. */
+            valid: boolean;
+            /** @description First civil day on which it holds; null: always. */
+            valid_from: string | null;
+            /** @description Last civil day on which it holds; null: still. */
+            valid_to: string | null;
+            version: string;
+        };
         /** @description A scheme. */
         Scheme: {
             /** @description Whether it was adopted here; false: a published example. */
@@ -4815,6 +5153,55 @@ export interface components {
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description Work to be known. */
+        WorkBody: {
+            /** @description RFC 3339. */
+            from: string;
+            /** @description Key of the parameter; without it all. */
+            parameter: string | null;
+            /** @description Key of the place; without it the work is at all places. */
+            place: string | null;
+            /** @description Why: which work, by whom. */
+            reason: string;
+            /** @description Key of the rule; without it all. */
+            rule: string | null;
+            /** @description RFC 3339. */
+            to: string;
+        };
+        /** @description Why it ends. */
+        WorkEndBody: {
+            why: string;
+        };
+        /** @description An end before its time. */
+        WorkEnded: {
+            at: components["schemas"]["Instant"];
+            who: string;
+            why: string;
+        };
+        /** @description Known work. */
+        WorkList: {
+            now: components["schemas"]["Instant"];
+            /** @description The newest first. */
+            suppressions: components["schemas"]["WorkRow"][];
+        };
+        /** @description A stated known work. */
+        WorkRow: {
+            /** @description Whether it holds now. */
+            active: boolean;
+            ended: components["schemas"]["WorkEnded"] | null;
+            from: components["schemas"]["Instant"];
+            id: string;
+            /** @description Only of this parameter. */
+            parameter: string | null;
+            /** @description Only at this place; null: at all. */
+            place: string | null;
+            reason: string;
+            /** @description Only of this rule. */
+            rule: string | null;
+            stated: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            who: string;
         };
         /** @description What is to be written. */
         WritesBody: {
@@ -6294,6 +6681,249 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description `waiting` (default: nobody took it up, put it aside or explained it; raised or cleared), `raised` (it is so now),
+                 *     `cleared`, `filed`, `dismissed`, `suppressed`, `all`.
+                 */
+                state: string | null;
+                /** @description Only of the rule of this key. */
+                rule: string | null;
+                /** @description Only at this place. */
+                place: string | null;
+                /** @description Only of this parameter. */
+                parameter: string | null;
+                /** @description Only of this group. */
+                group: string | null;
+                /** @description Only this bad or worse: `low`, `middle`, `high`. */
+                severity: string | null;
+                /** @description Only with this verdict: `confirmed`, `refuted`, `data_invalid`. */
+                verdict: string | null;
+                /** @description Only those that were not over before. */
+                from: string | null;
+                /** @description Only those that began before. */
+                to: string | null;
+                /** @description Rows to pass over. */
+                skip: number | null;
+                /** @description Rows to give, at most 500. */
+                limit: number | null;
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id: `f4711` */
+                id: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id: `f4711` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingRow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id: `f4711` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8478,6 +9108,52 @@ export interface operations {
             };
         };
     };
+    rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     schemes: {
         parameters: {
             query?: {
@@ -8985,6 +9661,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LawEdition"][];
+                };
+            };
+        };
+    };
+    suppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was known at a sequence or an instant. */
+                as_of: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkRow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id: `w4711` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkEndBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkRow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -4,4 +4,5 @@
 mod cases;
 mod frozen;
 mod order;
+mod sonde;
 mod world;
