@@ -20,6 +20,7 @@ export type Page =
   | 'assessment'
   | 'analysis'
   | 'explain'
+  | 'rivers'
   | 'phone'
   | 'overview'
   | 'programmes'
@@ -48,6 +49,7 @@ const PATHS: [Page, RegExp][] = [
   ['assessment', /^\/assessment$/],
   ['analysis', /^\/analysis$/],
   ['explain', /^\/explain$/],
+  ['rivers', /^\/rivers(?:\/(.+))?$/],
   ['phone', /^\/phone(?:\/(.+))?$/],
   ['overview', /^\/overview$/],
   ['programmes', /^\/programmes(?:\/([^/]+))?$/],

@@ -13,6 +13,7 @@ import { caseWords } from './cases/words';
 import { findingWords } from './findings/words';
 import { peopleWords } from './people/words';
 import { phoneWords } from './phone/words';
+import { riverWords } from './rivers/words';
 import { shell } from './shell/words';
 
 /**
@@ -35,6 +36,7 @@ export const words = {
   ...caseWords,
   ...peopleWords,
   ...findingWords,
+  ...riverWords,
 
   ...shell,
   ...map,

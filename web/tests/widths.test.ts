@@ -34,6 +34,7 @@ const PAGES: Record<string, (walk: Walk) => Promise<string> | string> = {
     return `/ledger/frame/${String(frames[0]?.sequence)}`;
   },
   assessment: () => '/assessment',
+  rivers: () => '/rivers',
   screen: () => '/screen',
   public: () => '/public',
   parts: () => '/dev/parts',

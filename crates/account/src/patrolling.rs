@@ -33,7 +33,7 @@ pub enum Every {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatrolPlan {
-    /// Keys of rivers and reaches; a river stands for each of its reaches.
+    /// Keys of rivers and reaches, each with its own count; a patrol of a reach counts for its river too.
     pub lines: Vec<String>,
     /// Whose patrols count; none: anybody's.
     #[serde(default)]
@@ -112,9 +112,9 @@ impl Every {
 }
 
 impl PatrolPlan {
-    /// Whether it asks for patrols of a line; `within` is the river of a reach, or empty.
-    pub fn asks_for(&self, line: &str, within: &str) -> bool {
-        self.lines.iter().any(|own| own == line || (!within.is_empty() && own == within))
+    /// Whether it asks for patrols of a line.
+    pub fn asks_for(&self, line: &str) -> bool {
+        self.lines.iter().any(|own| own == line)
     }
 
     /// What it came to on one line from the first day to the last, as of a day that is not over.

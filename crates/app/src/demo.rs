@@ -5,6 +5,7 @@ mod crowd;
 mod people;
 mod programmes;
 mod real;
+mod rivers;
 
 use crate::cli::Failure;
 use crate::clock;
@@ -131,6 +132,13 @@ impl Demo {
         programmes::enter(&server, &registry.areas, &config.district.zone).await?;
         let account = account(&server)?;
         eprintln!("filled in {:.1} s: {account}", started.elapsed().as_secs_f64());
+        let is_new = server.reader.acts("river", store::Known::Now)?.is_empty();
+        if is_new {
+            let today = clock::civil_today(&jiff::tz::TimeZone::get("Asia/Shanghai")?);
+            let of = (registry.lines.as_slice(), registry.places.as_slice());
+            let rivers = rivers::entered(of, &config.store.dir, (clock::now(), today))?;
+            server.enter(rivers.acts, ("handler", rivers.patrols)).await?;
+        }
         let people = people::gather(&server, self.once).await?;
         self.announce(&server, &people, "simulated zone");
         if !self.once {

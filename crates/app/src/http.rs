@@ -41,6 +41,7 @@ mod readings;
 mod refused;
 mod registry;
 mod rights;
+mod rivers;
 mod routes;
 mod schema;
 mod search;
@@ -103,6 +104,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "session", description = "Who is signed in"),
         (name = "people", description = "Units, accounts, roles, tokens, the audit trail"),
         (name = "cases", description = "What people work on, from report to verification"),
+        (name = "rivers", description = "Rivers: files, policies, chiefs, patrol plans, ledgers, sampling, the account"),
         (name = "registry", description = "What is registered, every version of it, and how it is changed"),
         (name = "events", description = "What changes, as it changes")
     ),
@@ -215,6 +217,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(basemap::routes())
         .merge(cases::routes())
         .merge(findings::routes())
+        .merge(rivers::routes())
         .merge(bring::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)

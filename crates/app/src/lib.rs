@@ -23,6 +23,7 @@ pub mod log;
 mod photo;
 pub mod rules;
 pub mod sealing;
+pub mod seed;
 pub mod serve;
 mod sheet;
 pub mod shell;

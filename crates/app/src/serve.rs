@@ -8,6 +8,7 @@ use crate::http::tls::Files;
 use crate::sealing::Settling;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
+use control::Patrol;
 use engine::people::{PeopleChange, Roster, When, holder};
 use engine::{Engine, RegistryFile};
 use gateway::hj212::{self, Counters, Desk};
@@ -224,6 +225,24 @@ impl Server {
             engine.change_people(now, "the demo", changes, secrets, When::Always)
         });
         made.await.map_err(|_| Error::EngineGone)??;
+        Ok(())
+    }
+
+    /// Keeps what somebody of the demo enters: acts, and patrols of an account.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub async fn enter(
+        &self,
+        acts: Vec<Act>,
+        (who, patrols): (&str, Vec<Patrol>),
+    ) -> Result<(), Error> {
+        let who = who.to_owned();
+        let kept = self.door.ask(move |engine, now| {
+            engine.act(now, acts)?;
+            patrols.iter().try_for_each(|one| engine.keep_patrol(now, &who, one).map(|_| ()))
+        });
+        kept.await.map_err(|_| Error::EngineGone)??;
         Ok(())
     }
 

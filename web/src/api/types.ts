@@ -1316,6 +1316,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rivers and reaches with class against target, chiefs, patrols, what is open. */
+        get: operations["rivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rivers' account of a span of civil days. */
+        get: operations["rivers_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/chiefs/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a version of a chief's term. */
+        put: operations["put_chief"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/entries/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a version of an entry of the water ledgers. */
+        put: operations["put_water_entry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/history/{kind}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an entry, the oldest first. */
+        get: operations["river_entry_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/patrol-plans/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a version of a patrol plan. */
+        put: operations["put_patrol_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One river or reach with everything that is kept of it. */
+        get: operations["river"];
+        /** Keeps a version of the file and the policy of a river or reach. */
+        put: operations["put_river"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/{line}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notice board of a river or reach. */
+        get: operations["river_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rivers/{line}/board/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code of a notice board, SVG: the address of its page at the host that was asked. */
+        get: operations["river_board_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -1362,6 +1516,111 @@ export interface paths {
         get: operations["rules"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Samples with each step of their way and where the chain breaks. */
+        get: operations["samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps the results of a laboratory with their samples: all of a file, or nothing of it. Columns: `sample,item,value`, and
+         *     `unit,method` where known.
+         */
+        post: operations["import_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples/{sample}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a step of a sample's way. A break is named, nothing is refused for it; the same step told twice is kept once. */
+        post: operations["add_sample_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sampling plans with commitments, draws and their proof, and what became of each task. */
+        get: operations["sampling_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/plans/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a plan and seals a seed for each of its rounds, or withdraws one. A plan is made once: its commitments are public. */
+        put: operations["put_sampling_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/plans/{key}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a round: its seed is published, and with it the draw. Opened twice, it is the same. */
+        post: operations["open_round"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1779,6 +2038,12 @@ export interface components {
             /** Format: int64 */
             stored: number;
         };
+        /** @description An entry of the ledgers as it stands. */
+        AccountEntry: {
+            entered: components["schemas"]["Entered"];
+            entry: Record<string, never>;
+            key: string;
+        };
         /** @description A scheme to adopt. */
         AdoptBody: {
             /** @description The scheme, TOML. */
@@ -1959,6 +2224,13 @@ export interface components {
             bp: string;
             /** Format: int32 */
             iaqi: number;
+        };
+        /** @description Works that were finished. */
+        Built: {
+            /** Format: int64 */
+            count: number;
+            name: components["schemas"]["Words"];
+            work: string;
         };
         /**
          * @description How rows are grouped.
@@ -2205,6 +2477,15 @@ export interface components {
              */
             until_ms: number | null;
         };
+        /** @description Who answers for a line. */
+        ChiefShort: {
+            key: string;
+            level: string;
+            level_name: components["schemas"]["Words"];
+            /** @description Where the entry says that everybody may read it, or somebody is signed in. */
+            name: string | null;
+            post: components["schemas"]["Words"];
+        };
         /** @description The clock of a case's handling. */
         ClockAnswer: {
             /**
@@ -2450,6 +2731,14 @@ export interface components {
             code: string | null;
             name: string;
             password: string;
+        };
+        /** @description The period that goes on. */
+        CurrentPeriod: {
+            until: string;
+            /** Format: int64 */
+            valid: number;
+            /** Format: int32 */
+            wanted: number;
         };
         /** @description A series of readings: one source, parameter, statistic and period. */
         Datastream: {
@@ -2789,6 +3078,15 @@ export interface components {
             title: string;
             unit: string;
         };
+        /** @description Who entered a version, and when. */
+        Entered: {
+            at: components["schemas"]["Instant"];
+            /** Format: int64 */
+            sequence: number;
+            versions: number;
+            /** @description Told only to those who are signed in. */
+            who: string | null;
+        };
         /** @description An entry of the registry, and every version that it had. */
         EntryAnswer: {
             /** @description Its versions, the newest first. */
@@ -2804,6 +3102,20 @@ export interface components {
             revision: number;
             /** @description The entry, with the fields that it has in the registry file; of a device without its password. */
             value: Record<string, never>;
+        };
+        /** @description An entry as somebody writes it: the document of its act. */
+        EntryBody: {
+            /** @description The entry itself; its fields are those of docs/guides/rivers.md. Null with `withdrawn`. */
+            document: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The sequence of the version that the writer saw; a newer one refuses the change. 0: none was there.
+             */
+            seen: number | null;
+            /** @description Why it is made or changed. */
+            why: string;
+            /** @description It was a mistake: it does not stand any more, and can still be read. */
+            withdrawn: boolean;
         };
         /** @description Entries, the newest first. */
         EntryList: {
@@ -3107,6 +3419,14 @@ export interface components {
          * @enum {string}
          */
         FlowVerdict: "better" | "same" | "worse" | "undetermined";
+        /** @description Concentration, flow and load over a span: means over the days that have what is told. */
+        FlowingAnswer: {
+            concentration_mg_l: string;
+            days: number;
+            /** @description Null: nobody measured it. */
+            flow_m3_s: string | null;
+            load_kg_d: string | null;
+        };
         /** @description A forecast of 72 hours. */
         ForecastAnswer: {
             /** @description Steps with their quantiles, and the record of each way of forecasting. */
@@ -3742,6 +4062,15 @@ export interface components {
             path: string;
             until: components["schemas"]["Instant"];
         };
+        /** @description An item before a replenishment and during it. */
+        LoadRow: {
+            before: components["schemas"]["FlowingAnswer"] | null;
+            /** @description `less`, `diluted`, `thicker`, `not_less`, `load_unknown`, `not_less_load_unknown`; null when a side has no day. */
+            change: string | null;
+            during: components["schemas"]["FlowingAnswer"] | null;
+            item: string;
+            name: components["schemas"]["Words"];
+        };
         /** @description A new token. Its text is shown this once. */
         MadeToken: {
             /** @description What a program sends: `Authorization: Bearer …`. */
@@ -3901,6 +4230,28 @@ export interface components {
              */
             until_ms: number | null;
         };
+        /** @description What a notice board says. */
+        NoticeBoard: {
+            begins: components["schemas"]["Words"];
+            chiefs: components["schemas"]["ChiefShort"][];
+            duties: components["schemas"]["Words"][];
+            ends: components["schemas"]["Words"];
+            forbidden: components["schemas"]["Words"][];
+            /** @description As its papers say; empty: not stated. */
+            length_m: string;
+            /** @description What a board has to say and this one does not. */
+            missing: components["schemas"]["Words"][];
+            /** @description (longitude, latitude), downstream. */
+            path: number[][];
+            phone: string;
+            river: components["schemas"]["RiverRow"];
+            targets: components["schemas"]["Words"][];
+        };
+        /** @description Which round is to be opened. */
+        OpenBody: {
+            /** Format: int64 */
+            number: number;
+        };
         /** @description Daily indices and the level of warning that they reach. */
         Outlook: {
             days: components["schemas"]["OutlookDay"][];
@@ -3930,6 +4281,36 @@ export interface components {
             id: string;
             seen: components["schemas"]["Instant"];
             since: components["schemas"]["Instant"];
+        };
+        /** @description What two sections of a river came to on the days on which both measured. */
+        PairAnswer: {
+            /** @description What decided: `class`, `items` or `cwqi`. */
+            by: string | null;
+            class_in: string | null;
+            class_out: string | null;
+            /** @description Days on which both measured anything in common. */
+            days: number;
+            /** @description Key of the upper site. */
+            inflow: string;
+            items: components["schemas"]["PairItem"][];
+            name: components["schemas"]["Words"];
+            /** @description Key of the lower site. */
+            outflow: string;
+            reason: components["schemas"]["Words"];
+            river: string;
+            verdict: components["schemas"]["FlowVerdict"];
+        };
+        /** @description One item of a pair. */
+        PairItem: {
+            /** @description Days on which both measured it. */
+            days: number;
+            /** @description Outflow less inflow. */
+            difference: string;
+            inflow: string;
+            item: string;
+            name: components["schemas"]["Words"];
+            outflow: string;
+            unit: string;
         };
         /** @description Something that can be measured. */
         Parameter: {
@@ -3990,6 +4371,15 @@ export interface components {
             /** @description Time (ms since 1970 UTC), degrees east, degrees north. */
             track: number[][];
         };
+        /** @description What was due, done, and counts. */
+        PatrolCount: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            due: number;
+            /** Format: int64 */
+            valid: number;
+        };
         /** @description Patrols, the newest first. */
         PatrolList: {
             patrols: components["schemas"]["PatrolRow"][];
@@ -4022,6 +4412,18 @@ export interface components {
             started: components["schemas"]["Instant"];
             who: string;
             /** @description Why it does not count. */
+            why: components["schemas"]["Words"][];
+        };
+        /** @description A patrol without who made it. */
+        PatrolShort: {
+            counts: boolean;
+            kind: string;
+            line: string;
+            /** Format: double */
+            metres: number;
+            /** Format: double */
+            minutes: number;
+            started: components["schemas"]["Instant"];
             why: components["schemas"]["Words"][];
         };
         /**
@@ -4144,6 +4546,48 @@ export interface components {
             lines: components["schemas"]["Line"][];
             places: components["schemas"]["Place"][];
         };
+        /** @description What became of a plan. */
+        PlanKept: {
+            /** @description The commitment of each round, in their order. */
+            commitments: string[];
+            key: string;
+            /** Format: int64 */
+            sequence: number;
+        };
+        /** @description A patrol plan and what it came to over the last 30 days. */
+        PlanRow: {
+            /** Format: int32 */
+            count: number;
+            current: components["schemas"]["CurrentPeriod"] | null;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            due: number;
+            every: string;
+            key: string;
+            level: components["schemas"]["Words"] | null;
+            /** Format: int64 */
+            met: number;
+            /** Format: int64 */
+            periods: number;
+            source: string;
+            /** Format: int64 */
+            valid: number;
+            /** @description Why patrols do not count, with how often. */
+            why: components["schemas"]["WhyCount"][];
+        };
+        /** @description Water under a plan of all water that was drawn. */
+        PlannedUse: {
+            /** @description t. */
+            drawn_t: string | null;
+            /** @description Per cent, of the two volumes; never clamped. */
+            percent: string | null;
+            /** @description t under a plan. */
+            planned_t: string | null;
+            reason: components["schemas"]["Words"] | null;
+            /** @description Rates that documents state without the two volumes. */
+            stated_percent: string[];
+        };
         /** @description A plot as numbers. */
         PlotAnswer: {
             /** @description The command that writes the same picture from a data directory. */
@@ -4160,6 +4604,29 @@ export interface components {
             unit: string;
             /** @description Other places whose wind was taken, in the order of the places; null where it is their own. */
             wind_of: (string | null)[];
+        };
+        /** @description One list of a policy. */
+        PolicyList: {
+            entries: components["schemas"]["PolicyRow"][];
+            list: string;
+            name: components["schemas"]["Words"];
+        };
+        /** @description One entry of a list. */
+        PolicyRow: {
+            done: string | null;
+            due: string | null;
+            group: string | null;
+            indicator: string;
+            key: string;
+            /** @description `done`, `done_late`, `in_time`, `soon`, `overdue`, `undated`. */
+            light: string;
+            /** @description The entry of the list before that it serves; empty: none. */
+            of: string;
+            owner: components["schemas"]["Words"];
+            /** @description Per cent as it was written; empty: not told. */
+            progress: string;
+            proof: string;
+            text: components["schemas"]["Words"];
         };
         /** @description The body of every answer that is not a success. */
         Problem: {
@@ -4615,6 +5082,158 @@ export interface components {
             /** @description Periods with an amount above nought. */
             times: number;
         };
+        /** @description Water that was let in, with concentration and load before it and during it. */
+        Replenishment: {
+            actual_m3: string;
+            /** @description Told only to those who are signed in. */
+            approver: string | null;
+            device: string;
+            from: string;
+            items: components["schemas"]["LoadRow"][];
+            key: string;
+            line: string;
+            origin: string;
+            planned_m3: string;
+            /** @description The water site at which it is looked at. */
+            site: string | null;
+            source: string;
+            to: string;
+            trigger: string;
+        };
+        /** @description A result of a laboratory. */
+        ResultAnswer: {
+            below: boolean;
+            item: string;
+            method: string;
+            name: components["schemas"]["Words"];
+            unit: string;
+            /** @description As it was written. */
+            value: string;
+        };
+        /** @description Something wrong in a row. */
+        ResultsProblem: {
+            /** @description Line of the file, the head is 1. */
+            line: number;
+            what: components["schemas"]["Words"];
+        };
+        /** @description What became of a file. */
+        ResultsReceipt: {
+            /** @description Steps that were kept; 0 of a preview, of a file with problems, and of one that was kept before. */
+            kept: number;
+            /** @description What is wrong: then nothing was kept. */
+            problems: components["schemas"]["ResultsProblem"][];
+            /** @description Rows of the file. */
+            rows: number;
+            /** @description Samples that they belong to. */
+            samples: number;
+        };
+        /** @description What was kept. */
+        RiverEntryKept: {
+            key: string;
+            /**
+             * Format: int64
+             * @description Its number in the log.
+             */
+            sequence: number;
+        };
+        /** @description A version of an entry. */
+        RiverEntryVersion: {
+            at: components["schemas"]["Instant"];
+            document: Record<string, never>;
+            /** Format: int64 */
+            sequence: number;
+            who: string;
+            why: string;
+            withdrawn: boolean;
+        };
+        /** @description Every river and reach. */
+        RiverList: {
+            as_of: components["schemas"]["AsOf"] | null;
+            /**
+             * @description What the classes rest on.
+             * @example hourly, not an assessment
+             */
+            basis: string;
+            /** @description The general chiefs, who answer for all of them. */
+            general: components["schemas"]["ChiefShort"][];
+            rivers: components["schemas"]["RiverRow"][];
+        };
+        /** @description One river or reach with everything that is kept of it. */
+        RiverPage: {
+            entered: components["schemas"]["Entered"] | null;
+            /** @description Its file as it was entered; null when nobody entered one. */
+            file: Record<string, never> | null;
+            /** @description What is wrong with the policy. */
+            flaws: components["schemas"]["Words"][];
+            /** @description The five lists of its policy. */
+            lists: components["schemas"]["PolicyList"][];
+            /** @description Days without a chief, days with two. */
+            misfits: components["schemas"]["Words"][];
+            patrol_plans: components["schemas"]["PlanRow"][];
+            /** @description The newest patrols. */
+            patrols: components["schemas"]["PatrolShort"][];
+            /** @description The term of its policy. */
+            policy_from: string | null;
+            policy_to: string | null;
+            /** @description Rows of its reaches, downstream. */
+            reaches: components["schemas"]["RiverRow"][];
+            replenishments: components["schemas"]["Replenishment"][];
+            river: components["schemas"]["RiverRow"];
+            /** @description Samples taken at its sites, the newest first. */
+            samples: components["schemas"]["SampleShort"][];
+            stocks: components["schemas"]["StockAnswer"][];
+            /** @description Terms of chiefs, the newest first within a level. */
+            terms: components["schemas"]["TermRow"][];
+        };
+        /** @description A river or a reach. */
+        RiverRow: {
+            /** @description Who answers for it today, the lowest level first. */
+            chiefs: components["schemas"]["ChiefShort"][];
+            /** @description The class of the newest hours: no assessment. */
+            class: string | null;
+            /** @description `river` or `reach`. */
+            kind: string;
+            /** Format: int32 */
+            level: number;
+            line: string;
+            /** @description Whether its class reaches the target. */
+            meets: boolean | null;
+            name: components["schemas"]["Words"];
+            /** @description Entries of its policy that are not done, and those that are overdue. */
+            open: number;
+            overdue: number;
+            patrols: components["schemas"]["PatrolCount"] | null;
+            /** @description Things on its lists that are not struck off. */
+            problems: number;
+            reason: components["schemas"]["Words"] | null;
+            /** @description The water site that speaks for it. */
+            site: string | null;
+            /** @description The class that it has to reach today. */
+            target: string | null;
+            /** @description Key of the river of a reach. */
+            within: string | null;
+        };
+        /** @description The account of a span. A sum is null when no entry of the span has it; nothing is clamped. */
+        RiversAccount: {
+            /** @description Entries that lie across an end of the span: they cannot be cut, and are left out of the sums. */
+            across: number;
+            as_of: components["schemas"]["AsOf"] | null;
+            built: components["schemas"]["Built"][];
+            cleared_m3: string | null;
+            /** @description The entries that the sums are made of, and those that were left out. */
+            entries: components["schemas"]["AccountEntry"][];
+            from: string;
+            /** @description Each pair of sections, on days on which both measured. */
+            pairs: components["schemas"]["PairAnswer"][];
+            planned_use: components["schemas"]["PlannedUse"];
+            replenishment_m3: string | null;
+            replenishment_planned_m3: string | null;
+            replenishments: components["schemas"]["Replenishment"][];
+            /** @description What documents say and nothing here computes. */
+            stated: components["schemas"]["Stated"][];
+            stocks: components["schemas"]["StockAnswer"][];
+            to: string;
+        };
         /** @description A role and what it may do. */
         RoleAnswer: {
             /** @description Whether it is one of the three managers: who holds it holds nothing else. */
@@ -4627,6 +5246,31 @@ export interface components {
             grants: components["schemas"]["GrantAnswer"][];
             roles: components["schemas"]["RoleAnswer"][];
         };
+        /** @description A round of random tasks. */
+        RoundAnswer: {
+            /** @description SHA-256 of its seed, published with the plan. */
+            commitment: string;
+            /** @description The sites that were drawn, in the order of the draw. */
+            drawn: string[];
+            /** Format: int64 */
+            number: number;
+            opened: components["schemas"]["Instant"] | null;
+            opens: string;
+            /** @description The seed; null while it is sealed. */
+            seed: string | null;
+            sites: string[];
+            /** @description `sealed`: its day has not come; `due`: it may be opened and nobody did; `opened`; `lost`: its seed is not there any more. */
+            state: components["schemas"]["RoundState"];
+            until: string;
+            /** @description Whether the seed is the one that was committed to and the draw follows from it; null while it is sealed. */
+            verified: boolean | null;
+            wanted: number;
+        };
+        /**
+         * @description How a round stands.
+         * @enum {string}
+         */
+        RoundState: "sealed" | "due" | "opened" | "lost";
         /** @description One average of one pollutant and its single index. */
         Row: {
             /** @description The unrounded average: a decimal, or a fraction where the decimal does not end. */
@@ -4711,6 +5355,54 @@ export interface components {
             /** @description Last civil day on which it holds; null: still. */
             valid_to: string | null;
             version: string;
+        };
+        /** @description A sample and its way. */
+        SampleAnswer: {
+            /** @description Where its chain breaks, in words. */
+            breaks: components["schemas"]["Words"][];
+            /** @description The class by its results; below a detection limit counts as half of it. */
+            class: string | null;
+            holder: string;
+            /** @description How many items decided. */
+            judged: number;
+            /** @description The plan that asked for it; empty: none did. */
+            plan: string;
+            results: components["schemas"]["ResultAnswer"][];
+            sample: string;
+            site: string;
+            steps: components["schemas"]["StepAnswer"][];
+            taken: components["schemas"]["Instant"] | null;
+        };
+        /** @description Samples, the newest first. */
+        SampleList: {
+            samples: components["schemas"]["SampleAnswer"][];
+        };
+        /** @description A sample, with its class and whether its chain holds. */
+        SampleShort: {
+            /** @description How often its chain breaks. */
+            breaks: number;
+            class: string | null;
+            /** @description How many items have results. */
+            results: number;
+            sample: string;
+            site: string;
+            taken: components["schemas"]["Instant"] | null;
+        };
+        /** @description A sampling plan. */
+        SamplingPlan: {
+            entered: components["schemas"]["Entered"];
+            key: string;
+            name: components["schemas"]["Words"];
+            rounds: components["schemas"]["RoundAnswer"][];
+            source: string;
+            /** @description Tasks that are known: those scheduled, and those of opened rounds. */
+            tasks: components["schemas"]["TaskAnswer"][];
+            /** @description Why it was withdrawn; null: it stands. What was published of it stays readable. */
+            withdrawn: string | null;
+        };
+        /** @description All sampling plans, the newest first. */
+        SamplingPlans: {
+            plans: components["schemas"]["SamplingPlan"][];
         };
         /** @description A scheme. */
         Scheme: {
@@ -4812,6 +5504,12 @@ export interface components {
          * @enum {string}
          */
         State: "begun" | "done";
+        /** @description A sentence of a document. */
+        Stated: {
+            key: string;
+            source: string;
+            text: components["schemas"]["Words"];
+        };
         /**
          * @description What a value says about its period.
          * @enum {string}
@@ -4845,6 +5543,16 @@ export interface components {
             until: components["schemas"]["Instant"] | null;
             /** Format: int32 */
             version: number;
+            who: string;
+        };
+        /** @description A step as it was told. */
+        StepAnswer: {
+            at: components["schemas"]["Instant"];
+            came: components["schemas"]["Instant"];
+            proof: string;
+            /** @description `taken`, `handed_over`, `received` or `analysed` with its fields. */
+            what: Record<string, never>;
+            /** @description Who told it, and when the server had it. */
             who: string;
         };
         /**
@@ -4900,6 +5608,24 @@ export interface components {
             /** Format: int32 */
             of: number;
         };
+        /** @description A list of things to be struck off: left = before + new + reopened − closed. */
+        StockAnswer: {
+            /** Format: int64 */
+            before: number;
+            /** Format: int64 */
+            closed: number;
+            /** @description Not more came than was closed. */
+            controlled: boolean;
+            /** Format: int64 */
+            left: number;
+            list: string;
+            name: components["schemas"]["Words"];
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            reopened: number;
+            things: components["schemas"]["Thing"][];
+        };
         /** @description Somebody whom nobody registered. */
         Stranger: {
             first_seen: components["schemas"]["Instant"];
@@ -4940,6 +5666,21 @@ export interface components {
             /** @description Start of the hour. */
             start: components["schemas"]["Instant"];
         };
+        /** @description One thing to sample. */
+        TaskAnswer: {
+            /**
+             * Format: int64
+             * @description The round that drew it; null: it was scheduled.
+             */
+            round: number | null;
+            /** @description The sample that was taken for it. */
+            sample: string | null;
+            site: string;
+            /** @description `done`, `late`, `due`, `missed`. */
+            state: string;
+            taken: components["schemas"]["Instant"] | null;
+            until: string;
+        };
         /** @description What a programme of a kind counts. */
         TemplateList: {
             templates: components["schemas"]["ProgrammeTemplate"][];
@@ -4953,6 +5694,30 @@ export interface components {
             key: string;
             name: components["schemas"]["Words"];
             unit: string;
+        };
+        /** @description A term of a chief. */
+        TermRow: {
+            chief: components["schemas"]["ChiefShort"];
+            entered: components["schemas"]["Entered"];
+            from: string;
+            holds: boolean;
+            level: string;
+            source: string;
+            to: string | null;
+            unit: string;
+        };
+        /** @description A thing on a list. */
+        Thing: {
+            class: string;
+            day: string;
+            line: string;
+            mark: string;
+            name: components["schemas"]["Words"];
+            open: boolean;
+            /** Format: int32 */
+            reopened: number;
+            source: string;
+            thing: string;
         };
         /** @description A token, without its text. */
         TokenAnswer: {
@@ -5130,6 +5895,12 @@ export interface components {
          * @enum {string}
          */
         What: "added" | "changed" | "ended" | "imported";
+        /** @description A reason with how often. */
+        WhyCount: {
+            /** Format: int64 */
+            count: number;
+            why: components["schemas"]["Words"];
+        };
         /** @description A wind. */
         Wind: {
             /**
@@ -8956,6 +9727,470 @@ export interface operations {
             };
         };
     };
+    rivers: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rivers_account: {
+        parameters: {
+            query: {
+                /** @description First civil day. */
+                from: string;
+                /** @description Last civil day, this day included. */
+                to: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiversAccount"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_chief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the term */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverEntryKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_water_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the entry */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverEntryKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    river_entry_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `river`, `chief`, `patrol_plan`, `water_entry` or `sampling_plan` */
+                kind: string;
+                /** @description Key of the entry */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverEntryVersion"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_patrol_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the plan */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverEntryKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    river: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of a river or reach */
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_river: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of a river or reach */
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiverEntryKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    river_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of a river or reach */
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeBoard"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    river_board_code: {
+        parameters: {
+            query?: {
+                /** @description Whether the board is reached by `http` or `https`; `https` without it. */
+                scheme?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of a river or reach */
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     roles: {
         parameters: {
             query?: never;
@@ -9145,6 +10380,304 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    samples: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_results: {
+        parameters: {
+            query: {
+                /** @description The laboratory, as it received the samples. */
+                by: string;
+                /** @description When they were analysed, RFC 3339. */
+                at: string;
+                /** @description The number of its report. */
+                document: string;
+                /** @description `1`: only says what would be kept. */
+                preview?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultsReceipt"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_sample_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of the sample */
+                sample: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sampling_plans: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPlans"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sampling_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the plan */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the plan */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

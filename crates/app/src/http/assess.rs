@@ -8,7 +8,7 @@ mod dust;
 mod explain;
 pub mod period;
 pub mod rank;
-mod water;
+pub mod water;
 
 pub use compare::Days;
 

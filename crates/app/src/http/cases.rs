@@ -12,6 +12,7 @@ mod scores;
 mod settings;
 
 pub(super) use moves::refused as move_refused;
+pub use patrols::judged_patrols;
 pub use photos::BYTES_MAX as PHOTO_BYTES_MAX;
 
 use super::error::{Answer, ApiError, Problem};

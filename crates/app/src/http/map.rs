@@ -17,7 +17,9 @@ mod tiles;
 mod tracks;
 
 pub use blocks::Blocks;
-pub use hours::{Block, Hours};
+pub use hours::{Block, Hours, plain_sources};
+pub use judge::water_value;
+pub use lines::{LineNow, lines_now};
 pub use strip::StripDay;
 
 use super::error::{Answer, ApiError};

@@ -22,6 +22,7 @@ mod page;
 mod people;
 mod registry;
 mod rights;
+mod rivers;
 mod session;
 mod site;
 mod snapshot;

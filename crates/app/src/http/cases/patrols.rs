@@ -15,6 +15,7 @@ use control::{Patrol, Walked};
 use model::{Right, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -165,9 +166,33 @@ async fn keep_patrol(
     .await
 }
 
-/// All patrols, oldest first, each judged by the rule of today and the one before it.
-fn rows(app: &AppState) -> Vec<PatrolRow> {
+/// Patrols that had come by an instant, oldest first, each judged by the rule of today and the one before it: when it came,
+/// who made it, what it was, what it came to.
+pub fn judged_patrols(
+    app: &AppState,
+    until: Timestamp,
+) -> Vec<(Timestamp, String, Arc<Patrol>, Walked)> {
     let (patrols, rule) = (app.desk.patrols(), app.desk.settings().patrol);
+    let view = app.reader.view();
+    let path = |key: &str| {
+        let line = view.registry().lines.iter().find(|line| line.key == key);
+        line.map(|line| line.path.clone()).unwrap_or_default()
+    };
+    let mut last: HashMap<(String, String), i64> = HashMap::new();
+    let mut judged = vec![];
+    for (came, who, patrol) in patrols.iter().filter(|(came, ..)| *came <= until) {
+        let pair = (who.clone(), patrol.line.clone());
+        let walked = patrol.walked(&path(&patrol.line), last.get(&pair).copied(), &rule);
+        if walked.invalid.is_empty() {
+            last.insert(pair, patrol.ended);
+        }
+        judged.push((*came, who.clone(), Arc::clone(patrol), walked));
+    }
+    judged
+}
+
+/// All patrols, oldest first.
+fn rows(app: &AppState) -> Vec<PatrolRow> {
     let cases = app.desk.cases();
     let mut found: HashMap<&str, Vec<String>> = HashMap::new();
     for case in cases.values() {
@@ -175,21 +200,10 @@ fn rows(app: &AppState) -> Vec<PatrolRow> {
             found.entry(patrol).or_default().push(case.number.clone());
         }
     }
-    let view = app.reader.view();
-    let path = |key: &str| {
-        let line = view.registry().lines.iter().find(|line| line.key == key);
-        line.map(|line| line.path.clone()).unwrap_or_default()
-    };
-    let mut last: HashMap<(String, String), i64> = HashMap::new();
     let mut rows = vec![];
-    for (came, who, patrol) in patrols.iter() {
-        let pair = (who.clone(), patrol.line.clone());
-        let walked = patrol.walked(&path(&patrol.line), last.get(&pair).copied(), &rule);
-        if walked.invalid.is_empty() {
-            last.insert(pair, patrol.ended);
-        }
+    for (came, who, patrol, walked) in judged_patrols(app, Timestamp::MAX) {
         let own = patrol.id.split_once('/').map_or(patrol.id.as_str(), |(_, own)| own);
-        rows.push(row(*came, who, patrol, &walked, found.get(own).cloned().unwrap_or_default()));
+        rows.push(row(came, &who, &patrol, &walked, found.get(own).cloned().unwrap_or_default()));
     }
     rows
 }

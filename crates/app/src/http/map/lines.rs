@@ -43,19 +43,19 @@ pub struct LinesNow {
 /// The water of one reach.
 #[derive(Serialize, ToSchema)]
 pub struct LineNow {
-    line: String,
+    pub line: String,
     /// Key of the water site that it was judged by.
     site: Option<String>,
     /// `I` to `V`, or `worse`.
-    class: Option<&'static str>,
+    pub class: Option<&'static str>,
     /// 0 none, 1 to 6 for I to worse than V.
-    level: u8,
+    pub level: u8,
     /// The items that decide the class; none for class I.
     deciding: Vec<DecidingItem>,
     /// Start of the newest hour that went in; each item counts with its newest good value of the last 6 hours.
     hour: Option<Instant>,
     /// Why there is no class, when there is none.
-    reason: Option<Words>,
+    pub reason: Option<Words>,
 }
 
 /// An item that decides a class.
@@ -82,16 +82,24 @@ pub async fn lines(
         let moment = Moment::read(app, query.as_of.as_deref())?;
         let at = query.at.as_deref().map(|text| instant("at", text, zone)).transpose()?;
         let at = at.unwrap_or(moment.now);
-        let known = on_lines(app, app.reader.view().registry());
-        let ids: Vec<_> = known.iter().flat_map(|line| &line.items).flat_map(|i| &i.2).collect();
-        let ids: Vec<DatastreamId> = ids.into_iter().copied().collect();
-        let newest = at.floor(HOUR_MS);
-        let count = NEWEST_H as usize + 1;
-        let hours = Hours::read(app, &ids, (newest - NEWEST_H * HOUR_MS, count), moment.known)?;
-        let items = known.into_iter().map(|line| line.judge(app, &hours, newest)).collect();
+        let items = lines_now(app, moment, at)?;
         Ok(Json(LinesNow { at: Instant(at), basis: "hourly, not an assessment", items }))
     })
     .await
+}
+
+/// The class of each reach, and of each river without reaches, at an instant.
+///
+/// # Errors
+/// `internal` when the store cannot read.
+pub fn lines_now(app: &AppState, moment: Moment, at: Timestamp) -> Answer<Vec<LineNow>> {
+    let known = on_lines(app, app.reader.view().registry());
+    let ids: Vec<_> = known.iter().flat_map(|line| &line.items).flat_map(|i| &i.2).collect();
+    let ids: Vec<DatastreamId> = ids.into_iter().copied().collect();
+    let newest = at.floor(HOUR_MS);
+    let count = NEWEST_H as usize + 1;
+    let hours = Hours::read(app, &ids, (newest - NEWEST_H * HOUR_MS, count), moment.known)?;
+    Ok(known.into_iter().map(|line| line.judge(app, &hours, newest)).collect())
 }
 
 /// A line with the water site that speaks for it, and what that measures: key, unit, datastreams.
