@@ -16,6 +16,7 @@
 //! assert!((distance_m([114.0, 22.0], [114.0, 22.1]) - 11_119.5).abs() < 1.0);
 //! ```
 
+pub mod along;
 mod boost;
 mod chance;
 pub mod drift;

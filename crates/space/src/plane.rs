@@ -25,6 +25,11 @@ impl Plane {
         let [lon, lat] = point;
         [(lon - self.origin[0]) * self.east_m, (lat - self.origin[1]) * self.north_m]
     }
+
+    /// The point of a position in metres.
+    pub fn degrees(&self, [east_m, north_m]: [f64; 2]) -> Point {
+        [self.origin[0] + east_m / self.east_m, self.origin[1] + north_m / self.north_m]
+    }
 }
 
 /// The distance between two points on a sphere, m.
@@ -48,6 +53,13 @@ pub fn bearing_deg(a: Point, b: Point) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_and_back_is_the_same_point() {
+        let plane = Plane::at([116.0, 39.0]);
+        let [lon, lat] = plane.degrees(plane.metres([116.03, 38.95]));
+        assert!((lon - 116.03).abs() < 1e-12 && (lat - 38.95).abs() < 1e-12);
+    }
 
     #[test]
     fn a_degree_of_latitude_is_111_km_and_lies_to_the_north() {

@@ -5,13 +5,16 @@
 //! `standards::water`), kept ready by UTC day, and made anew only when a reading of that day, or of the
 //! day before it, has changed.
 
+mod areas;
 mod blocks;
 mod colours;
 mod field;
 mod frames;
+mod hot;
 mod hours;
 mod judge;
 mod lines;
+mod stretches;
 mod strip;
 mod tiles;
 mod tracks;
@@ -37,6 +40,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(frames::frames))
         .routes(routes!(strip::strip))
         .routes(routes!(field::field))
+        .routes(routes!(areas::areas))
+        .routes(routes!(stretches::stretches))
+        .routes(routes!(hot::hot_spots))
         .routes(routes!(tracks::tracks))
         .routes(routes!(lines::lines))
         .routes(routes!(tiles::tile))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// One question for every route that answers JSON.
-pub const QUESTIONS: [&str; 27] = [
+pub const QUESTIONS: [&str; 30] = [
     "/district",
     "/places",
     "/datastreams?place=micro-1",
@@ -23,6 +23,9 @@ pub const QUESTIONS: [&str; 27] = [
     "/map/frames?parameter=aqi&from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T08:00:00%2B08:00",
     "/map/strip?from=2026-03-10T04:00:00%2B08:00&to=2026-03-10T08:00:00%2B08:00",
     "/map/field?parameter=pm25&at=2026-03-10T04:00:00%2B08:00&cols=8",
+    "/map/areas?parameter=pm25&at=2026-03-10T04:00:00%2B08:00",
+    "/map/stretches?parameter=pm25",
+    "/hot-spots?parameter=pm25&from=2026-03-10&to=2026-03-11",
     "/map/tracks",
     "/map/lines",
     "/search?q=sta",

@@ -151,3 +151,63 @@ async fn more_places_and_hours_than_may_be_are_refused() {
     let one = format!("/map/frames?parameter=pm25&from={}&to={late}", late - HOUR_MS);
     assert_eq!(world.ask(&one).await.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn the_field_tells_its_interval_and_the_plain_methods_say_that_they_know_none() {
+    let world = world();
+    let field = world.json(FIELD).await;
+    assert_eq!(field["method"], "field");
+    let (low, high) = (&field["interval"]["low"], &field["interval"]["high"]);
+    assert!(low["lo"].as_f64().unwrap() < field["lo"].as_f64().unwrap());
+    assert!(high["hi"].as_f64().unwrap() > field["hi"].as_f64().unwrap());
+    let unsure = field["interval"]["unsure_share"].as_f64().unwrap();
+    assert!((0.0..=1.0).contains(&unsure));
+    for method in ["kriging", "idw", "nearest"] {
+        let other = world.json(&format!("{FIELD}&method={method}")).await;
+        assert_eq!(other["method"], method);
+        assert_eq!(other["interval"].is_null(), method != "kriging", "{method}");
+        assert!(other["values"] != field["values"], "{method}");
+    }
+    assert_eq!(world.ask(&format!("{FIELD}&method=magic")).await.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_sensor_that_hangs_is_left_out_of_the_field_and_named() {
+    let world = world();
+    // Every station of this world says the same all day long.
+    let at = "2026-03-10T20:00:00%2B08:00";
+    let field = world.json(&format!("/map/field?parameter=pm25&at={at}&cols=8")).await;
+    let named: Vec<_> = field["left_out"].as_array().unwrap().iter().collect();
+    assert!(named.iter().any(|out| out["place"] == "micro-1"), "{field}");
+    assert!(named.iter().all(|out| out["reason"]["zh"].as_str().unwrap().contains("卡死")));
+    assert!(!field["stations"].as_array().unwrap().iter().any(|key| key == "micro-1"));
+}
+
+#[tokio::test]
+async fn the_mean_of_an_area_lies_in_its_interval_and_an_hour_without_values_has_a_reason() {
+    let world = world();
+    let at = "at=2026-03-10T04:00:00%2B08:00";
+    let areas = world.json(&format!("/map/areas?parameter=pm25&{at}")).await;
+    let north = &areas["items"][0];
+    assert_eq!((&north["area"], &north["stations"]), (&"north".into(), &3.into()));
+    let [low, mean, high] = ["low", "mean", "high"].map(|part| north[part].as_f64().unwrap());
+    assert!(low < mean && mean < high && (15.0..45.0).contains(&mean), "{north}");
+    let before = world.json("/map/areas?parameter=pm25&at=1999-01-01").await;
+    assert!(before["items"][0]["mean"].is_null());
+    assert!(before["items"][0]["reason"]["en"].is_string());
+    assert_eq!(world.ask("/map/areas?parameter=aqi").await.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn hot_spots_and_stretches_without_enough_behind_them_say_so() {
+    let world = world();
+    let hot = world.json("/hot-spots?parameter=pm25&from=2026-03-10&to=2026-03-11").await;
+    assert!(hot["spots"].as_array().unwrap().is_empty(), "{hot}");
+    assert!(hot["note"]["zh"].is_string());
+    let early = world.json("/hot-spots?parameter=pm25&from=1999-01-01&to=1999-01-02").await;
+    assert!(early["reason"]["en"].as_str().unwrap().contains("12 are needed"));
+    let long = world.ask("/hot-spots?parameter=pm25&from=2026-02-20&to=2026-03-11").await;
+    assert_eq!(long.status(), StatusCode::BAD_REQUEST);
+    let roads = world.json("/map/stretches?parameter=pm25").await;
+    assert_eq!((roads["items"].as_array().unwrap().len(), &roads["unpassed"]), (0, &0.into()));
+}

@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Forecasts of this hour that were made already, and the right to make one: trees cost seconds, so one at a time.
 pub struct Forecasts {
-    pub(super) one: Arc<Semaphore>,
+    pub(in crate::http) one: Arc<Semaphore>,
     kept: Mutex<BTreeMap<String, Arc<(Hours, Forecast)>>>,
 }
 

@@ -1,9 +1,15 @@
-//! What a parameter may be between the places that measure it: a small picture over the areas.
+//! What a parameter may be between the places that measure it: a small picture over the areas, with how sure it is.
 
+mod air;
+mod ground;
+mod made;
+
+pub use air::Air;
+pub use ground::Ground;
+pub use made::{is_unsure, speaking, spread};
+
+use super::colours;
 use super::frames::no_parameter;
-use super::hours::{Block, Site, block, sites};
-use super::judge::{Shown, Subject};
-use super::{DayVersion, colours, hour_of_day};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::Moment;
 use crate::http::state::{AppState, unreadable};
@@ -14,23 +20,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use model::{AreaKind, HOUR_MS, PlaceKind, Registry, Timestamp};
+use ground::COLS;
+use made::{Made, Method, make};
+use model::{HOUR_MS, Timestamp};
 use serde::{Deserialize, Serialize};
-use space::field::{Doubt, Grid, Method, Sample, inverse_distance, reach_m, screen};
-use space::{Bounds, distance_m};
-use std::sync::Arc;
+use space::Bounds;
+use space::field::Grid;
 use utoipa::{IntoParams, ToSchema};
-
-/// The way from samples to a field; another one (kriging) is put in here.
-const METHOD: (&str, Method) = ("inverse_distance", inverse_distance);
-/// Side of a cell where nobody asks for another, m.
-const CELL_M: f64 = 100.0;
-/// Columns that may be asked for.
-const COLS: std::ops::RangeInclusive<usize> = 8..=512;
-/// Rows, whatever the shape of the district.
-const ROWS_MAX: usize = 1_024;
-/// Hours that are looked back at to see whether a sensor hangs.
-const LOOK_BACK_H: i64 = 8;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +40,8 @@ pub struct FieldQuery {
     /// Columns, 8 to 512; cells of about 100 m without it.
     #[param(value_type = Option<u16>)]
     cols: Option<String>,
+    /// `field` (a Gaussian process, the usual one), `kriging`, `idw` or `nearest`.
+    method: Option<String>,
     /// As it was known when: a sequence of the log, or an instant; now without it.
     as_of: Option<String>,
 }
@@ -57,7 +55,7 @@ pub struct Field {
     unit: String,
     /// Start of the hour.
     at: Instant,
-    #[schema(example = "inverse_distance")]
+    #[schema(example = "field")]
     method: &'static str,
     /// How the field was made, with its numbers.
     method_note: Words,
@@ -75,11 +73,34 @@ pub struct Field {
     /// Base64 of one byte a cell, row by row from the north-western corner: 0 unknown, else
     /// `lo + (byte - 1) / 254 × (hi - lo)`.
     values: String,
+    /// How sure the cells are; null for the methods that do not know.
+    interval: Option<Interval>,
     /// Values with the colour that begins there: those of the levels of the index for its pollutants,
     /// else a scale from `lo` to `hi`.
     ramp: Vec<(f64, String)>,
     /// Why every cell is unknown, when all are.
     reason: Option<Words>,
+}
+
+/// The 90 % interval of each cell.
+#[derive(Serialize, ToSchema)]
+pub struct Interval {
+    /// One in twenty is below.
+    low: Cells,
+    /// One in twenty is above.
+    high: Cells,
+    /// Base64 of one bit a cell, the lowest bit first: 1 where the interval is so wide that the mean says little.
+    unsure: String,
+    /// Share of the known cells that are unsure, 0 to 1.
+    unsure_share: f64,
+}
+
+/// Values of cells, packed as those of the field.
+#[derive(Serialize, ToSchema)]
+pub struct Cells {
+    lo: f64,
+    hi: f64,
+    values: String,
 }
 
 /// A place whose value did not go in.
@@ -89,7 +110,7 @@ pub struct LeftOut {
     reason: Words,
 }
 
-/// The field of one hour, inside the district's areas.
+/// The field of one hour with its uncertainty, inside the district's areas.
 #[utoipa::path(
     get, path = "/map/field", tag = "map", params(FieldQuery),
     responses((status = 200, body = Field), (status = 400, body = Problem), (status = 404, body = Problem))
@@ -101,41 +122,36 @@ pub async fn field(
 ) -> Answer<Response> {
     let Query(query) = query?;
     app.ask(move |app| {
-        let zone = &app.district.zone;
         let moment = Moment::read(app, query.as_of.as_deref())?;
         let key = query.parameter.as_deref().ok_or_else(no_parameter)?;
-        let at = query.at.as_deref().map(|text| instant("at", text, zone)).transpose()?;
-        let at = at.unwrap_or(moment.now - HOUR_MS).floor(HOUR_MS);
+        let at = hour(app, &moment, query.at.as_deref())?;
         let cols = query.cols.as_deref().map(cols).transpose()?;
+        let method = Method::named(query.method.as_deref())?;
         let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
-        let (subject, ground, sites, versions) = {
-            let view = app.reader.view();
-            let registry = view.registry();
-            let subject = Subject::named(app, registry, key)?;
-            refuse(&subject)?;
-            let sites: Vec<_> = sites(registry, &subject)
-                .into_iter()
-                .filter_map(|site| station(registry, site))
-                .collect();
-            let days = [(at - LOOK_BACK_H * HOUR_MS).utc_day(), at.utc_day()];
-            let versions = days.map(|day| (day, DayVersion::of(&view, day)));
-            (subject, Ground::of(registry), sites, versions)
-        };
+        let air = Air::of(app, key, (at, at))?;
         let asked = Asked::new(
             &headers,
-            ("field", &subject.key, at, cols, &versions, moment.as_of.map(|own| own.sequence)),
+            (
+                ("field 2", &air.subject.key, at, cols, method),
+                &air.versions,
+                moment.as_of.map(|own| own.sequence),
+            ),
         );
         if asked.is_known() {
             return Ok(asked.unchanged());
         }
-        let block = |day, version| block(app, &subject, day, version, moment.known);
-        let days = versions.map(|(day, version)| Ok((day, block(day, version)?)));
-        let days = days.into_iter().collect::<Answer<Vec<_>>>()?;
-        let mut field = make(app, &subject, &sites, &days, &ground, (at, cols));
-        field.sequence = sequence;
-        Ok(asked.json(&field))
+        let told = air.told(app, &moment)?;
+        let grid = air.ground.grid(cols);
+        let made = make(app, &air, &told, &moment, (at, method), grid.as_ref())?;
+        Ok(asked.json(&written(app, &air, (at, method), grid.as_ref(), made, sequence)))
     })
     .await
+}
+
+/// The hour that holds an instant; without one the newest that is over.
+pub fn hour(app: &AppState, moment: &Moment, text: Option<&str>) -> Answer<Timestamp> {
+    let at = text.map(|text| instant("at", text, &app.district.zone)).transpose()?;
+    Ok(at.unwrap_or(moment.now - HOUR_MS).floor(HOUR_MS))
 }
 
 fn cols(text: &str) -> Answer<usize> {
@@ -150,100 +166,53 @@ fn cols(text: &str) -> Answer<usize> {
     })
 }
 
-/// An index is computed from concentrations and a direction goes round: neither has a mean between two
-/// places. Water is not between them.
-fn refuse(subject: &Subject) -> Answer<()> {
-    let has_none = subject.shown == Shown::Index
-        || subject.shown == Shown::Water
-        || matches!(subject.key.as_str(), "wind_dir" | "longitude" | "latitude");
-    if !has_none {
-        return Ok(());
-    }
-    let accepted = Words::new(
-        "请用空气中的浓度、温度等参数，例如 pm25；指数、方向和水质没有点位之间的值",
-        "ask for a concentration or a temperature of the air, for example pm25; an index, a direction and water have no value between places",
-    );
-    Err(ApiError::bad_parameter("parameter", &subject.key, accepted))
-}
-
-/// A place that measures the air, and how far it is trusted.
-struct Station {
-    site: Site,
-    key: String,
-    at: [f64; 2],
-    weight: f64,
-}
-
-fn station(registry: &Registry, site: Site) -> Option<Station> {
-    let place = registry.place(site.id)?;
-    let weight = match place.kind {
-        PlaceKind::AirStation | PlaceKind::WeatherStation => 1.0,
-        PlaceKind::MicroStation => 0.25,
-        PlaceKind::DustSite => 0.1,
-        _ => return None,
-    };
-    Some(Station { key: place.key.clone(), at: [place.lon, place.lat], weight, site })
-}
-
-/// The rings inside which there is a field: the sub-districts, or what else there is but premises.
-struct Ground(Vec<Vec<[f64; 2]>>);
-
-impl Ground {
-    fn of(registry: &Registry) -> Self {
-        let drawn = || registry.areas.iter().filter(|area| area.ring.len() > 2);
-        let is_sub = |area: &&model::Area| area.kind == AreaKind::SubDistrict;
-        let mut rings: Vec<_> = drawn().filter(is_sub).map(|area| area.ring.clone()).collect();
-        if rings.is_empty() {
-            let others = drawn().filter(|area| area.kind != AreaKind::Premises);
-            rings = others.map(|area| area.ring.clone()).collect();
-        }
-        Self(rings)
-    }
-
-    /// The grid over the rings; `None` where there is no ground.
-    fn grid(&self, cols: Option<usize>) -> Option<Grid> {
-        let bounds = space::bounds(self.0.iter().flatten().copied())?;
-        let Bounds { west, south, east, north } = bounds;
-        let middle = bounds.middle()[1];
-        let width_m = distance_m([west, middle], [east, middle]);
-        let height_m = distance_m([west, south], [west, north]);
-        if width_m <= 0.0 || height_m <= 0.0 {
-            return None;
-        }
-        let usual = (width_m / CELL_M).ceil() as usize;
-        let cols = cols.unwrap_or(usual.clamp(*COLS.start(), *COLS.end()));
-        let rows = ((height_m / width_m * cols as f64).round() as usize).clamp(1, ROWS_MAX);
-        let rings: Vec<&[[f64; 2]]> = self.0.iter().map(Vec::as_slice).collect();
-        Some(Grid::within(bounds, cols, rows, &rings))
-    }
-}
-
-fn make(
+fn written(
     app: &AppState,
-    subject: &Subject,
-    stations: &[Station],
-    days: &[(i32, Arc<Block>)],
-    ground: &Ground,
-    (at, cols): (Timestamp, Option<usize>),
+    air: &Air,
+    (at, method): (Timestamp, Method),
+    grid: Option<&Grid>,
+    made: Made,
+    sequence: u64,
 ) -> Field {
-    let measured: Vec<_> =
-        stations.iter().filter_map(|station| Some((station, sample(station, days, at)?))).collect();
-    let samples: Vec<_> = measured.iter().map(|(_, sample)| sample.clone()).collect();
-    let (mut used, mut keys, mut left_out) = (vec![], vec![], vec![]);
-    for ((station, sample), doubt) in measured.into_iter().zip(screen(&samples)) {
-        if let Some(doubt) = doubt {
-            left_out.push(LeftOut { place: station.key.clone(), reason: said(doubt) });
-        } else {
-            used.push(sample);
-            keys.push(station.key.clone());
-        }
+    let Cells { lo, hi, values } = packed(&made.mean);
+    let is_all_unknown = made.mean.iter().all(Option::is_none);
+    let reason = reason(grid.is_some(), &made.used, is_all_unknown);
+    let known = made.mean.iter().flatten().count().max(1);
+    let interval = made.interval.as_ref().map(|[low, high]| Interval {
+        low: packed(low),
+        high: packed(high),
+        unsure: base64(&bits(&made.unsure)),
+        unsure_share: made.unsure.iter().filter(|unsure| **unsure).count() as f64 / known as f64,
+    });
+    Field {
+        sequence,
+        parameter: air.subject.key.clone(),
+        unit: air.subject.unit.clone(),
+        at: Instant(at),
+        method: method.name(),
+        method_note: made.note,
+        stations: made.used,
+        left_out: made.left_out,
+        bbox: grid.map_or([0.0; 4], |grid| {
+            let Bounds { west, south, east, north } = grid.bounds;
+            [west, south, east, north]
+        }),
+        cols: grid.map_or(0, |grid| grid.cols),
+        rows: grid.map_or(0, |grid| grid.rows),
+        lo,
+        hi,
+        values,
+        interval,
+        ramp: colours::ramp(app, &air.subject, at, lo, hi),
+        reason,
     }
-    let reach = reach_m(&used);
-    let grid = ground.grid(cols);
-    let cells = grid.as_ref().map_or_else(Vec::new, |grid| METHOD.1(&used, grid, reach));
-    let known = cells.iter().flatten();
-    let lo = known.clone().copied().fold(f64::INFINITY, f64::min);
-    let hi = known.copied().fold(f64::NEG_INFINITY, f64::max);
+}
+
+/// One byte a cell on a scale of its own.
+fn packed(cells: &[Option<f64>]) -> Cells {
+    let known = || cells.iter().flatten().copied();
+    let lo = known().fold(f64::INFINITY, f64::min);
+    let hi = known().fold(f64::NEG_INFINITY, f64::max);
     let digits = |value: f64| (value * 1e6).round() / 1e6;
     let (lo, hi) = if lo > hi { (0.0, 0.0) } else { (digits(lo), digits(hi)) };
     let byte = |cell: &Option<f64>| match cell {
@@ -252,73 +221,15 @@ fn make(
         Some(value) => 1 + ((value - lo) / (hi - lo) * 254.0).round().clamp(0.0, 254.0) as u8,
     };
     let bytes: Vec<u8> = cells.iter().map(byte).collect();
-    let reason = reason(grid.is_some(), &keys, bytes.iter().all(|byte| *byte == 0));
-    Field {
-        sequence: 0,
-        parameter: subject.key.clone(),
-        unit: subject.unit.clone(),
-        at: Instant(at),
-        method: METHOD.0,
-        method_note: note(reach),
-        stations: keys,
-        left_out,
-        bbox: grid.as_ref().map_or([0.0; 4], |grid| {
-            let Bounds { west, south, east, north } = grid.bounds;
-            [west, south, east, north]
-        }),
-        cols: grid.as_ref().map_or(0, |grid| grid.cols),
-        rows: grid.as_ref().map_or(0, |grid| grid.rows),
-        lo,
-        hi,
-        values: base64(&bytes),
-        ramp: colours::ramp(app, subject, at, lo, hi),
-        reason,
-    }
+    Cells { lo, hi, values: base64(&bytes) }
 }
 
-/// What a station says of the hour, and since when it has said exactly that.
-fn sample(station: &Station, days: &[(i32, Arc<Block>)], at: Timestamp) -> Option<Sample> {
-    let value_at = |at: Timestamp| {
-        let day = days.iter().find(|(day, _)| *day == at.utc_day());
-        day.and_then(|(_, block)| block.at(station.site.id, hour_of_day(at)).0)
+/// Eight cells a byte, the lowest bit first.
+fn bits(cells: &[bool]) -> Vec<u8> {
+    let byte = |eight: &[bool]| {
+        eight.iter().enumerate().fold(0, |byte, (bit, is)| byte | (u8::from(*is) << bit))
     };
-    let value = value_at(at)?;
-    let before = (1..=LOOK_BACK_H).map(|hours| value_at(at - hours * HOUR_MS));
-    let same = before.take_while(|before| *before == Some(value)).count();
-    Some(Sample {
-        at: station.at,
-        value,
-        weight: station.weight,
-        is_reference: station.site.kind == PlaceKind::AirStation,
-        unchanged_h: same as u32 + 1,
-    })
-}
-
-fn said(doubt: Doubt) -> Words {
-    match doubt {
-        Doubt::Unchanged { hours } => Words::new(
-            format!("连续 {hours} 小时数值完全不变，疑似传感器卡死"),
-            format!("exactly the same value for {hours} hours: the sensor may hang"),
-        ),
-        Doubt::Alone { neighbours } => Words::new(
-            format!("与最近 5 个点位的中位数 {neighbours:.1} 相差数倍，疑似传感器故障"),
-            format!(
-                "several times off the median {neighbours:.1} of its 5 nearest: the sensor may be broken"
-            ),
-        ),
-    }
-}
-
-fn note(reach_m: f64) -> Words {
-    let km = reach_m / 1_000.0;
-    Words::new(
-        format!(
-            "反距离平方加权；每个点位影响 {km:.1} 千米以内，其外未知；权重：标准站、气象站 1，微站 0.25，扬尘监测点 0.1"
-        ),
-        format!(
-            "Inverse square of the distance; a place reaches {km:.1} km, beyond is unknown; weights: standard and weather stations 1, micro-stations 0.25, dust monitors 0.1"
-        ),
-    )
+    cells.chunks(8).map(byte).collect()
 }
 
 fn reason(has_ground: bool, used: &[String], is_all_unknown: bool) -> Option<Words> {
@@ -357,6 +268,15 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_are_packed_eight_to_a_byte_and_unknown_ones_are_nought() {
+        let is: Vec<bool> = (0..10).map(|at| at == 0 || at == 9).collect();
+        assert_eq!(bits(&is), [1, 2]);
+        let Cells { lo, hi, values } = packed(&[None, Some(10.0), Some(20.0)]);
+        assert_eq!((lo, hi, values), (10.0, 20.0, base64(&[0, 1, 255])));
+        assert_eq!(packed(&[None]).values, base64(&[0]));
+    }
 
     #[test]
     fn base64_is_that_of_the_rfc() {

@@ -10,7 +10,7 @@ use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use model::{DAY_MS, DatastreamId, Period, PlaceId, Registry, Statistic};
+use model::{DAY_MS, DatastreamId, Period, PlaceId, Registry, Statistic, Timestamp};
 use serde::{Deserialize, Serialize};
 use standards::air::Pollutant;
 use std::collections::HashMap;
@@ -74,7 +74,7 @@ pub async fn tracks(
             return Err(ApiError::bad_parameter("from", from.unwrap_or_default(), accepted));
         }
         let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
-        let movers = movers(app.reader.view().registry());
+        let movers = movers(app.reader.view().registry(), SHOWN.key());
         let mut tracks = vec![];
         for mover in movers {
             let scanned = app.reader.scan_many(&mover.series, range.from, range.to);
@@ -89,13 +89,15 @@ pub async fn tracks(
 }
 
 /// Something that moves, with its longitude, its latitude and perhaps what it measures.
-struct Mover {
+pub struct Mover {
     key: String,
     kind: schema::PlaceKind,
-    series: Vec<DatastreamId>,
+    /// Datastreams of its longitude, its latitude and what it measures.
+    pub series: Vec<DatastreamId>,
 }
 
-fn movers(registry: &Registry) -> Vec<Mover> {
+/// What moves, with a parameter that it measures.
+pub fn movers(registry: &Registry, parameter: &str) -> Vec<Mover> {
     let places = registry.places().iter().enumerate().filter(|(_, place)| is_moving(place.kind));
     let mover = |(at, place): (usize, &model::Place)| {
         let ids = registry.datastreams_of(PlaceId(at as u32));
@@ -109,7 +111,7 @@ fn movers(registry: &Registry) -> Vec<Mover> {
             known.min_by_key(|datastream| (datastream.key.period, datastream.id)).map(|d| d.id)
         };
         let mut series = vec![newest("longitude")?, newest("latitude")?];
-        series.extend(newest(SHOWN.key()));
+        series.extend(newest(parameter));
         Some(Mover { key: place.key.clone(), kind: place.kind.into(), series })
     };
     places.filter_map(mover).collect()
@@ -118,7 +120,7 @@ fn movers(registry: &Registry) -> Vec<Mover> {
 type Point = (i64, f64, f64, Option<f64>, u8);
 
 /// Longitude and latitude of the same instant, and what was measured then.
-fn points(app: &AppState, scanned: &[Columns]) -> Vec<Point> {
+pub fn positions(scanned: &[Columns]) -> Vec<(i64, f64, f64, Option<f64>)> {
     let good = |columns: &Columns| -> HashMap<i64, f64> {
         let rows = (0..columns.len()).filter(|row| columns.flag[*row].is_good());
         rows.filter_map(|row| Some((columns.time[row].as_ms(), columns.value[row]?))).collect()
@@ -128,18 +130,23 @@ fn points(app: &AppState, scanned: &[Columns]) -> Vec<Point> {
     let values = rest.first().map(good).unwrap_or_default();
     let mut points = vec![];
     for row in 0..longitude.len() {
-        let time = longitude.time[row];
+        let time = longitude.time[row].as_ms();
         let lon = longitude.value[row].filter(|_| longitude.flag[row].is_good());
-        let Some((lon, lat)) = lon.zip(latitudes.get(&time.as_ms()).copied()) else { continue };
-        if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {
-            continue;
+        let Some((lon, lat)) = lon.zip(latitudes.get(&time).copied()) else { continue };
+        if (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat) {
+            points.push((time, lon, lat, values.get(&time).copied()));
         }
-        let value = values.get(&time.as_ms()).copied();
-        let date = app.district.zone.date(time).ok();
-        let level = date.zip(value).map(|(date, v)| concentration_level(&app.law, date, SHOWN, v));
-        points.push((time.as_ms(), lon, lat, value, level.unwrap_or(0)));
     }
     points
+}
+
+fn points(app: &AppState, scanned: &[Columns]) -> Vec<Point> {
+    let with_level = |(time, lon, lat, value): (i64, f64, f64, Option<f64>)| {
+        let date = app.district.zone.date(Timestamp::from_ms(time)).ok();
+        let level = date.zip(value).map(|(date, v)| concentration_level(&app.law, date, SHOWN, v));
+        (time, lon, lat, value, level.unwrap_or(0))
+    };
+    positions(scanned).into_iter().map(with_level).collect()
 }
 
 impl Mover {
