@@ -14,8 +14,11 @@ mod advice;
 mod background;
 mod drift;
 mod evidence;
+mod gain;
+mod kernel;
 mod posterior;
 mod rivals;
+mod scene;
 mod wind;
 
 pub use advice::{Advice, advise};

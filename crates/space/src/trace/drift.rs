@@ -76,6 +76,13 @@ pub struct Release {
     pub width_m: f64,
 }
 
+impl Release {
+    /// Standard deviation of its own width, m.
+    pub(crate) fn own_m(&self) -> f64 {
+        self.width_m / 4.3 + 0.5
+    }
+}
+
 /// Where the air of the past has gone by one instant.
 #[derive(Clone, Debug)]
 pub struct Drift {
@@ -139,9 +146,16 @@ impl Drift {
         self.nodes.iter().map(|node| (node.age_s, node.moved.map(|metres| -metres)))
     }
 
+    /// How far what a release of this shape lets out can have gone from it: west, south, east, north, m.
+    pub(crate) fn edge(&self, release: &Release) -> [f64; 4] {
+        let more = REACH * release.own_m();
+        let [west, south, east, north] = self.bounds;
+        [west - more, south - more, east + more, north + more]
+    }
+
     /// What a steady release of 1 g/s makes at a spot, µg/m³.
     pub fn coupling(&self, release: &Release, spot_m: [f64; 2], height_m: f64) -> f64 {
-        let own = release.width_m / 4.3 + 0.5;
+        let own = release.own_m();
         let [x, y] = [spot_m[0] - release.at_m[0], spot_m[1] - release.at_m[1]];
         let more = REACH * own;
         if x < self.bounds[0] - more

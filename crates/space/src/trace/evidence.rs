@@ -1,7 +1,7 @@
 //! What speaks for a candidate and against it, as facts from which sentences are made.
 
 use super::Emitter;
-use super::posterior::{Fit, Scene};
+use super::scene::{Fit, Scene};
 use super::wind::Winds;
 use std::collections::BTreeMap;
 

@@ -119,6 +119,11 @@ impl Winds {
         Ok(Self { start_s, step_s, steps: blew, gaps: missing, calm, direction_sd_deg })
     }
 
+    /// Length of a step, s.
+    pub(crate) fn step_s(&self) -> f64 {
+        self.step_s
+    }
+
     /// The wind at a second; that of the ends beyond them.
     pub fn at(&self, second: f64) -> Wind {
         let step = ((second - self.start_s) / self.step_s).floor().max(0.0) as usize;
