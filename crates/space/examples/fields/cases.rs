@@ -69,10 +69,16 @@ fn judge(table: &Table, plan: &Plan, left: Left, mut out: Option<&mut std::fs::F
             case += 1;
             simple(&mut marks, table, hour, target, &others, truth);
             kriging(&mut marks, table, hour, target, &others, truth);
-            ours(&mut marks, table, hour, (target, &others), plan, left, truth);
-            if let (Some(out), true) = (out.as_deref_mut(), left == Left::Station && case % 4 == 0)
+            let said = ours(&mut marks, table, hour, (target, &others), plan, left, truth);
+            if let (Some(out), Some(said), true) =
+                (out.as_deref_mut(), said, left == Left::Station && case % 4 == 0)
             {
                 write(out, plan.name, case, table, hour, target, &others);
+                for (role, value) in std::iter::once(("field", said.0))
+                    .chain(said.1.iter().map(|q| ("quantile", *q)))
+                {
+                    let _ = writeln!(out, "{},{case},{role},,,{value}", plan.name);
+                }
             }
         }
     }
@@ -151,11 +157,12 @@ fn take<'a>(
     now: &[Option<f64>],
     at: Point,
     truth: f64,
-) {
-    let Some(field) = Field::of(process, now) else { return };
-    let Some(said) = field.at(at) else { return };
+) -> Option<(f64, Vec<f64>)> {
+    let field = Field::of(process, now)?;
+    let said = field.at(at)?;
     let quantiles: Vec<f64> = parts().filter_map(|p| field.quantile(at, p)).collect();
     marks.entry(name).or_default().take(truth, said.mean, &quantiles);
+    Some((said.mean, quantiles))
 }
 
 fn ours(
@@ -166,7 +173,7 @@ fn ours(
     plan: &Plan,
     left: Left,
     truth: f64,
-) {
+) -> Option<(f64, Vec<f64>)> {
     let mut which = others.to_vec();
     if left == Left::Silent {
         which.push(target);
@@ -182,7 +189,7 @@ fn ours(
     let now: Vec<Option<f64>> =
         which.iter().map(|at| table.hours[hour][*at].filter(|_| *at != target)).collect();
     let process = Process::fit(Kind::Concentration, &stations, &window);
-    take("4 field", marks, &process, &now, table.at[target], truth);
+    take("4 field", marks, &process, &now, table.at[target], truth)
 }
 
 fn write(
