@@ -15,6 +15,7 @@ import { peopleWords } from './people/words';
 import { phoneWords } from './phone/words';
 import { riverWords } from './rivers/words';
 import { shell } from './shell/words';
+import { trace } from './trace/words';
 
 /**
  * Every word that the page says, Chinese and English side by side. `{name}` stands for a value.
@@ -39,6 +40,7 @@ export const words = {
   ...riverWords,
 
   ...shell,
+  ...trace,
   ...map,
   'app.name': { zh: '碧空清流', en: 'Skyriver' },
   'app.skip': { zh: '跳到正文', en: 'Skip to content' },

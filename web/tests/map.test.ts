@@ -178,3 +178,17 @@ for (const width of [320, 768, 1024, 1440]) {
     },
   );
 }
+
+journey('the legend tells how sure the field is, and a place what the field says there', {}, async (walk) => {
+  await walk.open('/?p=pm25');
+  await walk.page.locator('.legend > summary').click();
+  const legend = walk.page.locator('.legend');
+  expect(await legend.innerText()).toContain('90 % 区间');
+  await walk.picture('field');
+  const { places } = await walk.api<Places>('/places');
+  const station = places.find(({ kind }) => kind === 'air_station');
+  await walk.open(`/?p=pm25&place=${station?.key ?? ''}`);
+  expect(await walk.page.locator('aside, [aria-label="面板"]').first().innerText()).toMatch(
+    /浓度场在此：\d+.*（\d+.*–\d+.*）/,
+  );
+});

@@ -75,6 +75,8 @@ enum Command {
     Forecast(Box<ForecastCommand>),
     /// What a measure did after the weather; the trend without weather.
     Effect(Box<EffectCommand>),
+    /// Say where a rise comes from: emitters and unknown places, each with its probability.
+    Trace(Box<crate::trace::command::Trace>),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Measure this machine.
@@ -203,6 +205,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Plot(command) => command.run(&mut out)?,
         Command::Forecast(command) => command.run(&mut out)?,
         Command::Effect(command) => command.run(&mut out)?,
+        Command::Trace(command) => command.run(&mut out)?,
         Command::Openapi => writeln!(out, "{}", crate::http::openapi())?,
     }
     out.flush()?;

@@ -53,6 +53,7 @@ mod thin;
 mod time;
 pub mod tls;
 mod tokens;
+mod trace;
 mod units;
 
 pub use limits::Limits;
@@ -199,6 +200,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(standards::routes())
         .merge(assess::routes())
         .merge(analysis::routes())
+        .merge(trace::routes())
         .merge(decisions::routes())
         .merge(account::routes())
         .merge(corrections::routes())

@@ -28,6 +28,7 @@ pub mod serve;
 mod sheet;
 pub mod shell;
 pub mod standards_command;
+pub mod trace;
 pub mod user;
 pub mod verify;
 mod words;

@@ -8,6 +8,9 @@ export type Strip = Schemas['Strip'];
 export type StripItem = Schemas['StripItem'];
 export type Field = Schemas['Field'];
 
+export type Trace = Schemas['TraceAnswer'];
+export type Candidate = Schemas['Candidate'];
+
 export type Track = Schemas['Track'];
 export type Tracks = Schemas['Tracks'];
 

@@ -67,7 +67,7 @@ export function notUnderstood(param: (key: string) => string | null): string[] {
     ['p', (text) => (PARAMETERS as readonly string[]).includes(text)],
     ['at', (text) => viewIn(text) !== null],
     ['layers', (text) => text.split(',').every((one) => one in LAYERS)],
-    ['panel', (text) => text === 'view'],
+    ['panel', (text) => text === 'view' || text === 'trace'],
   ];
   return checks.flatMap(([key, isFine]) => {
     const text = param(key);

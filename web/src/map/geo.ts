@@ -1,6 +1,6 @@
 /** GeoJSON of what the registry knows, and of the net of coordinates under it. Pure. */
 import type { Feature, FeatureCollection, LineString, Point, Polygon, Position } from 'geojson';
-import type { Track } from '../api/map';
+import type { Candidate, Track } from '../api/map';
 import type { Area, Box, Line, Place, Places, Text } from '../api/contract';
 
 export function collection<G extends Point | LineString | Polygon>(
@@ -168,6 +168,22 @@ function multiples(from: number, to: number, step: number): number[] {
   const found: number[] = [];
   for (let i = Math.ceil(from / step); i * step <= to; i += 1) found.push(Number((i * step).toFixed(6)));
   return found;
+}
+
+/** The first five candidates of tracing that have a place, by rank. */
+export function suspectsOf(candidates: Candidate[]): FeatureCollection<Point> {
+  const placed = candidates.slice(0, 5).flatMap((one, i) =>
+    one.at
+      ? [
+          {
+            type: 'Feature' as const,
+            geometry: { type: 'Point' as const, coordinates: one.at },
+            properties: { rank: String(i + 1), probability: one.probability },
+          },
+        ]
+      : [],
+  );
+  return collection(placed.filter(({ properties }) => properties.probability >= 0.01));
 }
 
 function degrees(value: number, plus: string, minus: string): string {

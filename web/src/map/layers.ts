@@ -15,7 +15,14 @@ import { byClass, halo, shown, type Look } from './look';
 import { pointLayers } from './points';
 
 export function layersOf(look: Look): LayerSpecification[] {
-  return [...ground(look), ...areas(look), ...lines(look), ...pointLayers(look)];
+  return [
+    ...ground(look),
+    ...areas(look),
+    ...lines(look),
+    ...regions(look),
+    ...pointLayers(look),
+    ...suspects(look),
+  ];
 }
 
 /** The layer below which the field is put. */
@@ -97,6 +104,49 @@ function areas(look: Look): LayerSpecification[] {
       filter: ['!=', ['get', 'kind'], 'sub_district'],
       layout: { ...name, 'text-size': 12, ...shown(on.villages) },
       paint: halo(look) ?? {},
+    },
+  ];
+}
+
+/** Ground that holds the source with a probability, from tracing. */
+function regions({ palette }: Look): LayerSpecification[] {
+  const of = (share: number, opacity: number) =>
+    ({
+      id: `region-${String(100 * share)}`,
+      type: 'fill',
+      source: 'regions',
+      filter: ['all', ['==', ['get', 'share'], share], ['==', ['geometry-type'], 'Polygon']],
+      paint: { 'fill-color': palette.accent, 'fill-opacity': opacity, 'fill-antialias': false },
+    }) as LayerSpecification;
+  return [of(0.9, 0.22), of(0.5, 0.4)];
+}
+
+/** The first candidates of tracing: a ring that grows with the probability, and the rank in it. */
+function suspects({ palette }: Look): LayerSpecification[] {
+  return [
+    {
+      id: 'suspect',
+      type: 'circle',
+      source: 'suspects',
+      paint: {
+        'circle-radius': ['+', 11, ['*', 9, ['get', 'probability']]],
+        'circle-color': palette.ground,
+        'circle-opacity': 0.85,
+        'circle-stroke-color': palette.accent,
+        'circle-stroke-width': 3,
+      },
+    },
+    {
+      id: 'suspect-rank',
+      type: 'symbol',
+      source: 'suspects',
+      layout: {
+        'text-field': ['get', 'rank'],
+        'text-size': 13,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': palette.ink },
     },
   ];
 }

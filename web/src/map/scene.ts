@@ -12,7 +12,7 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Area, District, Line, Place, Places } from '../api/contract';
-import type { Field, Tracks } from '../api/map';
+import type { Field, Trace, Tracks } from '../api/map';
 import { paintField } from './field';
 import {
   boxOf,
@@ -26,6 +26,7 @@ import {
   piecesOf,
   pointsOf,
   ringsOf,
+  suspectsOf,
   type Group,
 } from './geo';
 import { paintIcons } from './icons';
@@ -116,6 +117,8 @@ export class Scene {
           middles: source(collection([])),
           lines: { ...source(collection([])), promoteId: 'key' },
           tracks: source(collection([])),
+          regions: source(collection([])),
+          suspects: source(collection([])),
           ...(wiring.tiles === null
             ? {}
             : { tiles: { type: 'vector' as const, tiles: [wiring.tiles], maxzoom: 14, promoteId: 'key' } }),
@@ -237,6 +240,14 @@ export class Scene {
       feature.properties = { ...feature.properties, heading: end.heading, icon };
     }
     this.#source('moving').setData(moving);
+  }
+
+  /** Where something may come from: ground that holds 50 % and 90 %, and the first candidates by their rank. */
+  setTrace(answer: Trace | null): void {
+    this.#source('regions').setData(
+      answer ? (answer.regions as unknown as GeoJSON.FeatureCollection) : collection([]),
+    );
+    this.#source('suspects').setData(suspectsOf(answer?.candidates ?? []));
   }
 
   /** A field under points and lines; null takes it away. */

@@ -21,6 +21,20 @@ export const map = {
   'legend.water_basis': { zh: '按小时值，不是评价结论', en: 'by hourly values, not an assessment' },
   'legend.field': { zh: '浓度场：{what}，{unit}', en: 'Field: {what}, {unit}' },
   'legend.unknown': { zh: '斜线：没有依据', en: 'hatched: unknown' },
+  'legend.unsure': {
+    zh: '斜线：没有依据，或 90 % 区间宽于均值（占 {percent} %）',
+    en: 'hatched: unknown, or a 90 % interval wider than the mean ({percent} %)',
+  },
+  'legend.interval': {
+    zh: '90 % 区间：平均 ± {half} {unit}',
+    en: '90 % interval: ± {half} {unit} on average',
+  },
+  'legend.method': { zh: '方法', en: 'Method' },
+  'legend.left_out': { zh: '未采用 {count} 个点位', en: '{count} places left out' },
+  'panel.field': {
+    zh: '浓度场在此：{mean}（{low}–{high}）{unit}',
+    en: 'Field here: {mean} ({low}–{high}) {unit}',
+  },
   'legend.stale': { zh: '两小时以上没有读数', en: 'No reading for over 2 h' },
   'legend.suspect': { zh: '读数存疑', en: 'Reading in doubt' },
 

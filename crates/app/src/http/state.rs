@@ -20,6 +20,7 @@ use engine::people::Roster;
 use engine::watch::Board;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
 use model::{Names, ParameterTable, Place, PlaceId, Registry, Role, Timestamp};
+use space::field::Process;
 use standards::{Standards, Zone};
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -30,6 +31,8 @@ use tokio::sync::{Semaphore, broadcast};
 
 /// Days of the strip that are kept ready.
 const STRIPS_KEPT: u64 = 400;
+/// Processes that are kept ready: a month of days for a handful of parameters.
+const PROCESSES_KEPT: u64 = 200;
 
 /// What the HTTP side is set up with.
 pub struct Setup {
@@ -159,8 +162,12 @@ pub struct Inner {
     pub blocks: Blocks<(String, i32), DayVersion, Block>,
     /// Days of the timeline's strip that are kept ready.
     pub strips: Blocks<i32, DayVersion, StripDay>,
+    /// Processes behind fields that are kept ready, by parameter and end of the hours they were fitted on.
+    pub processes: Blocks<(String, i64), Vec<DayVersion>, Process>,
     /// Forecasts of this hour.
     pub forecasts: Forecasts,
+    /// One tracing at a time.
+    pub tracing: Arc<Semaphore>,
     /// One import at a time: a large file takes several times its size in memory.
     pub importer: Arc<Semaphore>,
     now: fn() -> Timestamp,
@@ -202,7 +209,9 @@ impl AppState {
             data_dir: setup.data_dir,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),
+            processes: Blocks::new(PROCESSES_KEPT),
             forecasts: Forecasts::default(),
+            tracing: Arc::new(Semaphore::new(1)),
             importer: Arc::new(Semaphore::new(1)),
             limits: setup.limits,
             now: setup.now,

@@ -27,5 +27,6 @@ mod session;
 mod site;
 mod snapshot;
 mod tls;
+mod trace;
 mod upgrade;
 mod world;

@@ -1,0 +1,30 @@
+/** Words of tracing; part of the one table in `src/words.ts`. */
+export const trace = {
+  'trace.title': { zh: '溯源', en: 'Where from' },
+  'trace.open': { zh: '从哪里来？', en: 'Where does it come from?' },
+  'trace.close': { zh: '返回', en: 'Back' },
+  'trace.window': { zh: '时段', en: 'Window' },
+  'trace.hours': { zh: '{count} 小时', en: '{count} h' },
+  'trace.parameter': { zh: '参数', en: 'Parameter' },
+  'trace.candidates': { zh: '可能来源', en: 'Candidates' },
+  'trace.more': { zh: '其余 {count} 个合计 {percent} %', en: '{count} others together {percent} %' },
+  'trace.wind': {
+    zh: '风从 {from}° ± {sd}° 来，{speed} 米/秒（{stations}）',
+    en: 'Wind from {from}° ± {sd}°, {speed} m/s ({stations})',
+  },
+  'trace.basis': {
+    zh: '{places} 个点位 {values} 个数值，{from} 至 {to}',
+    en: '{values} values of {places} places, {from} to {to}',
+  },
+  'trace.rate': { zh: '约 {middle} 克/秒（{low}–{high}）', en: 'some {middle} g/s ({low}–{high})' },
+  'trace.pair': {
+    zh: '两处同时排放的可能：{percent} %',
+    en: 'Both at once: {percent} %',
+  },
+  'trace.doubts': { zh: '存疑', en: 'Doubts' },
+  'trace.settle': { zh: '如何判定', en: 'What would settle it' },
+  'trace.regions': {
+    zh: '地图：深色含 50 % 的可能，浅色含 90 %',
+    en: 'Map: the dark ground holds 50 %, the light one 90 %',
+  },
+} as const;
