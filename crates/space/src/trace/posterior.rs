@@ -22,8 +22,11 @@ pub struct Tuning {
     pub unknown: f64,
     /// Probability before any sounding that there is no source near.
     pub none: f64,
-    /// Power of the evidence, 0 to 1: how many of the values count as independent.
+    /// Power of the evidence, 0 to 1, at most: values that follow each other are not independent.
     pub temper: f64,
+    /// So many independent values all values together count as, at most: what the air does by itself is shared by instruments
+    /// and lasts for hours, so a hundred more of them say little more.
+    pub independent: f64,
     /// Spread of the model's errors on the scale of logarithms.
     pub factor_sd: f64,
     /// Looks within one sounding, at most.
@@ -39,7 +42,8 @@ impl Default for Tuning {
             rate_g_s: (0.01, 1_000.0),
             unknown: 0.25,
             none: 0.1,
-            temper: 0.15,
+            temper: 0.3,
+            independent: 40.0,
             factor_sd: 1.0,
             looks: 3,
         }

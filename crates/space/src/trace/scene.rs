@@ -46,6 +46,8 @@ pub(crate) struct Scene<'a> {
     /// Of each rise: the part of the window that it lies in.
     parts: Vec<usize>,
     rates: [f64; RATES],
+    /// Power of the evidence.
+    temper: f64,
 }
 
 /// One member's winds, followed to each instant that is looked at.
@@ -117,6 +119,7 @@ impl<'a> Scene<'a> {
         let parts = each().map(part).collect();
         let spots = each().map(spots).collect();
         let rates = gains.rates();
+        let temper = tuning.temper.min(tuning.independent / rises.len().max(1) as f64);
         let span_s = [first, last];
         Self {
             soundings,
@@ -130,6 +133,7 @@ impl<'a> Scene<'a> {
             span_s,
             parts,
             rates,
+            temper,
         }
     }
 
@@ -355,7 +359,7 @@ impl<'a> Scene<'a> {
                 let mut gain = 0.0;
                 for (to, more) in gains.iter().enumerate().skip(from) {
                     gain += f64::from(more[rate]);
-                    let all = self.tuning.temper * gain;
+                    let all = self.temper * gain;
                     whole = log_add(whole, all);
                     if all > into.most {
                         (into.most, into.on) = (all, [from, to]);
@@ -389,7 +393,7 @@ impl<'a> Scene<'a> {
         let log = |(a, b): (&f64, &f64)| {
             let gain =
                 |(at, add): (&usize, &[f64; 2])| self.gains.gain(*at, a * add[0] + b * add[1]);
-            self.tuning.temper * adds.iter().map(gain).sum::<f64>()
+            self.temper * adds.iter().map(gain).sum::<f64>()
         };
         log_sum(each.map(log)) - count.ln()
     }
