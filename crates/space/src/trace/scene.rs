@@ -64,8 +64,8 @@ pub(crate) struct Member {
 pub(crate) struct Rasters {
     /// Of each member: which of `kernels`.
     of_member: Vec<usize>,
-    /// By variant, storey and instant.
-    kernels: Vec<Vec<Vec<Kernel>>>,
+    /// By variant, storey and instant; none for an instant that few look at: a raster costs more than they do.
+    kernels: Vec<Vec<Vec<Option<Kernel>>>>,
     /// Of each rise: its storey.
     storeys: Vec<usize>,
 }
@@ -165,6 +165,8 @@ impl<'a> Scene<'a> {
     /// Rasters for the cells of a ground: made where looking up costs less than asking.
     pub fn rasters(&self, members: &[Member], ground: &Ground) -> Option<Rasters> {
         const MANY: usize = 100_000;
+        /// Values at an instant from which a raster of it is made.
+        const ASKED: usize = 16;
         let looks: usize = self.looks[..self.rises.len()].iter().map(Vec::len).sum();
         if looks * ground.cols * ground.rows < MANY {
             return None;
@@ -178,6 +180,8 @@ impl<'a> Scene<'a> {
             heights.partition_point(|height| *height < own)
         });
         let storeys = storeys.collect();
+        let mut asked = vec![0_usize; self.instants.len()];
+        self.looks[..self.rises.len()].iter().flatten().for_each(|look| asked[*look] += 1);
         let far_m = self.far_m(ground);
         let release = ground.release(0);
         let mut variants: Vec<(f64, f64)> = vec![];
@@ -193,8 +197,10 @@ impl<'a> Scene<'a> {
             variants.push(own);
             let at = |height: &i64| {
                 let middle_m = (*height as f64 + 0.5) * STOREY_M;
-                let kernel = |drift: &Drift| Kernel::new(drift, &release, middle_m, far_m);
-                member.drifts.iter().map(kernel).collect()
+                let kernel = |(drift, asked): (&Drift, &usize)| {
+                    (*asked >= ASKED).then(|| Kernel::new(drift, &release, middle_m, far_m))
+                };
+                member.drifts.iter().zip(&asked).map(kernel).collect()
             };
             kernels.push(heights.iter().map(at).collect());
         }
@@ -314,9 +320,13 @@ impl<'a> Scene<'a> {
             for at in 0..self.rises.len() {
                 let kernels = &kernels[rasters.storeys[at]];
                 let log = |look: usize, spot: [f64; 2]| {
+                    let Some(kernel) = &kernels[look] else {
+                        let height_m = self.soundings[self.rises[at].sounding].height_m;
+                        return member.drifts[look].coupling(release, spot, height_m).ln() as f32;
+                    };
                     let (x, y) = ((spot[0] - from[0]) as f32, (spot[1] - from[1]) as f32);
                     // turned back by what the member is turned
-                    kernels[look].log([x * cos - y * sin, y * cos + x * sin])
+                    kernel.log([x * cos - y * sin, y * cos + x * sin])
                 };
                 let looks = &self.looks[at];
                 let spots = &self.spots[at];
