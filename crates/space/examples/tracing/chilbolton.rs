@@ -137,7 +137,7 @@ pub fn run(folder: &Path) {
             age_max_s: 120.0,
             rate_g_s: (0.02, 5.0),
             unknown: 0.9,
-            temper: arg(2, 0.15),
+            temper: arg(2, 0.5),
             factor_sd: arg(3, 1.0),
             looks: 3,
             ..Tuning::default()

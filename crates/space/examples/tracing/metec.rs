@@ -194,7 +194,7 @@ pub fn run(folder: &Path) {
 }
 
 /// Found on the releases that were tuned on.
-const TEMPER: f64 = 0.15;
+const TEMPER: f64 = 0.5;
 const FACTOR_SD: f64 = 1.0;
 
 fn part(site: &Site, truths: &[&Truth], name: &str, hours: f64, (temper, factor): (f64, f64)) {

@@ -42,8 +42,8 @@ impl Default for Tuning {
             rate_g_s: (0.01, 1_000.0),
             unknown: 0.25,
             none: 0.1,
-            temper: 0.3,
-            independent: 40.0,
+            temper: 0.5,
+            independent: 150.0,
             factor_sd: 1.0,
             looks: 3,
         }
