@@ -684,6 +684,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hot-spots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hot spots of a range of hours, ranked with intervals, each with its history. */
+        get: operations["hot_spots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import/readings": {
         parameters: {
             query?: never;
@@ -857,6 +874,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mean of a parameter over each area with its 90 % interval, from the field of the hour. */
+        get: operations["area_means"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/field": {
         parameters: {
             query?: never;
@@ -864,7 +898,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The field of one hour, inside the district's areas. */
+        /** The field of one hour with its uncertainty, inside the district's areas. */
         get: operations["field"];
         put?: never;
         post?: never;
@@ -900,6 +934,23 @@ export interface paths {
         };
         /** The single-factor class of each reach by the newest hourly values of its water site. */
         get: operations["lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/stretches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concentrations along roads from what vehicles measured, with passes and an interval for each stretch. */
+        get: operations["stretches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1882,6 +1933,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ranked candidates with probability, regions, evidence, and what would settle it. */
+        get: operations["trace"];
+        put?: never;
+        /** The same with complaints as evidence. */
+        post: operations["trace_with"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -2086,6 +2155,44 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "sub_district" | "village" | "catchment" | "premises";
+        /** @description The mean over one area. */
+        AreaMean: {
+            area: string;
+            /**
+             * Format: double
+             * @description One in twenty is above.
+             */
+            high: number | null;
+            /**
+             * Format: double
+             * @description One in twenty is below.
+             */
+            low: number | null;
+            /**
+             * Format: double
+             * @description Mean over the ground of the area.
+             */
+            mean: number | null;
+            name: components["schemas"]["Words"];
+            reason: components["schemas"]["Words"] | null;
+            /** @description Places inside it that spoke. */
+            stations: number;
+            /** @description The interval is so wide that the mean says little. */
+            unsure: boolean;
+        };
+        /** @description The mean of a parameter over each area. */
+        AreaMeans: {
+            /** @description Start of the hour. */
+            at: components["schemas"]["Instant"];
+            items: components["schemas"]["AreaMean"][];
+            parameter: string;
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            unit: string;
+        };
         /** @description A stretch of a series. */
         Around: {
             /** Format: int32 */
@@ -2272,6 +2379,37 @@ export interface components {
             primary: string[];
             reason: components["schemas"]["Words"] | null;
         };
+        /** @description One possible source. */
+        Candidate: {
+            /** @description Longitude and latitude: of the emitter, or of the likeliest spot. */
+            at: number[] | null;
+            /** @description What speaks for it and against, in words. */
+            evidence: components["schemas"]["Words"];
+            kind: components["schemas"]["Kind"];
+            name: components["schemas"]["Words"];
+            /** @description From when to when it let out, as far as the window tells; RFC 3339. */
+            on: string[] | null;
+            /** @description Key of the place, for an emitter. */
+            place: string | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            probability: number;
+            /** @description Rate: one in twenty below, middle, one in twenty above, g/s. */
+            rate_g_s: number[] | null;
+            /**
+             * Format: double
+             * @description What it reports of itself, as a multiple of its usual.
+             */
+            reported: number | null;
+            /** @description Keys of places in its plume that rose. */
+            rose: string[];
+            /** @description Keys of places in its plume that did not. */
+            stayed: string[];
+            /** @description Keys of places that rose and never lay in its plume. */
+            unexplained: string[];
+        };
         /** @description How many values there are, are needed, and could be. */
         Capture: {
             /** Format: int32 */
@@ -2456,6 +2594,14 @@ export interface components {
             /** @description The unit that handles it; empty: the dispatcher chooses. */
             unit: string;
             urgent: boolean;
+        };
+        /** @description Values of cells, packed as those of the field. */
+        Cells: {
+            /** Format: double */
+            hi: number;
+            /** Format: double */
+            lo: number;
+            values: string;
         };
         /** @description A field that changed. */
         Change: {
@@ -3215,13 +3361,14 @@ export interface components {
              * @description The value that 255 stands for.
              */
             hi: number;
+            interval: components["schemas"]["Interval"] | null;
             left_out: components["schemas"]["LeftOut"][];
             /**
              * Format: double
              * @description The value that 1 stands for.
              */
             lo: number;
-            /** @example inverse_distance */
+            /** @example field */
             method: string;
             /** @description How the field was made, with its numbers. */
             method_note: components["schemas"]["Words"];
@@ -3670,6 +3817,50 @@ export interface components {
              */
             sequence: number;
         };
+        /** @description One of them. */
+        HotSpot: {
+            /** @description Longitude and latitude of its middle. */
+            at: number[];
+            /**
+             * Format: double
+             * @description By how much it lies above on average, as a share of its surroundings.
+             */
+            excess: number;
+            /** @description Excess hour by hour, oldest first; null where nothing was known well enough. */
+            history: (number | null)[];
+            /** @description Best and worst rank that it may have, from 1. */
+            rank: number[];
+            /** @description Share of the hours in which it lay above: low end of 90 %, middle, high end. */
+            share: number[];
+            /**
+             * Format: double
+             * @description Side or length, m.
+             */
+            side_m: number;
+            /** @description Key of the area that it lies in, or of the road that it is a part of. */
+            within: string | null;
+        };
+        /** @description Ground that lies above its surroundings again and again. */
+        HotSpots: {
+            from: components["schemas"]["Instant"];
+            /** @description Hours that went in. */
+            hours: number;
+            /** @description What counts as hot, and what was left out. */
+            note: components["schemas"]["Words"];
+            parameter: string;
+            reason: components["schemas"]["Words"] | null;
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            /** @description Squares of ground, hottest first. */
+            spots: components["schemas"]["HotSpot"][];
+            /** @description Stretches of roads, hottest first. */
+            stretches: components["schemas"]["HotSpot"][];
+            to: components["schemas"]["Instant"];
+            unit: string;
+        };
         /** @description What an import did, or would do. */
         ImportAnswer: {
             added: number;
@@ -3796,6 +3987,25 @@ export interface components {
          * @example 2026-03-01T00:00:00.000Z
          */
         Instant: string;
+        /** @description The 90 % interval of each cell. */
+        Interval: {
+            /** @description One in twenty is above. */
+            high: components["schemas"]["Cells"];
+            /** @description One in twenty is below. */
+            low: components["schemas"]["Cells"];
+            /** @description Base64 of one bit a cell, the lowest bit first: 1 where the interval is so wide that the mean says little. */
+            unsure: string;
+            /**
+             * Format: double
+             * @description Share of the known cells that are unsure, 0 to 1.
+             */
+            unsure_share: number;
+        };
+        /**
+         * @description What a candidate is.
+         * @enum {string}
+         */
+        Kind: "emitter" | "unknown" | "none";
         /** @description A moment as of which things can be shown. */
         KnownAt: {
             /** @description When that was. */
@@ -4281,6 +4491,13 @@ export interface components {
             id: string;
             seen: components["schemas"]["Instant"];
             since: components["schemas"]["Instant"];
+        };
+        /** @description Two at once. */
+        Pair: {
+            /** @description Keys of both. */
+            places: string[];
+            /** Format: double */
+            probability: number;
         };
         /** @description What two sections of a river came to on the days on which both measured. */
         PairAnswer: {
@@ -5635,6 +5852,52 @@ export interface components {
             /** @description The name it gave. */
             mn: string;
         };
+        /** @description One stretch. */
+        Stretch: {
+            /** @description Values. */
+            count: number;
+            /**
+             * Format: double
+             * @description One in twenty is above.
+             */
+            high: number;
+            /**
+             * Format: int32
+             * @description The level 1 to 6 that the mean would have if it stood for an hour; 0 for none.
+             */
+            level: number;
+            /** @description Key of the road. */
+            line: string;
+            /**
+             * Format: double
+             * @description One in twenty is below.
+             */
+            low: number;
+            /** Format: double */
+            mean: number;
+            /** @description Its number along the road, from 0. */
+            number: number;
+            /** @description Passes of vehicles: one that stands still is one pass. */
+            passes: number;
+            /** @description Longitude and latitude of its corners. */
+            path: number[][];
+        };
+        /** @description What vehicles measured along the roads. */
+        Stretches: {
+            from: components["schemas"]["Instant"];
+            /** @description Stretches that somebody passed; the others are counted in `unpassed`. */
+            items: components["schemas"]["Stretch"][];
+            parameter: string;
+            /**
+             * Format: int64
+             * @description Everything up to this entry of the log is in it.
+             */
+            sequence: number;
+            to: components["schemas"]["Instant"];
+            unit: string;
+            /** @description Stretches of roads that no vehicle passed. */
+            unpassed: number;
+        };
         /** @description The district, hour by hour. */
         Strip: {
             items: components["schemas"]["StripItem"][];
@@ -5726,6 +5989,99 @@ export interface components {
             purpose: string;
             rights: string[];
             until: components["schemas"]["Instant"];
+        };
+        /** @description Which measurement would settle it. */
+        TraceAdvice: {
+            /** @description Longitude and latitude of where to measure. */
+            at: number[] | null;
+            /** @description In words. */
+            say: components["schemas"]["Words"];
+        };
+        /** @description Where a rise comes from. */
+        TraceAnswer: {
+            advice: components["schemas"]["TraceAdvice"] | null;
+            /** @description Likeliest first; probabilities sum to 1. */
+            candidates: components["schemas"]["Candidate"][];
+            /** @description What makes it less sure. */
+            doubts: components["schemas"]["Words"][];
+            /** @description RFC 3339. */
+            from: string;
+            /**
+             * @description `air` or `river`.
+             * @example air
+             */
+            medium: string;
+            pair: components["schemas"]["Pair"] | null;
+            parameter: string;
+            /** @description Keys of the places whose readings went in. */
+            places: string[];
+            /** @description How often such answers were right where the truth was known. */
+            record: components["schemas"]["Words"];
+            /** @description GeoJSON: one feature for the region of 50 % and one for that of 90 %, property `share`. */
+            regions: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Length of the steps that were looked at, s.
+             */
+            step_s: number;
+            /** @description RFC 3339. */
+            to: string;
+            unit: string;
+            /** @description Values that went in. */
+            values: number;
+            wind: components["schemas"]["TraceWind"] | null;
+        };
+        /** @description What is asked, with what people noticed. */
+        TraceBody: {
+            /** @description As it was known when. */
+            as_of: string | null;
+            /** @description Who noticed it, where and when. */
+            complaints: components["schemas"]["TraceComplaint"][];
+            /** @description The first instant of the rise, RFC 3339, or a civil day. */
+            from: string;
+            /** @description Key of the parameter that rose. */
+            parameter: string;
+            /** @description Keys of the places whose readings count; all that measure it without any. */
+            places: string[];
+            /** @description The first instant after it. */
+            to: string;
+        };
+        /** @description Somebody smelt or saw it. */
+        TraceComplaint: {
+            /** @description RFC 3339. */
+            at: string;
+            /**
+             * Format: double
+             * @description Degrees north, WGS 84.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Degrees east, WGS 84.
+             */
+            lon: number;
+        };
+        /** @description The wind that an answer rests on. */
+        TraceWind: {
+            /**
+             * Format: double
+             * @description Share of the time that was calm, 0 to 1.
+             */
+            calm: number;
+            /**
+             * Format: double
+             * @description Where it came from, degrees from north over east.
+             */
+            from_deg: number;
+            /**
+             * Format: double
+             * @description How sure that is, one standard deviation.
+             */
+            sd_deg: number;
+            /** Format: double */
+            speed_m_s: number;
+            /** @description Keys of the places that measured it. */
+            stations: string[];
         };
         /** @description Where one of them was. */
         Track: {
@@ -7858,6 +8214,48 @@ export interface operations {
             };
         };
     };
+    hot_spots: {
+        parameters: {
+            query: {
+                /** @description Key of a parameter of the air: `pm25`. */
+                parameter: string;
+                /** @description The first instant, RFC 3339, or a civil day; 24 hours before `to` without it. */
+                from?: string;
+                /** @description The first instant after the range, at most 14 days after `from`; now without it. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotSpots"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_readings: {
         parameters: {
             query?: {
@@ -8255,6 +8653,48 @@ export interface operations {
             };
         };
     };
+    area_means: {
+        parameters: {
+            query: {
+                /** @description Key of a parameter of the air: `pm25`. */
+                parameter: string;
+                /** @description An instant within the hour, RFC 3339; the newest hour that is over without it. */
+                at?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaMeans"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     field: {
         parameters: {
             query: {
@@ -8264,6 +8704,8 @@ export interface operations {
                 at?: string;
                 /** @description Columns, 8 to 512; cells of about 100 m without it. */
                 cols?: number;
+                /** @description `field` (a Gaussian process, the usual one), `kriging`, `idw` or `nearest`. */
+                method?: string;
                 /** @description As it was known when: a sequence of the log, or an instant; now without it. */
                 as_of?: string;
             };
@@ -8366,6 +8808,48 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stretches: {
+        parameters: {
+            query: {
+                /** @description Key of a parameter that vehicles measure: `pm25`. */
+                parameter: string;
+                /** @description The first instant, RFC 3339, or a civil day; 24 hours before `to` without it. */
+                from?: string;
+                /** @description The first instant after the range; now without it. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stretches"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11499,6 +11983,107 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace: {
+        parameters: {
+            query: {
+                /** @description Key of the parameter that rose: `pm10`, or an item of water. */
+                parameter: string;
+                /** @description The first instant of the rise, RFC 3339, or a civil day. */
+                from: string;
+                /** @description The first instant after it; half an hour to three days later. */
+                to: string;
+                /** @description Keys of the places whose readings count, separated by commas; all that measure it without any. */
+                places?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace_with: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
