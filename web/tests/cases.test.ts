@@ -137,6 +137,7 @@ journey(
     await page.locator('[data-part="case"]').waitFor();
     expect(page.url()).toContain(number);
     await page.goBack();
+    await walk.ready();
     await page.keyboard.press('2');
     await page.locator('[data-part="cases"]').waitFor();
     await walk.ready();

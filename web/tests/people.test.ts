@@ -22,6 +22,7 @@ function code(key: string): string {
 }
 
 async function signInAs(walk: Walk, name: string, password: string): Promise<void> {
+  await walk.page.context().clearCookies();
   await walk.open('/sign-in');
   await walk.page.locator('main input[autocomplete="username"]').fill(name);
   await walk.page.locator('main input[type="password"]').fill(password);
@@ -125,14 +126,14 @@ journey(
     await walk.click('[data-setting="categories"]');
     const text = await page.locator('#setting').inputValue();
     await page.locator('#setting').fill(`${text}\n[[category]]\nkey = 1`);
-    await walk.click('form button[type="submit"]');
+    await walk.click('main form button[type="submit"]');
     await page.locator('[role="alert"]').waitFor();
     await page
       .locator('#setting')
       .fill(
         `${text}\n[[category]]\nkey = "kites-${String(Date.now())}"\nname = { zh = "风筝", en = "kites" }\nallowed = { amount = 2, counting = "working_days" }\nsource = "a journey"\n`,
       );
-    await walk.click('form button[type="submit"]');
+    await walk.click('main form button[type="submit"]');
     await page.locator('[data-part="saved"]').waitFor();
     await expect.poll(() => page.locator('[data-part="categories"] tbody tr').count()).toBe(before + 1);
   },

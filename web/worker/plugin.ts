@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 
 const WORKER = 'worker.js';
 /** The pages that open without a network; what they import comes along. */
-const PAGES = ['/phone/PhonePage.svelte', '/setup/SignInPage.svelte'];
+const PAGES = ['/phone/PhonePage.svelte', '/setup/SignInPage.svelte', '/src/words.rest.ts'];
 
 interface Chunk {
   type: 'chunk';

@@ -11,7 +11,7 @@ type Kind = keyof Events;
 type Listener<K extends Kind> = (data: Events[K]) => void;
 
 const WAITS_SECONDS = [1, 2, 4, 8, 15];
-const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger', 'cases'];
+const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger', 'cases', 'finding'];
 
 class Live {
   state = $state<'starting' | 'live' | 'lost' | 'held'>('starting');
@@ -34,6 +34,7 @@ class Live {
     index: new Set(),
     ledger: new Set(),
     cases: new Set(),
+    finding: new Set(),
   };
 
   /** Opens the stream and starts the clock; called once. */

@@ -1,13 +1,14 @@
 /** `say` and the formats, bound to the reader's language and the district's zone. */
 import type { Text } from '../api/contract';
 import * as format from '../format';
-import { words, type Word } from '../words';
+import type { Word } from '../words';
 import { settings } from './settings.svelte';
+import { vocabulary } from './vocabulary.svelte';
 import { world } from './world.svelte';
 
 /** The words for a key in the reader's language; `{name}` is replaced by `values.name`. */
 export function say(key: Word, values: Record<string, string | number> = {}): string {
-  return words[key][settings.lang].replace(/\{(\w+)\}/g, (whole, name: string) =>
+  return (vocabulary.of(key)?.[settings.lang] ?? '').replace(/\{(\w+)\}/g, (whole, name: string) =>
     String(values[name] ?? whole),
   );
 }
