@@ -48,7 +48,7 @@ fn by(name: &str, duties: &[Duty]) -> Actor {
 
 #[test]
 fn a_finding_is_raised_grouped_and_cleared_once_and_a_restart_knows_it() {
-    let (mut world, board) = risen();
+    let (world, board) = risen();
     let finding = rise(&board);
     assert_eq!((finding.raised.began, finding.raised.at), (at(5), at(6)));
     assert!(finding.raised.text.en.contains("180"), "{}", finding.raised.text.en);
@@ -106,7 +106,8 @@ fn a_finding_becomes_one_case_and_the_field_says_what_it_was() {
     ));
     let event =
         Event { id: "i".to_owned(), made: Move::Invalid { note: "calibration".to_owned() } };
-    world.engine.move_case(at(7), &made.case.number, None, &operator, &event).unwrap();
+    let verifier = by("vera", &[Duty::Verify]);
+    world.engine.move_case(at(7), &made.case.number, None, &verifier, &event).unwrap();
     assert_eq!(rise(&board).verdict, Some(Verdict::DataInvalid));
     let known = (*board.findings()).clone();
     let past = Board::of(&world.engine.reader(), Known::Now).unwrap();
