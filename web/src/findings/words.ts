@@ -26,6 +26,10 @@ export const findingWords = {
     zh: 'j、k 移动，f 立案，x 排除',
     en: 'j and k move, f makes a case, x puts aside',
   },
+  'findings.much': {
+    zh: '共 {count} 条，只显示最新的 {most} 条；请用筛选缩小范围。',
+    en: 'The newest {most} of {count} are shown; narrow them by a filter.',
+  },
   'findings.none': { zh: '没有符合条件的发现。', en: 'No finding fits.' },
   'findings.see_rules': { zh: '查看启用的规则', en: 'See the rules that are on' },
   'findings.since': { zh: '自 {time}', en: 'since {time}' },
