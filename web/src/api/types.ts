@@ -2385,7 +2385,9 @@ export interface components {
             at: number[] | null;
             /** @description What speaks for it and against, in words. */
             evidence: components["schemas"]["Words"];
+            /** @description What it is. */
             kind: components["schemas"]["Kind"];
+            /** @description Its name. */
             name: components["schemas"]["Words"];
             /** @description From when to when it let out, as far as the window tells; RFC 3339. */
             on: string[] | null;
@@ -4496,7 +4498,10 @@ export interface components {
         Pair: {
             /** @description Keys of both. */
             places: string[];
-            /** Format: double */
+            /**
+             * Format: double
+             * @description That both let out, 0 to 1.
+             */
             probability: number;
         };
         /** @description What two sections of a river came to on the days on which both measured. */
@@ -6012,6 +6017,7 @@ export interface components {
              */
             medium: string;
             pair: components["schemas"]["Pair"] | null;
+            /** @description Key of the parameter that rose. */
             parameter: string;
             /** @description Keys of the places whose readings went in. */
             places: string[];
@@ -6026,6 +6032,7 @@ export interface components {
             step_s: number;
             /** @description RFC 3339. */
             to: string;
+            /** @description Its unit. */
             unit: string;
             /** @description Values that went in. */
             values: number;
@@ -6078,7 +6085,10 @@ export interface components {
              * @description How sure that is, one standard deviation.
              */
             sd_deg: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Mean speed.
+             */
             speed_m_s: number;
             /** @description Keys of the places that measured it. */
             stations: string[];

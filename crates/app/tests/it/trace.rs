@@ -46,7 +46,8 @@ async fn what_cannot_be_traced_is_refused_with_a_reason_and_what_to_do() {
     assert_eq!(refused(&world, "pm25", (8, 24 * 5), &[]), "bad_window");
     assert_eq!(refused(&world, "o3", (8, 20), &[]), "not_traceable");
     assert_eq!(refused(&world, "wind_speed", (8, 20), &[]), "not_traceable");
-    assert_eq!(refused(&world, "aqi", (8, 20), &[]), "unknown_parameter");
+    assert_eq!(refused(&world, "aqi", (8, 20), &[]), "not_traceable");
+    assert_eq!(refused(&world, "nothing", (8, 20), &[]), "unknown_parameter");
     assert_eq!(refused(&world, "pm25", (8, 20), &["nowhere"]), "unknown_place");
     // This district has no weather station, and its river site sends nothing of ammonia.
     assert_eq!(refused(&world, "pm25", (8, 20), &[]), "no_wind");
