@@ -19,6 +19,7 @@ export type Page =
   | 'setup'
   | 'assessment'
   | 'analysis'
+  | 'reports'
   | 'explain'
   | 'rivers'
   | 'phone'
@@ -48,6 +49,7 @@ const PATHS: [Page, RegExp][] = [
   ['setup', /^\/setup$/],
   ['assessment', /^\/assessment$/],
   ['analysis', /^\/analysis$/],
+  ['reports', /^\/reports$/],
   ['explain', /^\/explain$/],
   ['rivers', /^\/rivers(?:\/(.+))?$/],
   ['phone', /^\/phone(?:\/(.+))?$/],

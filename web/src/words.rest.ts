@@ -9,6 +9,7 @@ import { caseWords } from './cases/words';
 import { findingWords } from './findings/words';
 import { peopleWords } from './people/words';
 import { phoneWords } from './phone/words';
+import { reports } from './reports/words';
 import { riverWords } from './rivers/words';
 
 /** Words of all other pages: a chunk of its own, asked for at once and waited for by those pages. */
@@ -25,5 +26,6 @@ export const rest = {
   ...findingWords,
   ...peopleWords,
   ...phoneWords,
+  ...reports,
   ...riverWords,
 } as const satisfies Record<string, { zh: string; en: string }>;

@@ -77,6 +77,8 @@ enum Command {
     Effect(Box<EffectCommand>),
     /// Say where a rise comes from: emitters and unknown places, each with its probability.
     Trace(Box<crate::trace::command::Trace>),
+    /// A report of a day, a week, a month, a year: text, CSV, XLSX, PDF.
+    Report(Box<crate::report::ReportCommand>),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Measure this machine.
@@ -206,6 +208,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Forecast(command) => command.run(&mut out)?,
         Command::Effect(command) => command.run(&mut out)?,
         Command::Trace(command) => command.run(&mut out)?,
+        Command::Report(command) => command.run(&mut out)?,
         Command::Openapi => writeln!(out, "{}", crate::http::openapi())?,
     }
     out.flush()?;

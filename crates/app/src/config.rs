@@ -8,11 +8,13 @@ mod dust;
 pub mod keys;
 mod problem;
 mod registry;
+mod reports;
 mod setting;
 
 pub(crate) use problem::nearest;
 pub use problem::{Origin, Problem, Problems, Spot};
 pub use registry::{load_registry, read_registry, write_registry};
+pub use reports::Reports;
 pub use setting::{Bbox, LogFormat, LogLevel};
 
 use crate::http::Limits as HttpLimits;
@@ -43,6 +45,8 @@ pub struct Config {
     pub http: Http,
     /// Who signs in, and for how long.
     pub sign_in: SignIn,
+    /// Reports that are made by themselves, and how they are set.
+    pub reports: Reports,
     /// Log lines.
     pub log: Log,
     /// Days of dust weather, as they were approved.

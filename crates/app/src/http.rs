@@ -40,6 +40,7 @@ mod rate;
 mod readings;
 mod refused;
 mod registry;
+mod reports;
 mod rights;
 mod rivers;
 mod routes;
@@ -56,6 +57,7 @@ mod tokens;
 mod trace;
 mod units;
 
+pub(crate) use assess::{encoded, explain_url};
 pub use limits::Limits;
 pub use state::{District, Gateway, Setup};
 
@@ -106,6 +108,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "people", description = "Units, accounts, roles, tokens, the audit trail"),
         (name = "cases", description = "What people work on, from report to verification"),
         (name = "rivers", description = "Rivers: files, policies, chiefs, patrol plans, ledgers, sampling, the account"),
+        (name = "reports", description = "Reports of days, months, years; as page, table, workbook, PDF"),
         (name = "registry", description = "What is registered, every version of it, and how it is changed"),
         (name = "events", description = "What changes, as it changes")
     ),
@@ -149,6 +152,7 @@ pub fn router(setup: Setup) -> Router {
     let (app, changes) = AppState::new(setup);
     tokio::spawn(events::run(app.clone(), changes));
     tokio::spawn(audit::keep(app.clone()));
+    tokio::spawn(reports::keep(app.clone()));
     let (routes, document) = routes().split_for_parts();
     let document: Arc<str> = text(document).into();
     let document = move || async move {
@@ -221,6 +225,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(findings::routes())
         .merge(rivers::routes())
         .merge(bring::routes())
+        .merge(reports::routes())
         .merge(events::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }

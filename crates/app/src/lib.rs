@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod log;
 mod photo;
 pub mod rules;
+pub mod report;
 pub mod sealing;
 pub mod seed;
 pub mod serve;

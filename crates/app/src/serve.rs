@@ -164,6 +164,7 @@ impl Server {
             tls: tls.clone(),
             trail: Arc::clone(&trail),
             data_dir: config.store.dir.clone(),
+            reports: config.reports.clone(),
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
         Ok(Self {

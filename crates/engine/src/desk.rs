@@ -141,6 +141,19 @@ impl Desk {
         Ok(state.cases)
     }
 
+    /// What the desk works by, from the log alone: for those who look into a data directory.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn settings_of(reader: &Reader, zone: &Zone) -> Result<Settings, Error> {
+        let mut state = State::begin(zone).map_err(Error::Desk)?;
+        for row in reader.acts(SETTING, Known::Now)? {
+            // A setting was read before it was kept.
+            let _ = state.set(&row.act.key, &row.act.document, zone);
+        }
+        Ok(state.settings)
+    }
+
     fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }

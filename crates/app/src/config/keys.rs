@@ -45,6 +45,7 @@ pub fn all() -> Vec<Key> {
     keys.extend(http());
     keys.extend(http_limits());
     keys.extend(sign_in());
+    keys.extend(reports());
     keys.extend(log());
     keys
 }
@@ -323,6 +324,36 @@ fn sign_in() -> Vec<Key> {
             "浏览器是否经 TLS（前置代理）访问",
             "Whether browsers reach the server over TLS, by a proxy in front",
             |c| &mut c.sign_in.behind_tls,
+        ),
+    ]
+}
+
+fn reports() -> Vec<Key> {
+    vec![
+        key(
+            "reports.kinds",
+            "到期自动编制的报告，保存在数据目录的 reports 文件夹；空表示不自动编制",
+            "Reports that are made by themselves when their period is over, kept under reports of the data directory; empty: none",
+            |c| &mut c.reports.kinds,
+        ),
+        number(
+            "reports.hour",
+            "时段结束后几时编制",
+            "Hour of the day after a period's end at which they are made",
+            0..=23,
+            |c| &mut c.reports.hour,
+        ),
+        key(
+            "reports.template",
+            "PDF 的 Typst 模板；空表示使用内置模板",
+            "Typst template of PDFs; empty: the one built in",
+            |c| &mut c.reports.template,
+        ),
+        key(
+            "reports.fonts",
+            "PDF 字体文件夹（除系统字体外）；可为空",
+            "Folder with fonts of PDFs besides those of the machine, may be empty",
+            |c| &mut c.reports.fonts,
         ),
     ]
 }

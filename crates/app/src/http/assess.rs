@@ -167,7 +167,7 @@ fn asked<'a>(
 }
 
 /// The set of editions that a parameter names: `auto`, a set, or one of its editions.
-fn edition<'a>(app: &'a AppState, text: Option<&str>) -> Answer<Option<RuleSet<'a>>> {
+pub(super) fn edition<'a>(app: &'a AppState, text: Option<&str>) -> Answer<Option<RuleSet<'a>>> {
     let text = text.unwrap_or("auto");
     if text == "auto" {
         return Ok(None);
@@ -259,7 +259,7 @@ fn said(what: &impl Said) -> Words {
 }
 
 /// The address under which a number is explained.
-fn explain_url(meant: &str, item: &str, span: Span, edition: &str) -> String {
+pub(crate) fn explain_url(meant: &str, item: &str, span: Span, edition: &str) -> String {
     format!(
         "/api/v1/assess/explain?{meant}&item={item}&from={}&to={}&edition={edition}",
         span.first(),
@@ -268,7 +268,7 @@ fn explain_url(meant: &str, item: &str, span: Span, edition: &str) -> String {
 }
 
 /// A key as it stands in an address.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     use std::fmt::Write;
     let mut out = String::new();
     for byte in text.bytes() {

@@ -3,6 +3,7 @@
 use super::assess::period::{PeriodQuery, periods};
 use super::assess::rank::{RankQuery, ranking};
 use super::error::{Answer, ApiError, Problem};
+use super::reports::{PublishedReport, published};
 use super::rights::Asking;
 use super::session::bad_body;
 use super::state::{AppState, unreadable};
@@ -30,7 +31,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionBody {
-    /// `rank` or `period`: the question of `/assess/rank` or `/assess/period`.
+    /// `rank` or `period`: the question of `/assess/rank` or `/assess/period`; `report`: that of `/reports/{kind}`,
+    /// with `kind` beside its parameters.
     what: String,
     /// The question by the names of its parameters; `as_of` is taken from the moment of the decision.
     #[schema(value_type = Object)]
@@ -257,7 +259,11 @@ fn differing(was: &Value, is: &Value) -> Vec<Differing> {
     let all = differences(was, is).into_iter();
     // Where it is explained, and what was asked, is no part of what was decided.
     let is_about = |field: &str| {
-        !field.starts_with("as_of") && !field.ends_with("/explain") && field != "edition/id"
+        field != "made"
+            && field != "sequence"
+            && !field.starts_with("as_of")
+            && !field.ends_with("/explain")
+            && field != "edition/id"
     };
     all.filter(|own| is_about(&own.field))
         .map(|own| Differing { field: own.field, was: own.was, is: own.is })
@@ -289,8 +295,15 @@ fn ask(
             query.edition = edition.or(query.edition);
             serde_json::to_value(periods(app, &query)?).map_err(written)
         }
+        "report" => {
+            let mut query: PublishedReport =
+                serde_json::from_value(question.clone()).map_err(|error| bad_body(&error))?;
+            query.edition = edition.or(query.edition);
+            serde_json::to_value(published(app, &query, sequence)?).map_err(written)
+        }
         other => {
-            let accepted = Words::new("请用 rank 或 period", "write rank or period");
+            let accepted =
+                Words::new("请用 rank、period 或 report", "write rank, period or report");
             Err(ApiError::bad_parameter("what", other, accepted))
         }
     }

@@ -10,6 +10,7 @@ use super::session::Users;
 use super::tls::Files;
 use crate::audit::Trail;
 use crate::config::Bbox;
+use crate::config::Reports;
 use crate::door::Door;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
@@ -82,6 +83,8 @@ pub struct Setup {
     pub trail: Arc<Trail>,
     /// Where base map and photos lie.
     pub data_dir: PathBuf,
+    /// Which reports are made by themselves, and how they are set.
+    pub reports: Reports,
 }
 
 /// Whose air and water.
@@ -158,6 +161,8 @@ pub struct Inner {
     pub rates: Rates,
     /// Where the base map lies.
     pub data_dir: PathBuf,
+    /// Which reports are made by themselves, and how they are set.
+    pub reports: Reports,
     /// Hours of the map that are kept ready, by parameter and UTC day.
     pub blocks: Blocks<(String, i32), DayVersion, Block>,
     /// Days of the timeline's strip that are kept ready.
@@ -207,6 +212,7 @@ impl AppState {
             trail: setup.trail,
             rates: Rates::default(),
             data_dir: setup.data_dir,
+            reports: setup.reports,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),
             processes: Blocks::new(PROCESSES_KEPT),

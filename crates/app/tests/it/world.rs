@@ -107,6 +107,7 @@ pub fn prepared(
         tls: None,
         trail: Arc::default(),
         data_dir: dir.path().to_owned(),
+        reports: app::config::Reports::default(),
     };
     let engine = Arc::new(Mutex::new(engine));
     tokio::spawn(serve_door(Arc::clone(&engine), done));

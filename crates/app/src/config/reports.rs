@@ -1,0 +1,80 @@
+//! `[reports]`: which reports are made by themselves, when, and how they are set.
+
+use super::setting::{Given, Setting};
+use crate::report::{Every, KINDS, Kind, Paper, named};
+use crate::words::Words;
+use std::path::PathBuf;
+use toml::de::DeValue;
+
+/// Reports that are made by themselves, and how they are set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reports {
+    /// Their kinds.
+    pub kinds: Kinds,
+    /// The hour of the day from which a period that is over is reported.
+    pub hour: u64,
+    /// A template of the district's own.
+    pub template: Option<PathBuf>,
+    /// A folder with fonts.
+    pub fonts: Option<PathBuf>,
+}
+
+/// Kinds of reports, by their keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(pub Vec<String>);
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self { kinds: Kinds::default(), hour: 6, template: None, fonts: None }
+    }
+}
+
+impl Reports {
+    /// What reports are set with.
+    pub fn paper(&self) -> Paper {
+        Paper { template: self.template.clone(), fonts: self.fonts.clone() }
+    }
+
+    /// The kinds that are made by themselves.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
+        self.kinds.0.iter().filter_map(|key| named(key))
+    }
+}
+
+/// Whether a kind can be made without being asked for: of a period, and of no unit in particular.
+fn is_periodic(kind: &Kind) -> bool {
+    kind.every != Every::Once && !kind.of_unit
+}
+
+impl Setting for Kinds {
+    fn accepted() -> Words {
+        let known: Vec<&str> =
+            KINDS.iter().filter(|kind| is_periodic(kind)).map(|kind| kind.key).collect();
+        let known = known.join(", ");
+        Words::new(
+            format!("请填写报告种类，例如 [\"day\", \"month\"]；可用 {known}"),
+            format!("write kinds of reports, for example [\"day\", \"month\"]; there are {known}"),
+        )
+    }
+
+    fn read(given: Given) -> Option<Self> {
+        let keys: Vec<String> = match given {
+            Given::Text(text) => {
+                let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+                words.map(str::to_owned).collect()
+            }
+            Given::Toml { value: DeValue::Array(all), .. } => {
+                let text =
+                    |one: &toml::Spanned<DeValue<'_>>| one.get_ref().as_str().map(str::to_owned);
+                all.iter().map(text).collect::<Option<_>>()?
+            }
+            Given::Toml { .. } => return None,
+        };
+        let is_known = |key: &String| named(key).is_some_and(is_periodic);
+        keys.iter().all(is_known).then_some(Self(keys))
+    }
+
+    fn write(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
