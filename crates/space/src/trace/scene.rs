@@ -272,7 +272,9 @@ impl<'a> Scene<'a> {
         if rasters.is_none() {
             return (0..count).map(fit).collect();
         }
-        let is_first = |cell: usize| (cell % ground.cols) % 2 == 0 && (cell / ground.cols) % 2 == 0;
+        let is_first = |cell: usize| {
+            (cell % ground.cols).is_multiple_of(2) && (cell / ground.cols).is_multiple_of(2)
+        };
         let mut fits: Vec<Option<Fit>> =
             (0..count).map(|cell| is_first(cell).then(|| fit(cell))).collect();
         let best = fits.iter().flatten().map(|fit| fit.log).fold(f64::NEG_INFINITY, f64::max);
@@ -330,15 +332,14 @@ impl<'a> Scene<'a> {
                 };
                 let looks = &self.looks[at];
                 let spots = &self.spots[at];
-                let log = match (&looks[..], &spots[..]) {
-                    ([look], [spot]) => log(*look, *spot),
-                    _ => {
-                        let each = looks.iter().flat_map(|look| {
-                            let log = &log;
-                            spots.iter().map(move |spot| log(*look, *spot).exp())
-                        });
-                        (each.sum::<f32>() / (looks.len() * spots.len()) as f32).ln()
-                    }
+                let log = if let ([look], [spot]) = (&looks[..], &spots[..]) {
+                    log(*look, *spot)
+                } else {
+                    let each = looks.iter().flat_map(|look| {
+                        let log = &log;
+                        spots.iter().map(move |spot| log(*look, *spot).exp())
+                    });
+                    (each.sum::<f32>() / (looks.len() * spots.len()) as f32).ln()
                 };
                 if log > NOTHING {
                     self.gains.add(at, log, &mut gains[self.parts[at]]);
