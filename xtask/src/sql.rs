@@ -1,4 +1,4 @@
-//! `crates/query`: a workspace of its own, so that DataFusion is built by nobody else, and once for everything.
+//! `crates/query`: a workspace of its own, so that `DataFusion` is built by nobody else, and once for everything.
 //!
 //! Lint, tests and the binary share one build: `clippy-driver` stands in for `rustc` on our own crate and
 //! compiles it as well as it lints it. `cargo clippy` would check all dependencies a second time.
@@ -25,7 +25,7 @@ pub fn test(house: &House) -> Result<Outcome> {
     house::run(&mut command).map(|()| Outcome::Passed)
 }
 
-/// The same archive by DuckDB and pandas.
+/// The same archive by `DuckDB` and pandas.
 pub fn independent(house: &House) -> Result<Outcome> {
     let mut command = house.program("python3", &house.root);
     command

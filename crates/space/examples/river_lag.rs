@@ -57,9 +57,9 @@ fn sides(rows: &[BTreeMap<String, String>], parameter: &str) -> Sides {
     let mut steps: BTreeMap<&str, [Option<f64>; 2]> = BTreeMap::new();
     for row in rows {
         let (Some(time), Some(site)) = (row.get("Timestamp"), row.get("site")) else { continue };
-        let side = usize::from(site != "upstream" && site != "S1" && site != "up");
+        let below = usize::from(site != "upstream" && site != "S1" && site != "up");
         let value = row.get(parameter).and_then(|text| text.trim().parse().ok());
-        steps.entry(time).or_default()[side] = value;
+        steps.entry(time).or_default()[below] = value;
     }
     [0, 1].map(|side| steps.values().map(|both| both[side]).collect())
 }

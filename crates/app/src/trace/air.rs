@@ -170,12 +170,12 @@ fn on_way(
     };
     let (lon, lat) = (of("longitude")?, of("latitude")?);
     let values = by_step(kept.reader, &witness.from, span, question.known)?.values;
-    let place = |(step, value): (&i64, &f64)| {
+    let seen = |(step, value): (&i64, &f64)| {
         let at = [*lon.get(step)?, *lat.get(step)?];
         let start = (span.0 + step * MOVING_STEP_MS - question.from) as f64 / 1e3;
         Some((start, plane.metres(at), *value))
     };
-    Ok(values.iter().filter_map(place).collect())
+    Ok(values.iter().filter_map(seen).collect())
 }
 
 /// Emitters of the registry that are there on the day and let out what rose, with what they report.
@@ -243,17 +243,17 @@ fn reports(kind: PlaceKind, parameter: &str) -> Vec<&str> {
 }
 
 /// How wide it is: its premises when they are drawn, else usual ones of its kind.
-fn width_m(registry: &Registry, place: &Place, plane: Plane) -> f64 {
+fn width_m(registry: &Registry, emitter: &Place, plane: Plane) -> f64 {
     let premises = registry.areas.iter().filter(|area| area.kind == AreaKind::Premises);
     let own = premises
-        .filter(|area| space::contains(&area.ring, [place.lon, place.lat]))
+        .filter(|area| space::contains(&area.ring, [emitter.lon, emitter.lat]))
         .find_map(|area| space::bounds(area.ring.iter().copied()));
     let drawn = own.map(|bounds| {
         let [west, south] = plane.metres([bounds.west, bounds.south]);
         let [east, north] = plane.metres([bounds.east, bounds.north]);
         (0.5 * (east - west + north - south)).clamp(5.0, 1_000.0)
     });
-    match place.kind {
+    match emitter.kind {
         PlaceKind::Stack => 10.0,
         PlaceKind::DustSite => drawn.unwrap_or(150.0),
         _ => drawn.unwrap_or(50.0),
@@ -266,7 +266,9 @@ fn ground(soundings: &[Sounding], emitters: &[(Place, Emitter)]) -> Ground {
     let mut take = |[x, y]: [f64; 2]| {
         edge = [edge[0].min(x), edge[1].min(y), edge[2].max(x), edge[3].max(y)];
     };
-    soundings.iter().for_each(|sounding| take(sounding.at_m));
+    for sounding in soundings {
+        take(sounding.at_m);
+    }
     // emitters far outside do not make the cells of everybody coarse: they are judged, and said to be outside
     let reach = 15_000.0;
     let near = emitters.iter().filter(|(_, emitter)| emitter.at_m.iter().all(|m| m.abs() < reach));

@@ -224,18 +224,21 @@ mod tests {
         Zone::new(Settings { seed: 11, scenario, faults: FaultRates::NONE })
     }
 
+    /// Hours by site.
+    type Series = Vec<(String, Vec<Option<f64>>)>;
+
     /// Ammonia at all water sites of the pretend zone, hour by hour, while one outfall lets out more for three hours.
-    fn spilled(source: &str) -> (Registry, Vec<(String, Vec<Option<f64>>)>) {
+    fn spilled(source: &str) -> (Registry, Series) {
         let what = What::Release { source: source.to_owned(), factor: 25.0 };
         let event = Event { start: NOON, end: NOON + 3 * HOUR_MS, what };
         let zone = zone(Scenario { events: vec![event] });
         let inventory = zone.registry();
         let mut registry = Registry::default();
         registry.lines = inventory.lines;
-        inventory.places.into_iter().for_each(|place| {
+        for place in inventory.places {
             registry.put_place(place);
-        });
-        let mut series: Vec<(String, Vec<Option<f64>>)> = vec![];
+        }
+        let mut series: Series = vec![];
         for hour in -48..24 {
             for (number, (key, _, water)) in
                 zone.waters(NOON + hour * HOUR_MS).into_iter().enumerate()

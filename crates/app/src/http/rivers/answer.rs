@@ -160,7 +160,7 @@ pub struct StockAnswer {
 /// A thing on a list.
 #[derive(Serialize, ToSchema)]
 pub struct Thing {
-    pub thing: String,
+    pub key: String,
     pub name: Words,
     pub line: String,
     pub class: String,

@@ -149,14 +149,16 @@ pub fn draws(app: &AppState, known: Known) -> Answer<BTreeMap<String, Vec<(Times
     Ok(all)
 }
 
+/// Steps by sample, each with who told it and when.
+pub type Samples = BTreeMap<String, Vec<(String, Timestamp, Step)>>;
+/// Plans by key, with why they were withdrawn.
+pub type SamplingPlans = BTreeMap<String, (Entry<SamplingPlan>, Option<String>)>;
+
 /// Steps of each sample in the order in which they were told, with who told them.
 ///
 /// # Errors
 /// `internal` when the store cannot read.
-pub fn samples(
-    app: &AppState,
-    known: Known,
-) -> Answer<BTreeMap<String, Vec<(String, Timestamp, Step)>>> {
+pub fn samples(app: &AppState, known: Known) -> Answer<Samples> {
     let mut all: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for row in app.reader.acts(SAMPLE, known).map_err(unreadable)? {
         if let Some(step) = read::<Step>(&row.act) {
@@ -170,11 +172,8 @@ pub fn samples(
 ///
 /// # Errors
 /// `internal` when the store cannot read.
-pub fn sampling_plans(
-    app: &AppState,
-    known: Known,
-) -> Answer<BTreeMap<String, (Entry<SamplingPlan>, Option<String>)>> {
-    let mut all: BTreeMap<String, (Entry<SamplingPlan>, Option<String>)> = BTreeMap::new();
+pub fn sampling_plans(app: &AppState, known: Known) -> Answer<SamplingPlans> {
+    let mut all = SamplingPlans::new();
     for ActRow { sequence, at, act } in app.reader.acts(SAMPLING_PLAN, known).map_err(unreadable)? {
         let Some(body) = read::<EntryBody>(&act) else { continue };
         if body.withdrawn {

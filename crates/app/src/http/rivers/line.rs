@@ -196,7 +196,7 @@ pub fn stock_answers(marks: &[&Listed], span: (Date, Date)) -> Answer<Vec<StockA
         let left =
             left.map_err(|error| super::super::error::ApiError::internal("count a stock", &error))?;
         let things = own.things.iter().map(|thing| Thing {
-            thing: thing.last.thing.clone(),
+            key: thing.last.thing.clone(),
             name: words(&thing.last.name),
             line: thing.last.line.clone(),
             class: thing.last.class.clone(),

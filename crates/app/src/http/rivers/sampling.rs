@@ -294,7 +294,9 @@ async fn put_plan(
     body.seen = Some(0);
     let kept = keep(&app, (SAMPLING_PLAN, key.clone()), who, body).await;
     if kept.is_err() {
-        commitments.iter().for_each(|commitment| seed::forget(&app.data_dir, commitment));
+        for commitment in &commitments {
+            seed::forget(&app.data_dir, commitment);
+        }
     }
     Ok(Json(PlanKept { key, sequence: kept?, commitments }))
 }

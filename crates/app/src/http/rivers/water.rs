@@ -16,7 +16,7 @@ use model::{DatastreamId, HOUR_MS, Place, PlaceId, PlaceKind, Registry};
 use serde::Serialize;
 use standards::water::{Class, Versus, WaterBody, WaterResult, mean_ph};
 use standards::{Exact, ExactError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use store::Known;
 use utoipa::ToSchema;
 
@@ -173,8 +173,8 @@ pub fn pairs(app: &AppState, span: (Date, Date), known: Known) -> Answer<Vec<Pai
     let mut answers = vec![];
     for (above, below, pair) in found {
         for id in [pair.inflow, pair.outflow] {
-            if !read.contains_key(&id) {
-                read.insert(id, daily(app, id, &keys, span, known)?);
+            if let btree_map::Entry::Vacant(free) = read.entry(id) {
+                free.insert(daily(app, id, &keys, span, known)?);
             }
         }
         let (Some(into), Some(out)) = (read.get(&pair.inflow), read.get(&pair.outflow)) else {

@@ -232,9 +232,9 @@ mod tests {
         let rivers = Rivers::joined(&courses, plane);
         assert_eq!(rivers.network.reaches[0].into, Some(1));
         let [lon, lat] = plane.degrees([2_990.0, 40.0]);
-        let place = Place { lon, lat, line: "lower".to_owned(), ..Place::default() };
-        assert_eq!(rivers.spot(&place).map(|spot| spot.reach), Some(1));
-        let anywhere = Place { line: String::new(), ..place };
+        let site = Place { lon, lat, line: "lower".to_owned(), ..Place::default() };
+        assert_eq!(rivers.spot(&site).map(|spot| spot.reach), Some(1));
+        let anywhere = Place { line: String::new(), ..site };
         assert_eq!(rivers.spot(&anywhere).map(|spot| spot.reach), Some(0));
     }
 }

@@ -190,12 +190,11 @@ fn simple(air: &Air, told: &Told<'_>, at: Timestamp, method: Method, grid: Optio
     let (mut into, mut used, mut left_out) = (vec![], vec![], vec![]);
     for (((station, _), sample), doubt) in keys.zip(&known).zip(screen(&known)) {
         let place = station.key.clone();
-        match doubt {
-            Some(doubt) => left_out.push(LeftOut { place, reason: said(doubt) }),
-            None => {
-                into.push(sample.clone());
-                used.push(place);
-            }
+        if let Some(doubt) = doubt {
+            left_out.push(LeftOut { place, reason: said(doubt) });
+        } else {
+            into.push(sample.clone());
+            used.push(place);
         }
     }
     let reach = reach_m(&into);
