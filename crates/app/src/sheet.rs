@@ -59,13 +59,17 @@ fn text(bytes: &[u8]) -> Result<Sheet, Words> {
     };
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = vec![];
+    let (mut rows, mut counted, mut lines) = (vec![], 0, 0);
     for record in reader.records() {
         let record = record.map_err(|error| {
             Words::new(format!("CSV 无法读取：{error}"), format!("the CSV cannot be read: {error}"))
         })?;
-        // Lines are named as an editor counts them, blank ones too.
-        let line = record.position().map_or(0, csv::Position::line) as usize;
+        // Lines are named as an editor counts them, blank ones too, which the reader passes over.
+        let begin = record.position().map_or(0, |at| at.byte() as usize);
+        let blank = text[begin..].len() - text[begin..].trim_start_matches(['\r', '\n']).len();
+        lines += text[counted..begin + blank].matches('\n').count();
+        counted = begin + blank;
+        let line = lines + 1;
         if line > ROWS_MAX || record.len() > COLUMNS_MAX {
             return Err(too_large());
         }

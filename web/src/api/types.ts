@@ -1367,6 +1367,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of reports that whoever asks may read. */
+        get: operations["reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that were made by themselves, of each kind the newest first. */
+        get: operations["kept_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/kept/{kind}/{days}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as it was made when its period was over, in any form. */
+        get: operations["kept_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report of some days, in any form. */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rivers": {
         parameters: {
             query?: never;
@@ -2980,7 +3048,10 @@ export interface components {
         DecisionBody: {
             /** @description The question by the names of its parameters; `as_of` is taken from the moment of the decision. */
             question: Record<string, never>;
-            /** @description `rank` or `period`: the question of `/assess/rank` or `/assess/period`. */
+            /**
+             * @description `rank` or `period`: the question of `/assess/rank` or `/assess/period`; `report`: that of `/reports/{kind}`,
+             *     with `kind` beside its parameters.
+             */
             what: string;
             /** @description Why it is published. */
             why: string;
@@ -4002,6 +4073,22 @@ export interface components {
              * @description Share of the known cells that are unsure, 0 to 1.
              */
             unsure_share: number;
+        };
+        /** @description A report that was made by itself. */
+        KeptReport: {
+            /**
+             * @description As it stands in its address.
+             * @example 2026-03-01_2026-03-31
+             */
+            days: string;
+            from: string;
+            kind: string;
+            name: components["schemas"]["Words"];
+            to: string;
+        };
+        /** @description Reports that were made by themselves. */
+        KeptReports: {
+            items: components["schemas"]["KeptReport"][];
         };
         /**
          * @description What a candidate is.
@@ -5322,6 +5409,32 @@ export interface components {
             to: string;
             trigger: string;
         };
+        /** @description A kind of report. */
+        ReportKind: {
+            about: components["schemas"]["Words"];
+            /**
+             * @description Its period: `day`, `week`, `month`, `year` or `once`.
+             * @example month
+             */
+            every: string;
+            /** @description The last period that is over: its first day. */
+            from: string;
+            /** @example month */
+            key: string;
+            name: components["schemas"]["Words"];
+            /** @description Whether a unit has to be named. */
+            of_unit: boolean;
+            /** @description Whether everybody may read it. */
+            public: boolean;
+            /** @description Whether it is made by itself when its period is over. */
+            scheduled: boolean;
+            /** @description Its last day. */
+            to: string;
+        };
+        /** @description The kinds of reports. */
+        ReportKinds: {
+            items: components["schemas"]["ReportKind"][];
+        };
         /** @description A result of a laboratory. */
         ResultAnswer: {
             below: boolean;
@@ -5978,6 +6091,7 @@ export interface components {
         Thing: {
             class: string;
             day: string;
+            key: string;
             line: string;
             mark: string;
             name: components["schemas"]["Words"];
@@ -5985,7 +6099,6 @@ export interface components {
             /** Format: int32 */
             reopened: number;
             source: string;
-            thing: string;
         };
         /** @description A token, without its text. */
         TokenAnswer: {
@@ -10212,6 +10325,178 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportKinds"];
+                };
+            };
+        };
+    };
+    kept_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptReports"];
+                };
+            };
+        };
+    };
+    kept_report: {
+        parameters: {
+            query?: {
+                /** @description The first civil day; without it the last period that is over. */
+                from?: string;
+                /** @description The last civil day, included; without it the end of the period that `from` lies in. */
+                to?: string;
+                /** @description Key of a unit, for reports that speak of one. */
+                unit?: string;
+                /** @description `auto`, or a set of editions. */
+                edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+                /** @description `zh` or `en`; Chinese without it. */
+                language?: string;
+                /** @description `json` (what it says), `html` (a fragment), `csv`, `xlsx` or `pdf`; `json` without it. */
+                format?: string;
+                /** @description Of `csv`, which table: 0 (its numbers) without it. */
+                table?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its kind. */
+                kind: string;
+                /** @description Its days, `2026-03-01_2026-03-31`. */
+                days: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: {
+                /** @description The first civil day; without it the last period that is over. */
+                from?: string;
+                /** @description The last civil day, included; without it the end of the period that `from` lies in. */
+                to?: string;
+                /** @description Key of a unit, for reports that speak of one. */
+                unit?: string;
+                /** @description `auto`, or a set of editions. */
+                edition?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+                /** @description `zh` or `en`; Chinese without it. */
+                language?: string;
+                /** @description `json` (what it says), `html` (a fragment), `csv`, `xlsx` or `pdf`; `json` without it. */
+                format?: string;
+                /** @description Of `csv`, which table: 0 (its numbers) without it. */
+                table?: number;
+            };
+            header?: never;
+            path: {
+                /** @description day, week, month, year, river-month, founding or unit */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

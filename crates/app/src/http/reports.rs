@@ -28,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// How often it is looked whether a report is due.
-const LOOKED_EVERY: Duration = Duration::from_secs(60);
+const LOOKED_EVERY: Duration = Duration::from_mins(1);
 /// Days that a report may speak of: a leap year.
 const DAYS_MAX: u32 = 366;
 

@@ -24,7 +24,7 @@ const DOWN_AND_UP: [u32; 2] = [8, 1];
 pub fn report(ground: &Ground<'_>, question: &Question) -> Result<Report, Error> {
     let title =
         Text::new("2020 年三份年度报告：数字复算", "three annual accounts of 2020, computed anew");
-    let mut writer = Writer::new("founding", title, ground, question.span)?;
+    let mut writer = Writer::new("founding", &title, ground, question.span)?;
     writer.is_from_documents();
     let figures = figures()?;
     let findings = findings()?;

@@ -49,7 +49,7 @@ fn part_of(html: &mut String, report: &Report, part: &Part, language: Language) 
             let _ = write!(html, "<p class=\"doubt\"><strong>{mark}</strong> {words}</p>");
         }
         Part::Table { title, columns, rows } => {
-            table(html, report, (title, columns, rows), language)
+            table(html, report, (title, columns, rows), language);
         }
         Part::Picture { title, svg } => {
             let title = escaped(language.of(title));

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The program.
 const PROGRAM: &str = "skyriver-pdf";
 /// How long a report may take: a year's takes a second or two.
-const SET_MAX: Duration = Duration::from_secs(60);
+const SET_MAX: Duration = Duration::from_mins(1);
 
 /// What reports are set with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

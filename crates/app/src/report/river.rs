@@ -18,7 +18,7 @@ use standards::water::{Class, Versus, WaterBody};
 pub fn report(ground: &Ground<'_>, question: &Question) -> Result<Report, Error> {
     let when = span_words(question.span);
     let title = Text::new(format!("河流水质月报（{}）", when.zh), format!("rivers of {}", when.en));
-    let mut writer = Writer::new("river-month", title, ground, question.span)?;
+    let mut writer = Writer::new("river-month", &title, ground, question.span)?;
     section(&mut writer, ground, question.span)?;
     Ok(writer.done())
 }
@@ -190,22 +190,19 @@ fn flows(
         let river = river.map_or_else(|| Text::same(&pair.river), |line| text_of(&line.name));
         let (above, below) = (own[above], own[below]);
         let lacking = [above.1, below.1].into_iter().find(|own| own.report.report.class.is_none());
-        let (verdict, reason) = match lacking {
-            Some(own) => {
-                let reason = own.reason.as_ref().map(said);
-                let reason = reason.unwrap_or_else(|| Text::new("没有类别", "no class"));
-                (words("不能比较", "cannot be compared"), Cell::Missing { reason })
-            }
-            None => {
-                let flow = ground.asked.law.water().flow(&below.1.report, &above.1.report)?;
-                let verdict = match flow.verdict {
-                    Versus::Better => words("优于入境", "better"),
-                    Versus::Same => words("持平", "the same"),
-                    Versus::Worse => words("劣于入境", "worse"),
-                    Versus::Undetermined => words("不能比较", "cannot be compared"),
-                };
-                (verdict, Cell::Text { text: law(&flow.reason) })
-            }
+        let (verdict, reason) = if let Some(own) = lacking {
+            let reason = own.reason.as_ref().map(said);
+            let reason = reason.unwrap_or_else(|| Text::new("没有类别", "no class"));
+            (words("不能比较", "cannot be compared"), Cell::Missing { reason })
+        } else {
+            let flow = ground.asked.law.water().flow(&below.1.report, &above.1.report)?;
+            let verdict = match flow.verdict {
+                Versus::Better => words("优于入境", "better"),
+                Versus::Same => words("持平", "the same"),
+                Versus::Worse => words("劣于入境", "worse"),
+                Versus::Undetermined => words("不能比较", "cannot be compared"),
+            };
+            (verdict, Cell::Text { text: law(&flow.reason) })
         };
         let name = |place: &Place| Cell::Text { text: text_of(&place.name) };
         rows.push(vec![Cell::Text { text: river }, name(above.0), name(below.0), verdict, reason]);

@@ -55,7 +55,7 @@ fn begin(
 ) -> Result<Writer, Error> {
     let when = span_words(question.span);
     let title = Text::new(format!("{zh}（{}）", when.zh), format!("{en}, {}", when.en));
-    Writer::new(kind, title, ground, question.span)
+    Writer::new(kind, &title, ground, question.span)
 }
 
 /// The parts that every span of air has.

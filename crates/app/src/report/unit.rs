@@ -30,7 +30,7 @@ pub fn report(ground: &Ground<'_>, question: &Question) -> Result<Report, Error>
         format!("办件报告：{}（{}）", name.zh, when.zh),
         format!("cases of {} in {}", name.en, when.en),
     );
-    let mut writer = Writer::new("unit", title, ground, question.span)?;
+    let mut writer = Writer::new("unit", &title, ground, question.span)?;
     let known = cases::known(ground)?;
     let counted = counts_by_unit(
         known.values().map(AsRef::as_ref),

@@ -17,7 +17,7 @@ impl Writer {
     ///
     /// # Errors
     /// When its moment has no place in the calendar.
-    pub fn new(kind: &str, title: Text, ground: &Ground<'_>, span: Span) -> Result<Self, Error> {
+    pub fn new(kind: &str, title: &Text, ground: &Ground<'_>, span: Span) -> Result<Self, Error> {
         let view = ground.asked.reader.view();
         let simulated = view.registry().places().iter().any(|place| place.simulated);
         let made = minute(ground, ground.asked.now)?;

@@ -208,7 +208,7 @@ fn endless_and_unpacked_files_stop_at_their_bounds() {
     long.extend(vec![b'9'; 10_000]);
     assert_eq!(code(&long), "endless_line");
     let bomb = gzip(&vec![b'\n'; 50 << 20]);
-    assert!(bomb.len() < 300_000);
+    assert!(bomb.len() < 1 << 20, "{}", bomb.len());
     let mut file = GENERIC.as_bytes().to_vec();
     file.extend(b"2026-03-01 08:00,D1,pm25,1\n".repeat(5_000));
     assert_eq!(code(&gzip(&file)), "too_large", "rows or bytes");
