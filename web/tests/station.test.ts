@@ -30,7 +30,7 @@ for (const lang of ['zh', 'en'] as const) {
     );
     await page.mouse.click(at.x, at.y);
     await page.waitForURL((url) => url.searchParams.get('place') === place.key);
-    await walk.click('aside a.button');
+    await walk.click('aside a.button[href^="/station/"]');
     expect(new URL(page.url()).pathname).toBe(`/station/${place.key}`);
     expect(await page.locator('h1').innerText()).toBe(place.name[lang] || place.name.zh);
 
