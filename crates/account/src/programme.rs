@@ -139,6 +139,31 @@ pub struct Entry {
     pub note: String,
 }
 
+/// What an entry states the total of: one measure of one thing for one period. A later entry of the same key is a revision.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryKey {
+    /// Key of the programme.
+    pub programme: String,
+    /// Key of the project; none: the whole programme.
+    pub project: Option<String>,
+    /// Key of the measure.
+    pub measure: String,
+    /// The last civil day of the period.
+    pub period_end: Date,
+}
+
+impl Entry {
+    /// What it states the total of.
+    pub fn key(&self) -> EntryKey {
+        EntryKey {
+            programme: self.programme.clone(),
+            project: self.project.clone(),
+            measure: self.measure.clone(),
+            period_end: self.period_end,
+        }
+    }
+}
+
 /// A step of a project that has a day of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ mod source;
 pub mod stored;
 
 pub use file::{Complaint, WindUnit};
-pub use source::{Output, Source, unit};
+pub use source::{Output, Source};
 
 use jiff::civil::Date;
 use model::{HOUR_MS, Timestamp};

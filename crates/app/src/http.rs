@@ -114,6 +114,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
     ),
     components(schemas(
         events::CasesChanged,
+        events::FindingsChanged,
         events::Hello,
         events::IndexChanged,
         events::LedgerChanged,

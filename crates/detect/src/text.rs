@@ -43,7 +43,10 @@ pub(crate) fn sentence(
     zone: &Zone,
 ) -> Text {
     let (value, threshold) = (number(raised.value), number(raised.threshold));
-    let unit = if raised.unit == "1" { String::new() } else { format!(" {}", raised.unit) };
+    let unit = match model::unit_text(&raised.unit) {
+        none if none.is_empty() => none,
+        unit => format!(" {unit}"),
+    };
     let percent = |share: f64| format!("{}%", number((share * 1000.0).round() / 10.0));
     let (part, whole) = (percent(raised.value), percent(raised.threshold));
     let since = clock(raised.began, zone);

@@ -28,7 +28,9 @@ pub use act::{Act, ActRow};
 pub use arrival::{Arrival, ArrivedFrame, ArrivedReading, Claim, Fate, Note, NoteKind};
 pub use ids::{DatastreamId, DeviceId, PlaceId, Sequence};
 pub use ledger::{Counted, Disposition, LedgerEntry, LedgerTotals, Reason};
-pub use parameter::{Parameter, ParameterTable, ParameterTableError, shift as unit_shift};
+pub use parameter::{
+    Parameter, ParameterTable, ParameterTableError, shift as unit_shift, unit_text,
+};
 pub use reading::{Flag, Quality, Reading};
 pub use registry::{
     Area, AreaKind, Datastream, DatastreamKey, Device, Dialect, EntryKind, Line, LineKind, Names,

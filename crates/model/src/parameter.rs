@@ -143,6 +143,18 @@ pub fn shift(from: &str, to: &str) -> Option<i32> {
     None
 }
 
+/// A unit of the table as people write it: `µg/m³`, `°C`; nothing for a bare number.
+pub fn unit_text(unit: &str) -> String {
+    match unit {
+        "ug/m3" => "µg/m³".to_owned(),
+        "mg/m3" => "mg/m³".to_owned(),
+        "Cel" => "°C".to_owned(),
+        "deg" => "°".to_owned(),
+        "1" => String::new(),
+        other => other.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3591,6 +3591,11 @@ export interface components {
             place: string;
             place_name: components["schemas"]["Words"];
         };
+        /** @description Findings were raised or changed: ask for what is shown of them. Nothing of them is told here, since not everybody may see them. */
+        FindingsChanged: {
+            /** Format: int64 */
+            sequence: number;
+        };
         /** @description The number in `Flag`. */
         Flag: {
             /** @description Whether an answer is wanted. */

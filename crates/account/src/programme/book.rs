@@ -1,6 +1,6 @@
 //! The book: every programme, project, entry and milestone that was written, a fold over acts.
 
-use super::{Document, Entry, Milestone, Programme, Project, Template, Write};
+use super::{Document, Entry, EntryKey, Milestone, Programme, Project, Template, Write};
 use crate::Text;
 use jiff::civil::Date;
 use standards::Exact;
@@ -34,8 +34,8 @@ pub struct Book {
     pub projects: BTreeMap<String, Kept<Project>>,
     /// Milestones by project and key, as they stand.
     pub milestones: BTreeMap<(String, String), Kept<Milestone>>,
-    /// All entries, in the order in which they were written.
-    pub entries: Vec<Kept<Entry>>,
+    /// Entries by what they state the total of, every revision of each, the newest last.
+    pub entries: BTreeMap<EntryKey, Vec<Kept<Entry>>>,
 }
 
 /// Why something cannot be written; in both languages.
@@ -59,16 +59,16 @@ impl Book {
                 put(&mut self.milestones, key, (it, who, at_ms, sequence));
             }
             Write::Entry(it) => {
-                let is_same = |kept: &&Kept<Entry>| {
-                    let own = &kept.it;
-                    (&own.programme, &own.project, &own.measure, own.period_end)
-                        == (&it.programme, &it.project, &it.measure, it.period_end)
-                };
-                let before = self.entries.iter().rev().find(is_same);
-                let version = before.map_or(1, |kept| kept.version + 1);
-                self.entries.push(Kept { it, who, at_ms, sequence, version });
+                let revisions = self.entries.entry(it.key()).or_default();
+                let version = u32::try_from(revisions.len() + 1).unwrap_or(u32::MAX);
+                revisions.push(Kept { it, who, at_ms, sequence, version });
             }
         }
+    }
+
+    /// What an entry revises: the newest total for the same period.
+    pub fn revised(&self, entry: &Entry) -> Option<&Kept<Entry>> {
+        self.entries.get(&entry.key())?.last()
     }
 
     /// Whether something may be written.

@@ -2,7 +2,7 @@
 
 use super::book::{Book, Kept};
 use super::progress::{Progress, Thresholds, progress};
-use super::{Entry, Project, Template};
+use super::{Entry, Template};
 use crate::report::shortest;
 use crate::{NoRate, Rate, Text};
 use jiff::civil::Date;
@@ -141,14 +141,16 @@ pub struct Status {
     pub months: Vec<Month>,
 }
 
-/// Entries of one subject and measure by the end of their period, newest revision first.
-type Series<'a> = BTreeMap<Date, Vec<&'a Kept<Entry>>>;
+/// Entries of one subject and measure by the end of their period, the newest revision last.
+type Series<'a> = BTreeMap<Date, &'a [Kept<Entry>]>;
 
 /// All that is stated of one programme.
 struct Stand<'a> {
     series: HashMap<(Option<&'a str>, &'a str), Series<'a>>,
-    /// Projects of the first level, and their items.
-    tree: Vec<(&'a Kept<Project>, Vec<&'a Kept<Project>>)>,
+    /// Keys of the projects of the first level.
+    first: Vec<&'a str>,
+    /// Keys of the items of a project.
+    items: HashMap<&'a str, Vec<&'a str>>,
 }
 
 impl Book {
@@ -219,20 +221,18 @@ impl Book {
 impl<'a> Stand<'a> {
     fn of(book: &'a Book, programme: &'a str) -> Self {
         let mut series: HashMap<_, Series<'a>> = HashMap::new();
-        for kept in book.entries.iter().filter(|kept| kept.it.programme == programme) {
-            let own = &kept.it;
-            let periods = series.entry((own.project.as_deref(), own.measure.as_str())).or_default();
-            periods.entry(own.period_end).or_default().insert(0, kept);
+        for (key, revisions) in book.entries.iter().filter(|(key, _)| key.programme == programme) {
+            let own = series.entry((key.project.as_deref(), key.measure.as_str())).or_default();
+            own.insert(key.period_end, revisions);
         }
-        let mut items: BTreeMap<&str, Vec<&Kept<Project>>> = BTreeMap::new();
-        for kept in book.projects_of(programme) {
-            if let Some(within) = &kept.it.within {
-                items.entry(within).or_default().push(kept);
+        let (mut first, mut items) = (vec![], HashMap::<_, Vec<_>>::new());
+        for Kept { it, .. } in book.projects_of(programme) {
+            match &it.within {
+                None => first.push(it.key.as_str()),
+                Some(within) => items.entry(within.as_str()).or_default().push(it.key.as_str()),
             }
         }
-        let first = book.projects_of(programme).filter(|kept| kept.it.within.is_none());
-        let tree = first.map(|kept| (kept, items.remove(kept.it.key.as_str()).unwrap_or_default()));
-        Self { tree: tree.collect(), series }
+        Self { series, first, items }
     }
 
     /// The newest total of a subject on a day.
@@ -242,9 +242,9 @@ impl<'a> Stand<'a> {
         measure: &str,
         day: Date,
     ) -> Result<Option<Stated>, ExactError> {
-        let newest =
-            self.series.get(&(project, measure)).and_then(|own| own.range(..=day).next_back());
-        let Some((period_end, kept)) = newest.and_then(|(end, all)| Some((end, all.first()?)))
+        let series = self.series.get(&(project, measure));
+        let newest = series.and_then(|own| own.range(..=day).next_back());
+        let Some((period_end, kept)) = newest.and_then(|(end, own)| Some((end, own.last()?)))
         else {
             return Ok(None);
         };
@@ -258,12 +258,9 @@ impl<'a> Stand<'a> {
         if let Some(stated) = self.stated(Some(key), measure, day)? {
             return Ok(Some(stated.total));
         }
-        let Some((_, items)) = self.tree.iter().find(|(own, _)| own.it.key == key) else {
-            return Ok(None);
-        };
         let mut sum = None;
-        for item in items {
-            if let Some(stated) = self.stated(Some(&item.it.key), measure, day)? {
+        for item in self.items.get(key).into_iter().flatten() {
+            if let Some(stated) = self.stated(Some(item), measure, day)? {
                 sum = Some(sum.unwrap_or(Exact::ZERO).plus(&stated.total)?);
             }
         }
@@ -282,14 +279,14 @@ impl<'a> Stand<'a> {
     fn measure(&self, key: &str, day: Date) -> Result<MeasureStatus, ExactError> {
         let stated = self.stated(None, key, day)?;
         let (mut summed, mut projects) = (None::<Exact>, 0);
-        for (project, _) in &self.tree {
-            if let Some(total) = self.of_project(&project.it.key, key, day)? {
+        for project in &self.first {
+            if let Some(total) = self.of_project(project, key, day)? {
                 summed = Some(summed.unwrap_or(Exact::ZERO).plus(&total)?);
                 projects += 1;
             }
         }
         let total = stated.as_ref().map(|stated| stated.total).or(summed);
-        let missing = self.tree.len() - projects;
+        let missing = self.first.len() - projects;
         Ok(MeasureStatus { key: key.to_owned(), total, stated, summed, projects, missing })
     }
 
@@ -314,8 +311,9 @@ impl<'a> Stand<'a> {
         }
         for ((project, measure), series) in &self.series {
             let mut before: Option<Exact> = None;
-            for (end, entries) in series.range(..=day) {
-                let total = Exact::parse(&entries[0].it.total)?;
+            for (end, revisions) in series.range(..=day) {
+                let Some(newest) = revisions.last() else { continue };
+                let total = Exact::parse(&newest.it.total)?;
                 if let Some(by) = before.map(|before| before.minus(&total)).transpose()?
                     && by > Exact::ZERO
                 {
@@ -334,9 +332,11 @@ impl<'a> Stand<'a> {
     fn documents(&self, day: Date) -> Vec<Warning> {
         let mut found = vec![];
         for ((project, measure), series) in &self.series {
-            for (end, entries) in series.range(..=day) {
-                let later = &entries[0].it;
-                let other = entries[1..].iter().find(|kept| {
+            for (end, revisions) in series.range(..=day) {
+                let Some((Kept { it: later, .. }, earlier)) = revisions.split_last() else {
+                    continue;
+                };
+                let other = earlier.iter().rev().find(|kept| {
                     kept.it.document != later.document && kept.it.total != later.total
                 });
                 if let Some(Kept { it: earlier, .. }) = other {

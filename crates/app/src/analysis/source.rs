@@ -155,7 +155,7 @@ impl Source {
         Ok(Read {
             places,
             symbol: table.symbol.unwrap_or_else(|| self.parameter.clone()),
-            unit: unit(self.unit.clone().or(table.unit).as_deref().unwrap_or_default()),
+            unit: model::unit_text(self.unit.clone().or(table.unit).as_deref().unwrap_or_default()),
             zone,
         })
     }
@@ -202,7 +202,7 @@ impl Source {
         };
         let places = stored::read(&reader, &zone, &asked)?;
         let symbol = parameter.symbol.clone();
-        Ok(Read { places, symbol, unit: unit(&parameter.unit), zone })
+        Ok(Read { places, symbol, unit: model::unit_text(&parameter.unit), zone })
     }
 }
 
@@ -214,18 +214,6 @@ fn tell(table: &Table) {
     }
     if table.complaints.len() > SHOWN {
         eprintln!("… and {} more", table.complaints.len() - SHOWN);
-    }
-}
-
-/// A unit as people write it.
-pub fn unit(given: &str) -> String {
-    match given {
-        "ug/m3" => "µg/m³".to_owned(),
-        "mg/m3" => "mg/m³".to_owned(),
-        "Cel" => "°C".to_owned(),
-        "deg" => "°".to_owned(),
-        "1" => String::new(),
-        other => other.to_owned(),
     }
 }
 

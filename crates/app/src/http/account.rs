@@ -7,13 +7,15 @@ mod answer;
 mod doubt;
 mod import;
 mod programmes;
+mod replay;
 mod schemes;
 mod write;
 
 use super::error::Answer;
 use super::state::{AppState, unreadable};
 use account::programme::{Book, KIND, Write};
-use store::Known;
+use model::Sequence;
+use store::{ActFilter, Known, Reader};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -30,7 +32,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(import::import_entries))
         .routes(routes!(schemes::schemes))
         .routes(routes!(schemes::adopt_scheme))
-        .routes(routes!(schemes::replay_scheme))
+        .routes(routes!(replay::replay_scheme))
         .routes(routes!(doubt::rank_doubt))
 }
 
@@ -43,4 +45,11 @@ pub fn book(app: &AppState, known: Known) -> Answer<Book> {
         }
     }
     Ok(book)
+}
+
+/// The number of the newest write in the log; 0 before the first.
+fn newest(reader: &Reader) -> Result<u64, store::Error> {
+    let of_ours = ActFilter { kind: Some(KIND.to_owned()), who: None };
+    let rows = reader.acts_before(Sequence(u64::MAX), &of_ours, 1)?;
+    Ok(rows.first().map_or(0, |row| row.sequence.0))
 }

@@ -122,7 +122,7 @@ impl Whose {
 pub fn unit(item: Item) -> Text {
     match item.unit() {
         "d" => Text::new("天", "days"),
-        own => Text::same(own.replace("ug/m3", "µg/m³").replace("mg/m3", "mg/m³")),
+        own => Text::same(model::unit_text(own)),
     }
 }
 

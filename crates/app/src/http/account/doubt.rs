@@ -137,7 +137,7 @@ fn doubted(app: &AppState, query: &DoubtQuery) -> Answer<DoubtedRanking> {
     Ok(DoubtedRanking {
         span: Days::of(span),
         parameter: parameter.symbol.clone(),
-        unit: crate::analysis::unit(&parameter.unit),
+        unit: model::unit_text(&parameter.unit),
         hours: units.iter().map(|unit| unit.hours.len()).max().unwrap_or(0),
         coverage: (settings.coverage * 100.0).round() as u32,
         rows: pairs.map(row).collect(),

@@ -7,12 +7,13 @@ use crate::http::known::{AsOf, Moment};
 use crate::http::rights::Asking;
 use crate::http::state::AppState;
 use crate::words::Words;
-use account::programme::Template;
+use account::programme::{EntryKey, Template};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use utoipa::{IntoParams, ToSchema};
 
 /// Entries of one answer.
@@ -152,7 +153,7 @@ pub async fn programme_entries(
         if !book.programmes.contains_key(&key) {
             return Err(unknown(&key));
         }
-        let is_wanted = |own: &account::programme::Entry| {
+        let is_wanted = |own: &EntryKey| {
             own.programme == key
                 && query
                     .project
@@ -160,7 +161,9 @@ pub async fn programme_entries(
                     .is_none_or(|project| own.project.as_deref().unwrap_or_default() == project)
                 && query.measure.as_ref().is_none_or(|measure| own.measure == *measure)
         };
-        let wanted: Vec<_> = book.entries.iter().rev().filter(|kept| is_wanted(&kept.it)).collect();
+        let of_key = book.entries.iter().filter(|(key, _)| is_wanted(key));
+        let mut wanted: Vec<_> = of_key.flat_map(|(_, revisions)| revisions).collect();
+        wanted.sort_unstable_by_key(|kept| Reverse(kept.sequence));
         let tells_who = asking.is_signed_in();
         let entries = wanted.iter().take(ENTRIES_MAX);
         let entries = entries.map(|kept| EntryAnswer::of(kept, tells_who)).collect();

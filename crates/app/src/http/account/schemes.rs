@@ -1,17 +1,13 @@
-//! Schemes of reward and penalty: the published ones, those that a district adopted, and what any of them would
-//! have come to over past periods.
+//! Schemes of reward and penalty: the published ones, and those that a district adopted.
 
 use super::answer::words;
-use crate::http::assess::rank::{RankQuery, Ranking, ranking};
-use crate::http::assess::{self, Days};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::Moment;
 use crate::http::rights::Asking;
 use crate::http::session::read_json;
 use crate::http::state::{AppState, unreadable};
 use crate::words::Words;
-use account::report::shortest;
-use account::scheme::{Direction, Error, Formula, Inputs, Scheme};
+use account::scheme::{Direction, Error, Scheme};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
@@ -19,15 +15,12 @@ use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use model::Act;
 use serde::{Deserialize, Serialize};
-use standards::{Exact, Span};
 use std::collections::BTreeMap;
 use store::Known;
 use utoipa::{IntoParams, ToSchema};
 
 /// The kind of acts by which schemes are adopted.
 const KIND: &str = "scheme";
-/// Periods of one replay.
-const PERIODS_MAX: usize = 400;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -77,85 +70,8 @@ pub struct AdoptBody {
     toml: String,
 }
 
-/// What to replay.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReplayBody {
-    /// Key of the scheme; or the scheme itself in `toml`, before it is adopted.
-    scheme: Option<String>,
-    toml: Option<String>,
-    /// Civil days, both included.
-    from: String,
-    to: String,
-    /// `day`, `month` or `span` (the whole of it); `month` without it.
-    every: Option<String>,
-    /// `place` or `area`; `place` without it.
-    by: Option<String>,
-    /// As of `/assess/rank`.
-    item: Option<String>,
-    /// `mean` of all that are ranked, or a decimal: the target.
-    reference: Option<String>,
-    /// `auto`, or a set of editions.
-    edition: Option<String>,
-    /// As it was known at a sequence or an instant.
-    as_of: Option<String>,
-}
-
-/// What a scheme would have come to.
-#[derive(Serialize, ToSchema)]
-pub struct Replayed {
-    scheme: SchemeAnswer,
-    /// Which input of the scheme was taken from what.
-    input: Words,
-    periods: Vec<ReplayedPeriod>,
-    /// Over all periods, by unit.
-    totals: Vec<ReplayedTotal>,
-}
-
-/// One period.
-#[derive(Serialize, ToSchema)]
-pub struct ReplayedPeriod {
-    span: Days,
-    /// What values were compared with; null when none had a value.
-    reference: Option<String>,
-    rows: Vec<ReplayedRow>,
-}
-
-/// One unit in a period.
-#[derive(Serialize, ToSchema)]
-pub struct ReplayedRow {
-    key: String,
-    name: Words,
-    value: Option<String>,
-    rank: Option<u32>,
-    /// Its rank when approved dust days are not left out.
-    rank_without_exemptions: Option<u32>,
-    /// The input of the scheme.
-    input: Option<String>,
-    /// The amount, in the scheme's unit; a suggestion until a finance document is entered.
-    amount: Option<String>,
-    /// The amount under the other reading of the source, where there is one.
-    other: Option<String>,
-    /// How it came about, line by line: what, how much, times what.
-    lines: Vec<String>,
-    /// Why there is none.
-    reason: Option<Words>,
-    /// Where its value is explained.
-    explain: String,
-}
-
-/// A unit over all periods.
-#[derive(Serialize, ToSchema)]
-pub struct ReplayedTotal {
-    key: String,
-    name: Words,
-    amount: String,
-    /// Periods with an amount above nought.
-    times: usize,
-}
-
 impl SchemeAnswer {
-    fn of(own: &Scheme, toml: &str, adopted: bool) -> Self {
+    pub fn of(own: &Scheme, toml: &str, adopted: bool) -> Self {
         Self {
             key: own.key.clone(),
             name: words(&own.name),
@@ -217,24 +133,10 @@ pub async fn adopt_scheme(
     Ok(Json(SchemeAnswer::of(&scheme, &toml, true)))
 }
 
-/// What a scheme would have come to over past periods, openable to its inputs.
-#[utoipa::path(
-    post, operation_id = "replay_scheme", path = "/schemes/replay", tag = "account", request_body = ReplayBody,
-    responses((status = 200, body = Replayed), (status = 400, body = Problem), (status = 404, body = Problem))
-)]
-pub async fn replay_scheme(
-    State(app): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer<Json<Replayed>> {
-    let body: ReplayBody = read_json(&headers, &body)?;
-    app.ask(move |app| replayed(app, &body).map(Json)).await
-}
-
 /// A scheme, its document, and whether it was adopted here.
-type Kept = (Scheme, String, bool);
+pub type Kept = (Scheme, String, bool);
 
-fn known(app: &AppState, known: Known) -> Answer<BTreeMap<String, Kept>> {
+pub fn known(app: &AppState, known: Known) -> Answer<BTreeMap<String, Kept>> {
     let mut all = BTreeMap::new();
     for text in Scheme::built_in_documents() {
         let own =
@@ -249,263 +151,7 @@ fn known(app: &AppState, known: Known) -> Answer<BTreeMap<String, Kept>> {
     Ok(all)
 }
 
-/// How the input of a scheme follows from a value, a reference, a rank.
-#[derive(Clone, Copy)]
-enum Takes {
-    /// By how much the value is above the reference, not below 0.
-    Excess,
-    /// The same, in per cent of the reference.
-    Percent,
-    /// The same, in multiples of the reference.
-    Multiple,
-    /// The place, counted from the end that is paid for.
-    Place,
-}
-
-impl Takes {
-    fn of(scheme: &Scheme) -> Answer<Self> {
-        let inputs = scheme.takes();
-        let takes = match inputs.as_slice() {
-            [one]
-                if matches!(scheme.formula, Formula::ByPlace { .. })
-                    || one.starts_with("place") =>
-            {
-                Some(Self::Place)
-            }
-            [one] if one.starts_with("excess") => Some(Self::Excess),
-            [one] if one.ends_with("percent") => Some(Self::Percent),
-            [one] if one.ends_with("multiple") => Some(Self::Multiple),
-            _ => None,
-        };
-        takes.ok_or_else(|| {
-            let inputs = inputs.join(", ");
-            ApiError::new(
-                StatusCode::BAD_REQUEST,
-                "not_replayable",
-                Words::new(
-                    format!("办法 {} 的输入（{inputs}）不能由一项排名推出", scheme.key),
-                    format!(
-                        "the inputs of {} ({inputs}) do not follow from a rank by one item",
-                        scheme.key
-                    ),
-                ),
-            )
-            .with_hint(
-                "可回放的输入：excess_…、…percent、…multiple、place…",
-                "inputs that can be replayed: excess_…, …percent, …multiple, place…",
-            )
-        })
-    }
-
-    fn words(self) -> Words {
-        match self {
-            Self::Excess => {
-                Words::new("高于参照值的部分", "by how much the value is above the reference")
-            }
-            Self::Percent => Words::new(
-                "高于参照值的百分比",
-                "by how many per cent the value is above the reference",
-            ),
-            Self::Multiple => {
-                Words::new("超过参照值的倍数", "by how many times the reference is exceeded")
-            }
-            Self::Place => Words::new(
-                "从受奖罚一端数起的名次",
-                "the place, counted from the end that is paid for",
-            ),
-        }
-    }
-}
-
-fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
-    let moment = Moment::read(app, body.as_of.as_deref())?;
-    let (scheme, toml, adopted) = match (&body.scheme, &body.toml) {
-        (Some(key), None) => known(app, moment.known)?.remove(key).ok_or_else(|| {
-            ApiError::unknown("unknown_scheme", "办法", "scheme", key)
-                .with_hint("办法见 /api/v1/schemes", "/api/v1/schemes lists them")
-        })?,
-        (None, Some(toml)) => {
-            (Scheme::parse(toml).map_err(|error| flawed(&error))?, toml.clone(), false)
-        }
-        _ => {
-            let accepted = Words::new("scheme 与 toml 请写其一", "write one of scheme and toml");
-            return Err(ApiError::missing_parameter("scheme", accepted));
-        }
-    };
-    let takes = Takes::of(&scheme)?;
-    let span = assess::span(Some(&body.from), Some(&body.to))?;
-    let spans = periods(body.every.as_deref(), span)?;
-    let mut periods = vec![];
-    let mut totals: BTreeMap<String, (Words, Exact, usize)> = BTreeMap::new();
-    for span in spans {
-        let period = period(app, body, &scheme, takes, span)?;
-        for row in &period.rows {
-            let Some(amount) = row.amount.as_ref().and_then(|text| Exact::parse(text).ok()) else {
-                continue;
-            };
-            let none = || (row.name.clone(), Exact::ZERO, 0);
-            let total = totals.entry(row.key.clone()).or_insert_with(none);
-            total.1 = total.1.plus(&amount).map_err(|error| flawed(&error.into()))?;
-            total.2 += usize::from(amount > Exact::ZERO);
-        }
-        periods.push(period);
-    }
-    let total = |(key, (name, amount, times)): (String, (Words, Exact, usize))| ReplayedTotal {
-        key,
-        name,
-        amount: shortest(&amount),
-        times,
-    };
-    Ok(Replayed {
-        scheme: SchemeAnswer::of(&scheme, &toml, adopted),
-        input: takes.words(),
-        periods,
-        totals: totals.into_iter().map(total).collect(),
-    })
-}
-
-fn periods(every: Option<&str>, span: Span) -> Answer<Vec<Span>> {
-    let spans: Vec<Span> = match every.unwrap_or("month") {
-        "span" => vec![span],
-        "month" => span
-            .months()
-            .into_iter()
-            .filter_map(|own| Span::new(own.first().max(span.first()), own.last().min(span.last())))
-            .collect(),
-        "day" => span
-            .first()
-            .series(jiff::Span::new().days(1))
-            .take(span.len() as usize)
-            .filter_map(|day| Span::new(day, day))
-            .collect(),
-        other => {
-            let accepted = Words::new("day、month 或 span", "day, month or span");
-            return Err(ApiError::bad_parameter("every", other, accepted));
-        }
-    };
-    if spans.len() > PERIODS_MAX {
-        return Err(ApiError::range_too_long(
-            spans.len() as i64,
-            "daily_days_max",
-            PERIODS_MAX as u64,
-        ));
-    }
-    Ok(spans)
-}
-
-fn period(
-    app: &AppState,
-    body: &ReplayBody,
-    scheme: &Scheme,
-    takes: Takes,
-    span: Span,
-) -> Answer<ReplayedPeriod> {
-    let ranked = |exempt: bool| -> Answer<Ranking> {
-        let mut query = RankQuery::of(span, body.by.as_deref(), body.item.as_deref());
-        query.edition.clone_from(&body.edition);
-        query.as_of.clone_from(&body.as_of);
-        query.exempt = Some(exempt);
-        ranking(app, &query)
-    };
-    let (with, without) = (ranked(true)?, ranked(false)?);
-    let values: Vec<Option<Exact>> = with
-        .rows
-        .iter()
-        .map(|row| row.value.as_deref().and_then(|value| Exact::parse(value).ok()))
-        .collect();
-    let reference = reference(body.reference.as_deref(), &values)?;
-    let placed = values.iter().flatten().count();
-    let mut rows = vec![];
-    for (row, value) in with.rows.into_iter().zip(&values) {
-        let plain = without.rows.iter().find(|own| own.key == row.key);
-        let input = match (value, &reference, row.rank) {
-            (Some(value), Some(reference), Some(rank)) => {
-                Some(input(takes, scheme.direction, (value, reference), (rank, placed)))
-            }
-            _ => None,
-        };
-        let mut answer = ReplayedRow {
-            rank_without_exemptions: plain.and_then(|own| own.rank),
-            key: row.key,
-            name: row.name,
-            value: row.value,
-            rank: row.rank,
-            input: None,
-            amount: None,
-            other: None,
-            lines: vec![],
-            reason: row.reason,
-            explain: row.explain,
-        };
-        if let Some(input) = input {
-            let input = input.map_err(|error| flawed(&error.into()))?;
-            let inputs: Inputs = scheme.takes().into_iter().map(|name| (name, input)).collect();
-            let payment = scheme.apply(&inputs).map_err(|error| flawed(&error))?;
-            answer.input = Some(shortest(&input));
-            answer.amount = Some(shortest(&payment.amount));
-            answer.other = payment.other.as_ref().map(shortest);
-            let line = |own: &account::scheme::Line| {
-                format!(
-                    "{}: {} × {} = {}",
-                    own.what,
-                    shortest(&own.quantity),
-                    shortest(&own.rate),
-                    shortest(&own.amount)
-                )
-            };
-            answer.lines = payment.lines.iter().map(line).collect();
-        }
-        rows.push(answer);
-    }
-    Ok(ReplayedPeriod { span: Days::of(span), reference: reference.as_ref().map(shortest), rows })
-}
-
-/// What values are compared with: their mean, or a target.
-fn reference(given: Option<&str>, values: &[Option<Exact>]) -> Answer<Option<Exact>> {
-    let number = |error: standards::ExactError| flawed(&error.into());
-    match given.unwrap_or("mean") {
-        "mean" => {
-            let (mut sum, mut count) = (Exact::ZERO, 0);
-            for value in values.iter().flatten() {
-                sum = sum.plus(value).map_err(number)?;
-                count += 1;
-            }
-            if count == 0 {
-                return Ok(None);
-            }
-            sum.over(&Exact::whole(count)).map(Some).map_err(number)
-        }
-        target => match Exact::parse(target) {
-            Ok(target) if target > Exact::ZERO => Ok(Some(target)),
-            _ => {
-                let accepted =
-                    Words::new("mean，或大于 0 的十进制数", "mean, or a decimal above 0");
-                Err(ApiError::bad_parameter("reference", target, accepted))
-            }
-        },
-    }
-}
-
-fn input(
-    takes: Takes,
-    direction: Direction,
-    (value, reference): (&Exact, &Exact),
-    (rank, placed): (u32, usize),
-) -> Result<Exact, standards::ExactError> {
-    let above = value.minus(reference)?.max(Exact::ZERO);
-    match takes {
-        Takes::Excess => Ok(above),
-        Takes::Percent => above.times(&Exact::whole(100))?.over(reference),
-        Takes::Multiple => above.over(reference),
-        Takes::Place => {
-            let rank = i64::from(rank);
-            let from_end = placed as i64 - rank + 1;
-            Ok(Exact::whole(if direction == Direction::Reward { rank } else { from_end }))
-        }
-    }
-}
-
-fn flawed(error: &Error) -> ApiError {
+pub fn flawed(error: &Error) -> ApiError {
     let text = error.to_string();
     ApiError::new(
         StatusCode::BAD_REQUEST,

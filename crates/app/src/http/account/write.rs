@@ -1,11 +1,11 @@
 //! Writing into the book: a preview of what changes, then one turn for all of it or none.
 
-use super::book;
 use super::programmes::templates;
+use super::{book, newest};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::rights::Asking;
 use crate::http::session::read_json;
-use crate::http::state::AppState;
+use crate::http::state::{AppState, unreadable};
 use crate::words::Words;
 use account::programme::{Book, KIND, Warning, Write};
 use axum::Json;
@@ -125,8 +125,7 @@ pub async fn keep(
     let acts: Vec<Act> = acts.collect();
     let done = app.door.ask(move |engine, now| {
         // Somebody may have written since this was checked: then it is checked again.
-        let newest = reading.reader.acts(KIND, Known::Now)?.last().map_or(0, |row| row.sequence.0);
-        if newest != sequence {
+        if newest(&reading.reader)? != sequence {
             return Ok(None);
         }
         engine.act(now, acts).map(Some)
@@ -156,9 +155,9 @@ struct Planned {
 }
 
 fn plan(app: &AppState, asking: &Asking, writes: Vec<(String, Write)>) -> Answer<Planned> {
+    // Asked before the book is read: what is written in between is noticed when it is to be kept.
+    let sequence = newest(&app.reader).map_err(unreadable)?;
     let (mut book, templates) = (book(app, Known::Now)?, templates()?);
-    let rows = app.reader.acts(KIND, Known::Now).map_err(crate::http::state::unreadable)?;
-    let sequence = rows.last().map_or(0, |row| row.sequence.0);
     let before = book.clone();
     let (mut acts, mut changes, mut touched) = (vec![], vec![], BTreeSet::new());
     for (name, write) in writes {
@@ -269,12 +268,7 @@ fn change(book: &Book, write: &Write) -> Change {
             ("milestone", format!("{}/{}", own.project, own.key), was, line(own))
         }
         Write::Entry(own) => {
-            let is_same = |kept: &&account::programme::Kept<account::programme::Entry>| {
-                let other = &kept.it;
-                (&other.programme, &other.project, &other.measure, other.period_end)
-                    == (&own.programme, &own.project, &own.measure, own.period_end)
-            };
-            let before = book.entries.iter().rev().find(is_same).map(|kept| &kept.it);
+            let before = book.revised(own).map(|kept| &kept.it);
             let key = own.project.as_ref().unwrap_or(&own.programme);
             let key = format!("{key}/{}/{}", own.measure, own.period_end);
             let kind = match before {

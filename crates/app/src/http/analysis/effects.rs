@@ -84,7 +84,7 @@ fn answer(app: &AppState, query: &EffectQuery) -> Answer<Response> {
         _ => mean().ok_or_else(ApiError::broken)?,
     };
     let title = title(std::slice::from_ref(&hours), language);
-    let unit = crate::analysis::unit(&one.unit);
+    let unit = model::unit_text(&one.unit);
     let json = |value: Result<Value, serde_json::Error>| {
         value.map_err(|error| ApiError::internal("write an effect", &error))
     };

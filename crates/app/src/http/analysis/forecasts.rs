@@ -123,7 +123,7 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
         made
     };
     let (hours, forecast) = &*made;
-    let unit = crate::analysis::unit(&one.unit);
+    let unit = model::unit_text(&one.unit);
     let zone = &app.district.zone;
     let look =
         Look { language, title: &hours.name, parameter: &one.symbol, other: "", unit: &unit };

@@ -104,7 +104,7 @@ fn answer(app: &AppState, kind: Kind, query: &PlotQuery) -> Answer<Response> {
         refused(draw::no_plot(&refusal, Language::Zh), draw::no_plot(&refusal, Language::En))
     })?;
     let title = title(&hours, language);
-    let unit = crate::analysis::unit(&first.unit);
+    let unit = model::unit_text(&first.unit);
     let look = Look {
         language,
         title: &title,

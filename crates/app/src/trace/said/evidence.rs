@@ -28,7 +28,7 @@ pub fn evidence(scene: &Scene<'_>, one: &space::trace::Candidate) -> Words {
         let (zh_names, en_names) = names(scene, &keys);
         let most = why.rose.iter().map(|(_, value)| *value).fold(0.0, f64::max);
         let most = most / if scene.parameter.unit == "mg/m3" { 1_000.0 } else { 1.0 };
-        let unit = crate::analysis::unit(&scene.parameter.unit);
+        let unit = model::unit_text(&scene.parameter.unit);
         let (count, minutes) = (why.rose.len(), why.within_s / 60.0);
         zh.push(format!(
             "下风向 {count} 个点位（{zh_names}）在 {minutes:.0} 分钟内升高，最多升 {most:.0} {unit}"
@@ -117,7 +117,7 @@ pub fn advised(scene: &Scene<'_>, candidates: &[Candidate], advice: Option<Advic
         return TraceAdvice { at: None, say };
     };
     let at = scene.plane.degrees(advice.at_m);
-    let unit = crate::analysis::unit(&scene.parameter.unit);
+    let unit = model::unit_text(&scene.parameter.unit);
     let scale = if scene.parameter.unit == "mg/m3" { 1_000.0 } else { 1.0 };
     let (first, second) = (advice.first / scale, advice.second / scale);
     let named = |at: usize| {

@@ -140,7 +140,7 @@ fn gaussian(
 ) -> Made {
     let Speaking { mut now, mut left_out } = speaking(air, told, at);
     let field = Field::of(process, &now);
-    let unit = crate::analysis::unit(&air.subject.unit);
+    let unit = model::unit_text(&air.subject.unit);
     for out in field.iter().flat_map(|field| &field.left_out) {
         now[out.station] = None;
         left_out.push(LeftOut {
