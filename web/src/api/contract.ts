@@ -65,5 +65,5 @@ export interface Events {
   index: Answer<'IndexChanged'>;
   ledger: Answer<'LedgerChanged'>;
   cases: Answer<'CasesChanged'>;
-  finding: Schemas['FindingsChanged'];
+  finding: Answer<'FindingsChanged'>;
 }
