@@ -4,6 +4,7 @@
 //! one receipt, an act in the log, says what became of all of it. A file that cannot be read to its end
 //! is refused before anything is written. A file that was brought already adds nothing.
 
+pub mod cases;
 pub mod command;
 mod door;
 mod receipt;

@@ -173,6 +173,8 @@ pub struct Case {
     pub history: Vec<Happened>,
     /// Ids of moves that were made, and the version they made.
     pub(crate) ids: BTreeMap<String, u32>,
+    /// Whether all of it happened in another system: nobody here made a move on it yet.
+    pub is_elsewhere: bool,
     suspended: Option<Timestamp>,
 }
 
@@ -180,6 +182,7 @@ impl Case {
     /// A case from its first move; `None` when that is another one.
     pub fn begin(number: &str, at: Timestamp, who: &str, event: &Event) -> Option<Self> {
         let Move::Collect(collected) = &event.made else { return None };
+        let (at, who) = made_by(at, who, event);
         let mut case = Self {
             number: number.to_owned(),
             version: 0,
@@ -196,6 +199,7 @@ impl Case {
             joined: None,
             history: vec![],
             ids: BTreeMap::new(),
+            is_elsewhere: true,
             suspended: None,
         };
         case.note(at, who, event);
@@ -205,6 +209,7 @@ impl Case {
     /// Takes in a move that was checked when it was made. Time never goes back: an earlier clock counts as the last
     /// one.
     pub fn apply(&mut self, at: Timestamp, who: &str, event: &Event) {
+        let (at, who) = made_by(at, who, event);
         let at = self.history.last().map_or(at, |last| at.max(last.at));
         self.end_suspension(at);
         self.act(at, who, &event.made);
@@ -385,10 +390,16 @@ impl Case {
 
     fn note(&mut self, at: Timestamp, who: &str, event: &Event) {
         self.version += 1;
+        self.is_elsewhere &= event.recorded.is_some();
         self.ids.insert(event.id.clone(), self.version);
         let (version, who, made) = (self.version, who.to_owned(), event.made.clone());
         self.history.push(Happened { version, at, who, made });
     }
+}
+
+/// When a move was made, and by whom: as another system recorded it, when it was made there.
+fn made_by<'a>(at: Timestamp, who: &'a str, event: &'a Event) -> (Timestamp, &'a str) {
+    event.recorded.as_ref().map_or((at, who), |own| (own.at, own.who.as_str()))
 }
 
 impl Stage {

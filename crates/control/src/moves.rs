@@ -95,6 +95,30 @@ pub struct Collected {
     /// Whether it is made up.
     #[serde(default)]
     pub simulated: bool,
+    /// The other system that it was imported from, and its number there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// Where an imported case came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Names the other system: the key of its mapping.
+    pub system: String,
+    /// Its number there.
+    pub number: String,
+}
+
+/// What another system says of a move that was made there: when, and by whom. Who imported it, and when, is what the
+/// act itself says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recorded {
+    /// When it was made there.
+    pub at: Timestamp,
+    /// Who made it there: the system, or a unit of it.
+    pub who: String,
 }
 
 /// Something done to a case.
@@ -252,6 +276,16 @@ pub struct Event {
     /// What is done.
     #[serde(flatten)]
     pub made: Move,
+    /// When it was made in another system, and by whom; a move that is made here has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Recorded>,
+}
+
+impl Event {
+    /// A move that is made here.
+    pub fn of(id: impl Into<String>, made: Move) -> Self {
+        Self { id: id.into(), made, recorded: None }
+    }
 }
 
 impl Move {

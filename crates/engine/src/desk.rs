@@ -4,13 +4,19 @@
 //! never wait for a turn that is being written.
 
 use crate::turn::{Engine, Error};
-use control::{Actor, Calendar, Case, Catalogue, Event, Move, Patrol, PatrolRule, Refused};
+use control::{
+    Actor, Calendar, Case, Catalogue, Event, Mappings, Move, Patrol, PatrolRule, Refused,
+};
 use jiff::civil::Date;
 use model::{Act, ActRow, MINUTE_MS, Sequence, Timestamp};
 use standards::Zone;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use store::{Known, Reader};
+
+mod foreign;
+
+pub use foreign::{Brought, Fate};
 
 /// The kind of acts that make cases.
 pub const CASE: &str = "case";
@@ -28,6 +34,8 @@ pub struct Settings {
     pub calendar: Arc<Calendar>,
     /// When a patrol counts.
     pub patrol: Arc<PatrolRule>,
+    /// How files of cases of other systems are read.
+    pub mappings: Arc<Mappings>,
 }
 
 /// Patrols by the time they came, with who made them.
@@ -167,6 +175,7 @@ impl State {
     fn begin(zone: &Zone) -> Result<Self, String> {
         let catalogue = Catalogue::built_in().map_err(|error| error.to_string())?;
         let calendar = Calendar::built_in(zone.clone()).map_err(|error| error.to_string())?;
+        let mappings = Mappings::built_in().map_err(|error| error.to_string())?;
         Ok(Self {
             cases: Arc::default(),
             collected: HashMap::new(),
@@ -175,6 +184,7 @@ impl State {
                 catalogue: Arc::new(catalogue),
                 calendar: Arc::new(calendar),
                 patrol: Arc::new(PatrolRule::default()),
+                mappings: Arc::new(mappings),
             },
             urged_at: Timestamp::MIN,
         })
@@ -213,6 +223,9 @@ impl State {
             "patrol" => {
                 self.settings.patrol =
                     serde_json::from_str::<PatrolRule>(text).map_err(|e| said(&e))?.into();
+            }
+            "mappings" => {
+                self.settings.mappings = Mappings::parse(text).map_err(|e| said(&e))?.into();
             }
             _ => return Err(format!("there is no setting {key:?}")),
         }
@@ -255,7 +268,7 @@ impl Engine {
         if desk.settings().catalogue.category(&collected.category).is_none() {
             return Err(CaseError::NoCategory(collected.category.clone()));
         }
-        let number = next_number(&desk, &self.zone, now);
+        let number = next_number(&desk.cases(), &self.zone, now);
         self.keep(now, number, who, event)
     }
 
@@ -307,7 +320,7 @@ impl Engine {
         Ok(true)
     }
 
-    /// Changes what the desk works by: `categories` and `calendar` (TOML), `patrol` (JSON).
+    /// Changes what the desk works by: `categories`, `calendar` and `mappings` (TOML), `patrol` (JSON).
     ///
     /// # Errors
     /// When the text cannot be read, or the turn cannot be kept; nothing changed then.
@@ -345,6 +358,8 @@ impl Engine {
             .values()
             .filter(|case| case.is_open() && case.stage.is_with_unit())
             .filter(|case| case.suspended_until(now).is_none())
+            // What is handled in another system is urged there.
+            .filter(|case| !case.is_elsewhere)
             .filter_map(|case| {
                 let step = settings.catalogue.urging.get(case.urged)?;
                 let (spent, allowed) = case.run()?.spent_and_allowed(&settings.calendar, now);
@@ -357,7 +372,7 @@ impl Engine {
         let mut urged = vec![];
         for (number, step) in late {
             let id = format!("urge-{number}-{}-{step}", cases[&number].runs.len());
-            let event = Event { id, made: Move::Urge { step, note: String::new() } };
+            let event = Event::of(id, Move::Urge { step, note: String::new() });
             if self.move_case(now, &number, None, &clock, &event).is_ok() {
                 urged.push(number);
             }
@@ -400,9 +415,8 @@ impl Engine {
 }
 
 /// `2026-000017`: the civil year, and a number within it.
-fn next_number(desk: &Desk, zone: &Zone, now: Timestamp) -> String {
+fn next_number(cases: &Cases, zone: &Zone, now: Timestamp) -> String {
     let year = zone.date(now).map_or(0, Date::year);
-    let cases = desk.cases();
     let prefix = format!("{year}-");
     let last = cases.range(prefix.clone()..format!("{year}.")).next_back();
     let last = last.and_then(|(number, _)| number.strip_prefix(&prefix)?.parse::<u64>().ok());

@@ -246,6 +246,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipts of files of cases that were imported, newest first, and the mappings that are known. */
+        get: operations["import_cases_receipts"];
+        put?: never;
+        /**
+         * Imports a file of cases of another system: CSV, plain or gzip, at most 64 MiB. Unless `partial=true` nothing is written when a
+         *     row is bad.
+         */
+        post: operations["import_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/scores": {
         parameters: {
             query?: never;
@@ -273,7 +294,7 @@ export interface paths {
         /** What the desk works by, as the document that was set last; before that, the one that comes with the program. */
         get: operations["setting"];
         /**
-         * Changes what the desk works by, as a whole: `categories`, `calendar` or `patrol`. Cases that were dispatched keep the time they
+         * Changes what the desk works by, as a whole: `categories`, `calendar`, `mappings` or `patrol`. Cases that were dispatched keep the time they
          *     were given.
          */
         put: operations["change_setting"];
@@ -2353,6 +2374,20 @@ export interface components {
             line: number;
             what: components["schemas"]["Words"];
         };
+        /** @description A problem of a row. */
+        BadRow: {
+            /** @description The column; empty: the whole row. */
+            column: string;
+            /** @description What stands there. */
+            found: string;
+            /**
+             * Format: int64
+             * @description Its line, the line of names being 1.
+             */
+            line: number;
+            /** @description What is wrong with it. */
+            what: components["schemas"]["Words"];
+        };
         /** @description The base map, as far as there is one. */
         Basemap: {
             /** @description Whom to name on the map. */
@@ -2616,6 +2651,138 @@ export interface components {
         CasesChanged: {
             /** Format: int64 */
             sequence: number;
+        };
+        /** @description What a file of cases holds, and what became of it. */
+        CasesImport: {
+            /** @description Problems of rows, at most 50. */
+            bad_rows: components["schemas"]["BadRow"][];
+            /** @description Whether it was only asked what would happen. */
+            dry_run: boolean;
+            imported_before: components["schemas"]["CasesReceipt"] | null;
+            /** @description Whether it was kept. */
+            is_kept: boolean;
+            /** @description Counts by what became of its cases, or would become; kept unless it is a dry run, rows are bad, or the file was imported before. */
+            receipt: components["schemas"]["CasesReceipt"];
+        };
+        /** @description What became of a file. */
+        CasesReceipt: {
+            /**
+             * Format: int64
+             * @description Acts that were kept.
+             * @default 0
+             */
+            acts: number;
+            /**
+             * @description When it was taken, RFC 3339.
+             * @default
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Rows that were left out because something is wrong with them.
+             * @default 0
+             */
+            bad: number;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Known cases that somebody here went on with, so that what it says does not fit; nothing was added.
+             * @default 0
+             */
+            differs: number;
+            /**
+             * @description The file's name.
+             * @default
+             */
+            file: string;
+            /**
+             * @description BLAKE3 of its bytes, hexadecimal, as `b3sum` prints it.
+             * @default
+             */
+            hash: string;
+            /**
+             * @description Whether it was taken to its end; one that was begun and not ended is taken to its end by importing the file again.
+             * @default false
+             */
+            is_done: boolean;
+            /**
+             * Format: int64
+             * @description Known cases of which it says nothing new.
+             * @default 0
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Known cases of which it says more.
+             * @default 0
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description New cases.
+             * @default 0
+             */
+            new: number;
+            /**
+             * @description What somebody should know, by how many cases: `closed_before_opened`, `no_position`, `no_target`, `still_open`.
+             * @default {}
+             */
+            notes: {
+                [key: string]: number;
+            };
+            /**
+             * @description The first and the last number of the new cases.
+             * @default null
+             */
+            numbers: [
+                string,
+                string
+            ] | null;
+            /**
+             * @description How its own on-time status compares with our clocks.
+             * @default {
+             *       "same": 0,
+             *       "overdue": 0,
+             *       "no_target": 0,
+             *       "not_said": 0,
+             *       "differ": 0,
+             *       "differing": []
+             *     }
+             */
+            on_time: components["schemas"]["OnTime"];
+            /**
+             * @description Its name: 16 hexadecimal digits.
+             * @default
+             */
+            receipt: string;
+            /**
+             * Format: int64
+             * @description Its rows.
+             * @default 0
+             */
+            rows: number;
+            /**
+             * @description The key of the mapping: which system it came from.
+             * @default
+             */
+            system: string;
+            /**
+             * @description Who took it.
+             * @default
+             */
+            who: string;
+        };
+        /** @description Receipts of files of cases. */
+        CasesReceipts: {
+            /** @description Newest first. */
+            items: components["schemas"]["CasesReceipt"][];
+            /** @description Keys of the mappings that are known. */
+            mappings: string[];
         };
         /** @description A level of the index. */
         Category: {
@@ -4551,6 +4718,44 @@ export interface components {
             river: components["schemas"]["RiverRow"];
             targets: components["schemas"]["Words"][];
         };
+        /** @description What the other system calls on time, beside what our clocks say of the same cases. */
+        OnTime: {
+            /**
+             * Format: int64
+             * @description They say different things.
+             * @default 0
+             */
+            differ: number;
+            /**
+             * @description The numbers there of some of those.
+             * @default []
+             */
+            differing: string[];
+            /**
+             * Format: int64
+             * @description The file states no target: no clock to compare.
+             * @default 0
+             */
+            no_target: number;
+            /**
+             * Format: int64
+             * @description The file says neither on time nor overdue.
+             * @default 0
+             */
+            not_said: number;
+            /**
+             * Format: int64
+             * @description Those of them that are overdue.
+             * @default 0
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Both say the same.
+             * @default 0
+             */
+            same: number;
+        };
         /** @description Which round is to be opened. */
         OpenBody: {
             /** Format: int64 */
@@ -5807,7 +6012,7 @@ export interface components {
         };
         /** @description A setting as text. */
         SettingBody: {
-            /** @description The whole document: TOML of `categories` and `calendar`, JSON of `patrol`. */
+            /** @description The whole document: TOML of `categories`, `calendar` and `mappings`, JSON of `patrol`. */
             text: string;
         };
         /** @description A first manager, and the token of the link that the server printed. */
@@ -7179,6 +7384,127 @@ export interface operations {
             };
         };
     };
+    import_cases_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesReceipts"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_cases: {
+        parameters: {
+            query: {
+                /** @description Key of the mapping, of those in the setting `mappings`. */
+                mapping: string;
+                /** @description The file's name, for the receipt. */
+                name?: string;
+                /** @description Only say what would happen; true unless said otherwise. */
+                dry_run?: boolean;
+                /** @description Take the sound rows even when others are bad. */
+                partial?: boolean;
+                /** @description Take a file even though it was taken before. */
+                again?: boolean;
+            };
+            header: {
+                /** @description From the session */
+                "X-Skyriver-CSRF": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesImport"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_scores: {
         parameters: {
             query?: never;
@@ -7232,7 +7558,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `categories`, `calendar` or `patrol` */
+                /** @description `categories`, `calendar`, `mappings` or `patrol` */
                 key: string;
             };
             cookie?: never;
@@ -7278,7 +7604,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `categories`, `calendar` or `patrol` */
+                /** @description `categories`, `calendar`, `mappings` or `patrol` */
                 key: string;
             };
             cookie?: never;

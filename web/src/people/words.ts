@@ -121,6 +121,7 @@ export const peopleWords = {
   'desk.change.categories': { zh: '修改类别', en: 'Change categories' },
   'desk.change.calendar': { zh: '修改日历', en: 'Change the calendar' },
   'desk.change.patrol': { zh: '修改巡查规则', en: 'Change the rule of patrols' },
+  'desk.change.mappings': { zh: '修改导入映射', en: 'Change the mappings of imports' },
   'desk.text': {
     zh: '整份文档，保存后立即生效；已派遣的案件保留原来的时限。有错误时会说明在哪里，什么都不会改变。',
     en: 'The whole document; it holds at once, and dispatched cases keep their time. If it cannot be read it says where, and nothing changes.',

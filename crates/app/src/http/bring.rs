@@ -24,7 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Bytes of a file that is sent; larger ones are for the command line, over a stopped directory.
-const FILE_BYTES_MAX: u64 = 64 << 20;
+pub const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Bytes that it may unpack to.
 const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 /// Rows of one turn: devices wait for it.

@@ -5,6 +5,7 @@
 
 mod actor;
 mod answer;
+mod import;
 mod moves;
 mod patrols;
 mod photos;
@@ -45,6 +46,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(cases, moves::collect_case))
         .routes(routes!(case_board))
+        .routes(routes!(import::import_cases_receipts, import::import_cases))
         .routes(routes!(case))
         .routes(routes!(moves::move_case))
         .routes(routes!(scores::case_scores))

@@ -1,9 +1,11 @@
 //! What every answer goes through: limits on the way in, headers on the way out.
 
 use super::account::TABLE_BYTES_MAX;
+use super::bring::FILE_BYTES_MAX as READINGS_BYTES_MAX;
 use super::cases::PHOTO_BYTES_MAX;
 use super::error::ApiError;
 use super::state::AppState;
+use crate::bring::cases::BYTES_MAX as CASES_BYTES_MAX;
 use crate::import::FILE_BYTES_MAX;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -19,6 +21,9 @@ const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
 /// The one route that takes a whole file.
 const IMPORT: &str = "/api/v1/registry/import";
 
+/// Where files of readings and of cases go.
+const READINGS: &str = "/api/v1/import/readings";
+const CASES: &str = "/api/v1/cases/import";
 /// Routes that take more than a form: photos, and tracks of a day.
 const PHOTOS: &str = "/api/v1/photos";
 const PATROLS: &str = "/api/v1/patrols";
@@ -54,6 +59,8 @@ pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next
         PHOTOS => PHOTO_BYTES_MAX,
         PATROLS => PATROL_BYTES_MAX,
         TABLES => TABLE_BYTES_MAX,
+        READINGS => READINGS_BYTES_MAX,
+        CASES => CASES_BYTES_MAX,
         _ => limits.body_bytes_max,
     };
     // A body without a length is cut off when it grows past the limit.

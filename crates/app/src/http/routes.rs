@@ -169,6 +169,8 @@ pub const ROUTES: &[Row] = &[
     get("/cases", SignedIn),
     post("/cases", SignedIn),
     get("/cases/board", SignedIn),
+    get("/cases/import", Whole(Right::Registry)),
+    post("/cases/import", Whole(Right::Registry)),
     get("/cases/scores", Part(Right::Cases)),
     get("/cases/{number}", SignedIn),
     post("/cases/{number}/moves", SignedIn),

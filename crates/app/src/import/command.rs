@@ -5,6 +5,7 @@ use super::check::Severity;
 use super::datum::Datum;
 use super::plan::{Act, Options, Plan, plan, too_large};
 use super::{FILE_BYTES_MAX, Fault, Format};
+use crate::bring::cases::command::Cases;
 use crate::bring::command::{Readings, Receipts};
 use crate::cli::{ConfigArgs, Failure};
 use crate::{clock, serve, user};
@@ -22,6 +23,8 @@ pub enum ImportCommand {
     Places(Places),
     /// Readings: CSV (plain or gzip), Parquet, or a log of HJ 212 frames, through the same ledger as devices.
     Readings(Box<Readings>),
+    /// Cases of another system: CSV (plain or gzip), through the same moves as any case.
+    Cases(Box<Cases>),
     /// The receipts of files of readings that were imported.
     Receipts(Receipts),
     /// The base map: `PMTiles` (version 3) or `GeoJSON`. A server shows it at once.
@@ -90,6 +93,7 @@ impl ImportCommand {
         match self {
             Self::Places(places) => places.run(out),
             Self::Readings(readings) => readings.run(out),
+            Self::Cases(cases) => cases.run(out),
             Self::Receipts(receipts) => receipts.run(out),
             Self::Basemap { file, dir, config } => {
                 let dir = match dir {

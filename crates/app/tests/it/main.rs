@@ -9,6 +9,7 @@ mod assess;
 mod basemap;
 mod bring;
 mod cases;
+mod cases_import;
 mod config;
 mod errors;
 mod events;

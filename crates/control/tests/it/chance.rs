@@ -51,7 +51,7 @@ proptest! {
         let mut now = 0;
         for (n, (made, actor, hours)) in tries.into_iter().enumerate() {
             now += hours;
-            let event = Event { id: format!("e{n}"), made };
+            let event = Event::of(format!("e{n}"), made);
             let before = (case.stage, case.handlers.clone(), case.is_set_aside());
             if case.check(&event, Some(case.version), &actor, at(now)).is_err() {
                 continue;
@@ -83,12 +83,12 @@ proptest! {
 #[test]
 fn events_survive_their_documents() {
     let mut case = crate::world::fed_back(1);
-    case.apply(at(3), "verifier", &Event { id: "z".to_owned(), made: crate::world::pass() });
+    case.apply(at(3), "verifier", &Event::of("z", crate::world::pass()));
     let events: Vec<Event> = case
         .history
         .iter()
         .enumerate()
-        .map(|(n, happened)| Event { id: format!("{n}"), made: happened.made.clone() })
+        .map(|(n, happened)| Event::of(format!("{n}"), happened.made.clone()))
         .map(|event| serde_json::to_string(&event).unwrap())
         .map(|document| serde_json::from_str(&document).unwrap())
         .collect();

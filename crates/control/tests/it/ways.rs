@@ -97,7 +97,7 @@ fn a_reopened_case_keeps_its_number_and_has_another_run() {
 fn of_two_people_the_second_is_told_and_the_same_move_is_kept_once() {
     let [operator, ..] = people();
     let mut case = case();
-    let event = |id: &str| Event { id: id.to_owned(), made: Move::File { note: String::new() } };
+    let event = |id: &str| Event::of(id, Move::File { note: String::new() });
     case.check(&event("a"), Some(1), &operator, at(0)).unwrap();
     case.apply(at(0), "operator", &event("a"));
     let second = case.check(&event("b"), Some(1), &operator, at(0));

@@ -45,6 +45,7 @@ pub fn collected() -> Move {
         patrol: None,
         photos: vec![],
         simulated: false,
+        origin: None,
     }))
 }
 
@@ -59,13 +60,13 @@ pub fn note(text: &str) -> String {
 }
 
 pub fn case() -> Case {
-    let event = Event { id: "0".to_owned(), made: collected() };
+    let event = Event::of("0", collected());
     Case::begin("2026-1", at(0), "operator", &event).unwrap()
 }
 
 /// Makes a move as a person would: checked, then applied.
 pub fn make(case: &mut Case, actor: &Actor, hours: i64, made: Move) -> Result<(), Refused> {
-    let event = Event { id: format!("{}-{}", case.version, made.name()), made };
+    let event = Event::of(format!("{}-{}", case.version, made.name()), made);
     case.check(&event, Some(case.version), actor, at(hours))?;
     case.apply(at(hours), &actor.name, &event);
     Ok(())

@@ -105,8 +105,9 @@ impl Engine {
             patrol: None,
             photos: vec![],
             simulated: raised.simulated,
+            origin: None,
         };
-        let event = Event { id: format!("finding-{id}"), made: Move::Collect(Box::new(collected)) };
+        let event = Event::of(format!("finding-{id}"), Move::Collect(Box::new(collected)));
         Ok(self.collect(now, who, &event)?)
     }
 

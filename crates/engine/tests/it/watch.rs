@@ -104,8 +104,7 @@ fn a_finding_becomes_one_case_and_the_field_says_what_it_was() {
         world.engine.dismiss_finding(at(6), "op", &id, "no", Verdict::Refuted),
         Err(FindingError::IsCase(..))
     ));
-    let event =
-        Event { id: "i".to_owned(), made: Move::Invalid { note: "calibration".to_owned() } };
+    let event = Event::of("i", Move::Invalid { note: "calibration".to_owned() });
     let verifier = by("vera", &[Duty::Verify]);
     world.engine.move_case(at(7), &made.case.number, None, &verifier, &event).unwrap();
     assert_eq!(rise(&board).verdict, Some(Verdict::DataInvalid));
@@ -180,8 +179,9 @@ fn a_case_from_elsewhere_that_names_a_finding_is_its_case() {
         patrol: None,
         photos: vec![],
         simulated: false,
+        origin: None,
     };
-    let event = Event { id: "p".to_owned(), made: Move::Collect(Box::new(collected)) };
+    let event = Event::of("p", Move::Collect(Box::new(collected)));
     let made = world.engine.collect(at(6), &by("ann", &[]), &event).unwrap();
     assert_eq!(rise(&board).case, Some(made.case.number.clone()));
 }

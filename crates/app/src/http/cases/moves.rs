@@ -133,7 +133,7 @@ pub async fn collect_case(
     let who = asking.name().to_owned();
     let id = body.id.clone();
     let collected = app.ask(move |app| collected(app, body)).await?;
-    let event = Event { id: format!("{who}/{id}"), made: Move::Collect(Box::new(collected)) };
+    let event = Event::of(format!("{who}/{id}"), Move::Collect(Box::new(collected)));
     let actor = control::Actor { name: who, unit: None, duties: [].into() };
     let made = app.door.ask(move |engine, now| engine.collect(now, &actor, &event)).await;
     answered(&app, &asking, made.map_err(|gone| ApiError::internal("collect a case", &gone))?)
@@ -167,7 +167,7 @@ pub async fn move_case(
         let case = std::sync::Arc::clone(&case);
         app.ask(move |app| read_move(app, &case, body)).await?
     };
-    let event = Event { id, made };
+    let event = Event::of(id, made);
     let made = app.door.ask(move |engine, now| engine.move_case(now, &number, seen, &who, &event));
     let made = made.await.map_err(|gone| ApiError::internal("move a case", &gone))?;
     answered(&app, &asking, made)
@@ -232,6 +232,7 @@ fn collected(app: &AppState, body: CollectBody) -> Answer<Collected> {
         patrol: body.patrol,
         photos: photos_of(app, body.photos)?,
         simulated,
+        origin: None,
     })
 }
 

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
-use control::{Calendar, Catalogue, Counting, PatrolRule};
+use control::{Calendar, Catalogue, Counting, Mappings, PatrolRule};
 use engine::desk::SETTING;
 use jiff::civil::Date;
 use model::Subject;
@@ -89,14 +89,14 @@ pub async fn categories(State(app): State<AppState>) -> Json<CategoryList> {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingBody {
-    /// The whole document: TOML of `categories` and `calendar`, JSON of `patrol`.
+    /// The whole document: TOML of `categories`, `calendar` and `mappings`, JSON of `patrol`.
     text: String,
 }
 
 /// What the desk works by, as the document that was set last; before that, the one that comes with the program.
 #[utoipa::path(
     get, path = "/cases/settings/{key}", tag = "cases",
-    params(("key" = String, Path, description = "`categories`, `calendar` or `patrol`")),
+    params(("key" = String, Path, description = "`categories`, `calendar`, `mappings` or `patrol`")),
     responses((status = 200, body = SettingBody), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem))
 )]
 pub async fn setting(
@@ -107,6 +107,7 @@ pub async fn setting(
         let built_in = match key.as_str() {
             "categories" => Catalogue::TEXT.to_owned(),
             "calendar" => Calendar::TEXT.to_owned(),
+            "mappings" => Mappings::TEXT.to_owned(),
             "patrol" => serde_json::to_string_pretty(&PatrolRule::default()).unwrap_or_default(),
             _ => return Err(ApiError::unknown("unknown_setting", "设置", "setting", &key)),
         };
@@ -117,11 +118,11 @@ pub async fn setting(
     .await
 }
 
-/// Changes what the desk works by, as a whole: `categories`, `calendar` or `patrol`. Cases that were dispatched keep the time they
+/// Changes what the desk works by, as a whole: `categories`, `calendar`, `mappings` or `patrol`. Cases that were dispatched keep the time they
 /// were given.
 #[utoipa::path(
     put, path = "/cases/settings/{key}", tag = "cases", request_body = SettingBody,
-    params(("key" = String, Path, description = "`categories`, `calendar` or `patrol`")),
+    params(("key" = String, Path, description = "`categories`, `calendar`, `mappings` or `patrol`")),
     responses((status = 200, body = SettingBody), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 pub async fn change_setting(

@@ -1,0 +1,217 @@
+//! `skyriver import cases FILE…`, over a stopped data directory.
+
+use super::{By, CasesReceipt, Checked, Engine, check, take, taken_before};
+use crate::cli::{ConfigArgs, Failure};
+use crate::import::Fault;
+use crate::{clock, serve};
+use clap::Args;
+use control::{Event, Mapping, Mappings};
+use engine::desk::Brought;
+use model::Act;
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Cases of another system: CSV (plain or gzip), read by a mapping of columns.
+#[derive(Args, Debug)]
+pub struct Cases {
+    /// The files; each has a receipt of its own.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The mapping: the key of one that is known (boston311), or a file (TOML) with one.
+    #[arg(long)]
+    mapping: String,
+    /// Only say what would happen.
+    #[arg(long)]
+    dry_run: bool,
+    /// Take the sound rows even when others are bad; those are left out and counted.
+    #[arg(long)]
+    partial: bool,
+    /// Take a file even though it was taken before.
+    #[arg(long)]
+    again: bool,
+    /// One JSON object a file.
+    #[arg(long)]
+    json: bool,
+    /// Data directory; that of the configuration unless named. No server may use it.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+struct Direct<'a>(&'a mut engine::Engine);
+
+impl Engine for Direct<'_> {
+    fn cases(&mut self, cases: Vec<Vec<Event>>, is_dry: bool) -> Result<Brought, Fault> {
+        let brought = self.0.bring_cases(clock::now(), WHO, &cases, is_dry);
+        brought.map_err(|error| failed(&error))
+    }
+
+    fn act(&mut self, act: Act) -> Result<(), Fault> {
+        self.0.act(clock::now(), vec![act]).map(drop).map_err(|error| failed(&error))
+    }
+}
+
+const WHO: &str = "the command line";
+
+/// What the engine could not do, as a fault of the file.
+pub fn failed(error: &(dyn std::error::Error + 'static)) -> Fault {
+    let what = crate::shell::chain(error);
+    Fault::new(
+        (format!("案件未能写入：{what}"), format!("the cases were not kept: {what}")),
+        ("排除原因后重新导入同一文件", "mend the cause and import the same file again"),
+    )
+}
+
+impl Cases {
+    /// Takes the files, one after another; whether all of them were whole.
+    ///
+    /// # Errors
+    /// When a file is refused: nothing of that file was taken.
+    pub fn run(&self, out: &mut impl Write) -> Result<bool, Failure> {
+        let mut config = self.config.load()?.config;
+        if let Some(dir) = &self.dir {
+            config.store.dir.clone_from(dir);
+        }
+        let mut engine = serve::open_engine(&config)?;
+        let settings = engine.desk()?.settings();
+        let mapping = self.mapping(&settings.mappings)?;
+        let mut is_whole = true;
+        for file in &self.files {
+            let by = By {
+                mapping: &mapping,
+                catalogue: &settings.catalogue,
+                calendar: &settings.calendar,
+                now: clock::now(),
+            };
+            is_whole &= self.one(file, &by, &mut engine, out)?;
+            out.flush()?;
+        }
+        Ok(is_whole)
+    }
+
+    fn mapping(&self, known: &Mappings) -> Result<Mapping, Failure> {
+        if let Some(mapping) = known.named(&self.mapping) {
+            return Ok(mapping.clone());
+        }
+        let path = Path::new(&self.mapping);
+        if !path.is_file() {
+            let all: Vec<&str> = known.all.iter().map(|own| own.key.as_str()).collect();
+            let (name, all) = (&self.mapping, all.join(", "));
+            let said = (
+                format!("没有映射 {name}，也没有该文件；已有：{all}"),
+                format!("there is no mapping {name} and no file of that name; there are {all}"),
+            );
+            let hint =
+                ("写法见 docs/guides/cases.md", "docs/guides/cases.md shows how to write one");
+            return Err(Fault::new(said, hint).into());
+        }
+        let mut read = Mappings::parse(&std::fs::read_to_string(path)?)?;
+        match read.all.len() {
+            1 => Ok(read.all.remove(0)),
+            count => Err(Fault::new(
+                (
+                    format!("{name} 含 {count} 个映射", name = self.mapping),
+                    format!("{name} holds {count} mappings", name = self.mapping),
+                ),
+                ("文件中只写一个", "a file given here holds one"),
+            )
+            .into()),
+        }
+    }
+
+    fn one(
+        &self,
+        path: &Path,
+        by: &By,
+        engine: &mut engine::Engine,
+        out: &mut impl Write,
+    ) -> Result<bool, Failure> {
+        let bytes = read_file(path)?;
+        let found = check(&bytes, by)?;
+        if !self.json {
+            tell(path, &found, out)?;
+        }
+        let before = taken_before(&engine.reader(), &found.hash)?;
+        if let Some(receipt) = before.filter(|_| !self.again) {
+            if self.json {
+                writeln!(out, "{}", json!({ "imported_before": receipt }))?;
+            } else {
+                let (name, at) = (&receipt.receipt, &receipt.at);
+                writeln!(
+                    out,
+                    "nothing    this file was imported before, at {at}, receipt {name} · 此文件已导入过"
+                )?;
+            }
+            return Ok(true);
+        }
+        if found.bad > 0 && !self.partial && !self.dry_run {
+            return Err(super::refused(found.bad).into());
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let begun = CasesReceipt::begin(&found, &by.mapping.key, &name, WHO, by.now);
+        let receipt = take(&found, by, begun, self.dry_run, &mut Direct(engine))?;
+        if self.json {
+            let bad = &found.told;
+            writeln!(
+                out,
+                "{}",
+                json!({ "dry_run": self.dry_run, "receipt": receipt, "bad_rows": bad })
+            )?;
+        } else {
+            tell_receipt(&receipt, self.dry_run, out)?;
+        }
+        Ok(found.bad == 0)
+    }
+}
+
+/// The bytes of a file, unless it is larger than may be: that is known before it is read.
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    if std::fs::metadata(path)?.len() > super::BYTES_MAX {
+        return Err(super::too_large().into());
+    }
+    Ok(std::fs::read(path)?)
+}
+
+fn tell(path: &Path, found: &Checked, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "file       {} · {} bytes", path.display(), found.bytes)?;
+    writeln!(out, "hash       {}", found.hash)?;
+    writeln!(out, "rows       {}: {} sound, {} bad", found.rows, found.cases.len(), found.bad)?;
+    for row in &found.told {
+        let (line, column, text) = (row.line, &row.column, &row.found);
+        writeln!(out, "  line {line}, {column} {text:?}: {} · {}", row.what.en, row.what.zh)?;
+    }
+    for (note, count) in &found.notes {
+        writeln!(out, "  {count} {}", note.replace('_', " "))?;
+    }
+    let own = &found.on_time;
+    writeln!(
+        out,
+        "on time    {} as the file has them ({} overdue), {} differ, {} without a target, {} not said",
+        own.same, own.overdue, own.differ, own.no_target, own.not_said
+    )?;
+    if !own.differing.is_empty() {
+        writeln!(out, "  differ: {}", own.differing.join(", "))?;
+    }
+    Ok(())
+}
+
+fn tell_receipt(receipt: &CasesReceipt, is_dry: bool, out: &mut impl Write) -> std::io::Result<()> {
+    let CasesReceipt { new, moved, known, differs, acts, .. } = receipt;
+    writeln!(
+        out,
+        "cases      {new} new, {moved} with more, {known} there already, {differs} gone on with here; {acts} acts"
+    )?;
+    if is_dry {
+        return writeln!(out, "dry run: nothing was written · 试运行：未写入");
+    }
+    if let Some((first, last)) = &receipt.numbers {
+        writeln!(out, "numbers    {first} … {last}")?;
+    }
+    writeln!(
+        out,
+        "receipt    {} · 回执: {} ({}), {}",
+        receipt.receipt, receipt.file, receipt.system, receipt.at
+    )
+}
