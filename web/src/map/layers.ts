@@ -109,7 +109,7 @@ function areas(look: Look): LayerSpecification[] {
 }
 
 /** Ground that holds the source with a probability, from tracing. */
-function regions({ palette }: Look): LayerSpecification[] {
+export function regions({ palette }: Pick<Look, 'palette'>): LayerSpecification[] {
   const of = (share: number, opacity: number) =>
     ({
       id: `region-${String(100 * share)}`,

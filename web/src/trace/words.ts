@@ -22,6 +22,16 @@ export const trace = {
     en: 'Both at once: {percent} %',
   },
   'trace.doubts': { zh: '存疑', en: 'Doubts' },
+  'trace.running': {
+    zh: '正用风和各点读数逐一比较候选，通常需要几秒；同时只算一个，可能要排队',
+    en: 'Candidates are compared with wind and readings: some seconds, one question at a time',
+  },
+  'trace.not_public': {
+    zh: '谁有嫌疑不公开：登录并有“查看”权限后可见',
+    en: 'Who is suspected is not public: it is seen by who is signed in and may look',
+  },
+  'trace.map': { zh: '可能来源的范围', en: 'Where it may come from' },
+  'trace.basis_title': { zh: '依据、存疑与准确率', en: 'Basis, doubts and record' },
   'trace.settle': { zh: '如何判定', en: 'What would settle it' },
   'trace.regions': {
     zh: '地图：深色含 50 % 的可能，浅色含 90 %',
