@@ -35,8 +35,7 @@ DAY_MS = 86_400_000
 # The order in which the load generator uses them.
 PARAMETERS = ["pm25", "pm10", "so2", "no2", "co", "o3"]
 PATIENCE_S = 30
-# Longer than the pause after which the server tries again to write.
-UNANSWERED_S = 2.5
+UNANSWERED_S = 2.5  # longer than the pause after which the server tries again to write
 DISK_BYTES = 64 << 20
 ROOM_BYTES = 3 << 20
 
@@ -70,9 +69,9 @@ def rfc3339(ms):
 # --- the program as processes -------------------------------------------------------------------
 
 
-def serve_words(data, registry):
+def serve_words(data, registry, more=()):
     settings = {"store.dir": data, "http.listen": "127.0.0.1:0", "hj212.listen": "127.0.0.1:0",
-                "log.format": "json", "log.level": "info"}
+                "log.format": "json", "log.level": "info", **dict(more)}
     if registry:
         settings["district.registry"] = registry
     return [BINARY, "serve", *(word for item in settings.items() for word in ("--set", "%s=%s" % item))]
@@ -95,10 +94,11 @@ def refused(data):
 class Server:
     """`skyriver serve` on a data directory, its API and its log."""
 
-    def __init__(self, data, registry=None):
+    ahead = dt.timedelta()  # of our clock
+    def __init__(self, data, registry=None, more=()):
         self.log_file = Path(tempfile.mkstemp(suffix=".log", dir=ROOMS)[1])
         with self.log_file.open("w") as log:
-            self.process = subprocess.Popen(serve_words(data, registry), stderr=log)
+            self.process = subprocess.Popen(serve_words(data, registry, more), stderr=log)
         try:
             fields = until("the server serves", self._listening)
         except BaseException:
@@ -116,7 +116,7 @@ class Server:
         return self.process.poll() is None
 
     def log(self, level=None):
-        # The last line may be half written; lines of other forms are no log lines.
+        # The last line may be half written.
         lines = (line for line in self.log_file.read_text().split("\n")[:-1] if line.startswith("{"))
         return [line for line in map(json.loads, lines) if level in (None, line["level"])]
 
@@ -209,7 +209,7 @@ class Fleet:
 
 def ledger(server):
     """Frames stored, by device, of today and yesterday; both days balance."""
-    stored, today = {}, dt.datetime.now(SHANGHAI).date()
+    stored, today = {}, (dt.datetime.now(SHANGHAI) + server.ahead).date()
     for day in (today - dt.timedelta(days=1), today):
         answer = server.get("ledger", day=day.isoformat(), by="device")
         for unit in ("frames", "readings"):

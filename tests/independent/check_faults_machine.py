@@ -13,14 +13,15 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import check_faults as faults
 from check_faults import PATIENCE_S, Fleet, Server, Skipped, copy_of, demo, ledger, until, want
 
 HANDLES = 96
-LIBRARIES = ["/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-             "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"]
+LIBRARIES = ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+             "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"]
 
 
 def verify(data):
@@ -71,22 +72,34 @@ def after_the_file_handles_ran_out_it_serves_again_and_has_lost_nothing(room):
     want_green(room / "data")
 
 
-def a_clock_that_is_set_back_a_day_costs_nothing_that_was_acknowledged(room):
-    library = next((path for path in LIBRARIES if Path(path).exists()), None)
-    if library is None:
-        raise Skipped("libfaketime is not installed (apt-get install faketime)")
-    shift = room / "shift"
-    shift.write_text("+0\n")
-    fleet = Fleet(room)
+def faketime():
+    """Where libfaketime is; None when it is not installed."""
+    return next((path for path in LIBRARIES if Path(path).exists()), None)
+
+
+@contextmanager
+def faked(library, shift):
+    """What is started meanwhile has a wall clock that is ahead by what the file says, at each moment."""
     fake = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(shift), "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
     before = {name: os.environ.get(name) for name in fake}
     os.environ.update(fake)
     try:
-        server = Server(room / "data", fleet.registry)
+        yield
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def a_clock_that_is_set_back_a_day_costs_nothing_that_was_acknowledged(room):
+    library = faketime()
+    if library is None:
+        raise Skipped("libfaketime is not installed (apt-get install faketime)")
+    shift = room / "shift"
+    shift.write_text("+0\n")
+    fleet = Fleet(room)
+    with faked(library, shift):
+        server = Server(room / "data", fleet.registry)
     with server, faults.sending_soon(fleet, server) as sending:
         at = server.health()["sequence"]
         shift.write_text("-1d\n")

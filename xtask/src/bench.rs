@@ -9,15 +9,19 @@ use std::time::Instant;
 
 use crate::failure::{Failure, Result};
 use crate::house::House;
+use crate::sql;
 use crate::steps::seconds;
 
 struct Bench {
     name: &'static str,
     what: &'static str,
+    /// A program of the workspace; of `sql` there is none, it takes two workspaces and a script.
     cargo: &'static [&'static str],
 }
 
-const BENCHES: [Bench; 10] = [
+const SQL: &str = "sql";
+
+const BENCHES: [Bench; 12] = [
     Bench {
         name: "law",
         what: "annual assessment of 300 stations, three years; single indices",
@@ -54,6 +58,12 @@ const BENCHES: [Bench; 10] = [
         cargo: &["-p", "app", "--", "bench", "path"],
     },
     Bench {
+        name: "store",
+        what: "a year of 300 stations sealed, folded and asked, also as of before; a month of back-fill",
+        cargo: &["-p", "app", "--", "bench", "store"],
+    },
+    Bench { name: SQL, what: "50 million readings asked by skyriver-sql and DuckDB", cargo: &[] },
+    Bench {
         name: "pages",
         what: "open pages on live updates; the map's answers",
         cargo: &["-p", "app", "--", "bench", "pages"],
@@ -84,7 +94,11 @@ pub fn run(house: &House, name: Option<&str>) -> Result<ExitCode> {
     for bench in chosen {
         let started = Instant::now();
         println!("==> {}: {}", bench.name, bench.what);
-        let lines = lines_of(house.cargo(&["run", "--release", "--locked"]).args(bench.cargo));
+        let lines = if bench.name == SQL {
+            sql::speed(house).and_then(|mut command| lines_of(&mut command))
+        } else {
+            lines_of(house.cargo(&["run", "--release", "--locked"]).args(bench.cargo))
+        };
         println!("<== {} after {}", bench.name, seconds(started.elapsed()));
         let lines = lines.unwrap_or_else(|failure| {
             failed += 1;

@@ -47,6 +47,20 @@ pub fn build(house: &House) -> Result<()> {
     Ok(())
 }
 
+/// The script that times it beside `DuckDB`, built as people get it.
+pub fn speed(house: &House) -> Result<Command> {
+    let example = ["build", "--release", "--locked", "-p", "store", "--example", "archive"];
+    house::run(&mut house.cargo(&example))?;
+    build(house)?;
+    let mut command = house.program("python3", &house.root);
+    command
+        .arg(house.root.join("tests/independent/speed_sql.py"))
+        .env("ARCHIVE_BINARY", house.target.join("release/examples/archive"))
+        .env("SQL_BINARY", folder(house).join("release/skyriver-sql"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(command)
+}
+
 /// A folder of its own beside the others, so that two builds can run side by side.
 fn folder(house: &House) -> PathBuf {
     house.target.join("sql")
