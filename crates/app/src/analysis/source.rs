@@ -11,7 +11,7 @@ use space::forecast::{Hour, Weather};
 use standards::Zone;
 use std::io::Write;
 use std::path::PathBuf;
-use store::{Limits, Store};
+use store::{Known, Limits, Store};
 
 /// Where hours come from.
 #[derive(Args, Clone, Debug)]
@@ -195,6 +195,7 @@ impl Source {
             parameter: &parameter.key,
             other: other.map(|one| one.key.as_str()),
             hours: from.unwrap_or(i64::MIN)..to.unwrap_or(i64::MAX),
+            known: Known::Now,
             name: |names: &Names| match self.lang {
                 Lang::En => names.en.clone(),
                 Lang::Zh => names.zh.clone(),

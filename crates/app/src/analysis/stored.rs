@@ -11,7 +11,7 @@ use space::plot::Wind;
 use standards::Zone;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use store::{Columns, Reader};
+use store::{Columns, Known, Reader};
 
 /// What is asked for.
 pub struct Asked<'a, N: Fn(&Names) -> String> {
@@ -23,6 +23,8 @@ pub struct Asked<'a, N: Fn(&Names) -> String> {
     pub other: Option<&'a str>,
     /// Hours since 1970-01-01T00:00Z, the end not included.
     pub hours: Range<i64>,
+    /// As it was known when.
+    pub known: Known,
     /// Names in the language wanted.
     pub name: N,
 }
@@ -60,7 +62,7 @@ pub fn read<N: Fn(&Names) -> String>(
     };
     let mut places = Vec::new();
     for sources in found {
-        if let Some(hours) = hours(reader, zone, &sources, &asked.hours)? {
+        if let Some(hours) = hours(reader, zone, &sources, (&asked.hours, asked.known))? {
             places.push(hours);
         }
     }
@@ -161,9 +163,9 @@ fn hours(
     reader: &Reader,
     zone: &Zone,
     sources: &Sources,
-    window: &Range<i64>,
+    (window, known): (&Range<i64>, Known),
 ) -> Result<Option<Hours>, Error> {
-    let value = by_hour(reader, &sources.value, window)?;
+    let value = by_hour(reader, &sources.value, window, known)?;
     let (Some((first, _)), Some((last, _))) = (value.first_key_value(), value.last_key_value())
     else {
         return Ok(None);
@@ -176,10 +178,10 @@ fn hours(
     }
     let count = (end - first) as usize;
     let span = first..end;
-    let other = by_hour(reader, &sources.other, &span)?;
+    let other = by_hour(reader, &sources.other, &span, known)?;
     let mut weather = Vec::with_capacity(WEATHER.len());
     for ids in &sources.weather {
-        weather.push(by_hour(reader, ids, &span)?);
+        weather.push(by_hour(reader, ids, &span, known)?);
     }
     let civil = calendar(zone, first, count)?;
     let hours = civil.into_iter().zip(first..).map(|(at, hour)| {
@@ -213,13 +215,14 @@ fn by_hour(
     reader: &Reader,
     ids: &[DatastreamId],
     window: &Range<i64>,
+    known: Known,
 ) -> Result<BTreeMap<i64, f64>, Error> {
     let at = |hour: i64| Timestamp::from_ms(hour.saturating_mul(HOUR_MS));
     let from = if window.start == i64::MIN { Timestamp::MIN } else { at(window.start) };
     let to = if window.end == i64::MAX { Timestamp::MAX } else { at(window.end) };
     let failed = |error: store::Error| Error::Refused(error.to_string());
     let mut hours = BTreeMap::new();
-    let scanned: Vec<Columns> = reader.scan_many(ids, from, to).map_err(failed)?;
+    let scanned: Vec<Columns> = reader.scan_known(ids, from, to, known).map_err(failed)?;
     for rows in scanned.iter().rev() {
         for row in 0..rows.len() {
             if let Some(value) = rows.value[row].filter(|_| rows.flag[row].is_good()) {

@@ -15,9 +15,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use draw::Language;
 use jiff::civil::Date;
-use model::{HOUR_MS, Names, Parameter};
+use model::{HOUR_MS, Names, Parameter, Timestamp};
 use space::plot::HOURS_MAX;
 use std::ops::Range;
+use store::Known;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -107,10 +108,14 @@ fn places(app: &AppState, given: Option<&str>) -> Answer<Vec<String>> {
     Ok(keys)
 }
 
-/// The hours of civil days, both included; the last year up to now without them.
-fn days(app: &AppState, from: Option<&str>, to: Option<&str>, places: usize) -> Answer<Range<i64>> {
+/// The hours of civil days, both included; the last year up to `now` without them.
+fn days(
+    app: &AppState,
+    now: Timestamp,
+    (from, to): (Option<&str>, Option<&str>),
+    places: usize,
+) -> Answer<Range<i64>> {
     let zone = &app.district.zone;
-    let now = app.now();
     let last = super::time::day("to", to, zone, now)?;
     let a_year_before = |date: Date| date.saturating_sub(jiff::Span::new().days(364)).to_string();
     let usual = a_year_before(last.date());
@@ -119,7 +124,7 @@ fn days(app: &AppState, from: Option<&str>, to: Option<&str>, places: usize) -> 
         let accepted = Words::new("to 不得早于 from", "to must not be before from");
         return Err(ApiError::bad_parameter("to", to.unwrap_or("now"), accepted));
     }
-    let hour = |at: model::Timestamp| at.as_ms().div_euclid(HOUR_MS);
+    let hour = |at: Timestamp| at.as_ms().div_euclid(HOUR_MS);
     let window = hour(first.start())..hour(last.end());
     let days = (window.end - window.start) / 24;
     let share = (HOURS_MAX / 24 / places.max(1)) as u64;
@@ -135,7 +140,7 @@ fn hours(
     app: &AppState,
     places: &[String],
     (parameter, other): (&Parameter, Option<&Parameter>),
-    window: Range<i64>,
+    (window, known): (Range<i64>, Known),
     language: Language,
 ) -> Answer<Vec<Hours>> {
     let asked = stored::Asked {
@@ -143,6 +148,7 @@ fn hours(
         parameter: &parameter.key,
         other: other.map(|one| one.key.as_str()),
         hours: window,
+        known,
         name: |names: &Names| {
             let is_english = language == Language::En && !names.en.is_empty();
             if is_english { names.en.clone() } else { names.zh.clone() }

@@ -98,6 +98,42 @@ async fn a_correction_is_looked_at_made_approved_by_another_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn plots_ranks_with_doubt_and_hot_spots_are_shown_as_they_were() {
+    let mut site = site().await;
+    let id = stream(&site, "pm25").await;
+    let paths = [
+        format!("/plots/calendar?places=air-1&{DAY}"),
+        format!("/assess/rank/doubt?{DAY}"),
+        "/hot-spots?parameter=pm25&from=2026-03-10&to=2026-03-11".to_owned(),
+        "/map/stretches?parameter=pm25&from=2026-03-10&to=2026-03-11".to_owned(),
+        "/map/tracks?from=2026-03-10&to=2026-03-11".to_owned(),
+    ];
+    // What is asked for, not when.
+    let told = async |site: &Site, path: &str, as_of: &str| {
+        let mut answer = json_of(site, &format!("{path}{as_of}")).await;
+        let fields = answer.as_object_mut().unwrap();
+        fields.remove("as_of");
+        fields.remove("sequence");
+        answer
+    };
+    let before = json_of(&site, "/health").await["sequence"].as_u64().unwrap();
+    let mut were = vec![];
+    for path in &paths {
+        were.push(told(&site, path, "").await);
+    }
+    site.sign_in("operator", PASSWORD).await;
+    assert_eq!(site.post("/corrections", &offset(id, "5.5")).await.status, 201);
+    for (path, was) in paths.iter().zip(&were) {
+        assert_eq!(&told(&site, path, &format!("&as_of={before}")).await, was, "{path}");
+        let late = site.get(&format!("{path}&as_of=999999999")).await;
+        assert_eq!(late.code(), "bad_parameter", "{path}");
+    }
+    for (path, was) in paths.iter().zip(&were).take(2) {
+        assert_ne!(&told(&site, path, "").await, was, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn values_of_a_laboratory_come_with_their_document_or_not_at_all() {
     let mut site = site().await;
     site.sign_in("operator", PASSWORD).await;

@@ -3,6 +3,7 @@
 use crate::analysis::stored;
 use crate::http::assess::{self, Days};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use account::rank::{Settings, rank};
@@ -11,6 +12,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use model::{HOUR_MS, PlaceKind};
 use serde::{Deserialize, Serialize};
+use store::Known;
 use utoipa::{IntoParams, ToSchema};
 
 /// Stations times hours of one question.
@@ -32,6 +34,8 @@ pub struct DoubtQuery {
     parameter: Option<String>,
     /// Relative standard uncertainty of a station's mean by its instrument, in per cent; 0 without it.
     instrument: Option<f64>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// Ranks of standard air stations by the mean of a parameter, with their doubt.
@@ -44,6 +48,8 @@ pub struct DoubtedRanking {
     hours: usize,
     /// The share of draws that an interval holds, per cent.
     coverage: u32,
+    /// The past moment that was asked for.
+    as_of: Option<AsOf>,
     /// The best first; those without a value last.
     rows: Vec<DoubtedRank>,
 }
@@ -98,6 +104,7 @@ struct Unit {
 }
 
 fn doubted(app: &AppState, query: &DoubtQuery) -> Answer<DoubtedRanking> {
+    let moment = Moment::read(app, query.as_of.as_deref())?;
     let span = assess::span(query.from.as_deref(), query.to.as_deref())?;
     let key = query.parameter.as_deref().unwrap_or("pm25");
     let Some(parameter) = app.parameters.get(key) else {
@@ -109,7 +116,7 @@ fn doubted(app: &AppState, query: &DoubtQuery) -> Answer<DoubtedRanking> {
         let accepted = Words::new("0 至 50", "0 to 50");
         return Err(ApiError::bad_parameter("instrument", &instrument.to_string(), accepted));
     }
-    let units = units(app, &parameter.key, span)?;
+    let units = units(app, &parameter.key, span, moment.known)?;
     let views: Vec<&[Option<f64>]> = units.iter().map(|unit| unit.hours.as_slice()).collect();
     let settings = Settings { draws: DRAWS, instrument: instrument / 100.0, ..Settings::default() };
     let ranking = rank(&views, &settings);
@@ -140,6 +147,7 @@ fn doubted(app: &AppState, query: &DoubtQuery) -> Answer<DoubtedRanking> {
         unit: model::unit_text(&parameter.unit),
         hours: units.iter().map(|unit| unit.hours.len()).max().unwrap_or(0),
         coverage: (settings.coverage * 100.0).round() as u32,
+        as_of: moment.as_of,
         rows: pairs.map(row).collect(),
     })
 }
@@ -155,7 +163,12 @@ fn begin(app: &AppState, span: standards::Span) -> Answer<i64> {
     Ok(day.start().as_ms().div_euclid(HOUR_MS))
 }
 
-fn units(app: &AppState, parameter: &str, span: standards::Span) -> Answer<Vec<Unit>> {
+fn units(
+    app: &AppState,
+    parameter: &str,
+    span: standards::Span,
+    known: Known,
+) -> Answer<Vec<Unit>> {
     let (first, hours) = (begin(app, span)?, i64::from(span.len()) * 24);
     let view = app.reader.view();
     let stations: Vec<_> = view
@@ -175,6 +188,7 @@ fn units(app: &AppState, parameter: &str, span: standards::Span) -> Answer<Vec<U
             parameter,
             other: None,
             hours: first..first + hours,
+            known,
             name: |names: &model::Names| names.en.clone(),
         };
         let mut own = vec![None; usize::try_from(hours).unwrap_or(0)];

@@ -4,6 +4,7 @@ use super::{Form, csv, days, form, hours, language, parameter, places, refused, 
 use crate::analysis::plot::title;
 use crate::analysis::{Hours, civil_day};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::http::time::day;
 use crate::words::Words;
@@ -35,6 +36,8 @@ pub(super) struct EffectQuery {
     since: Option<String>,
     /// The last civil day of the measure, included.
     until: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
     /// `json`, `svg` or `csv`.
     format: Option<String>,
     /// Language of picture and names: `en` or `zh`.
@@ -47,6 +50,8 @@ pub struct EffectAnswer {
     title: String,
     parameter: String,
     unit: String,
+    /// The past moment that was asked for.
+    as_of: Option<AsOf>,
     /// Null when no measure was named.
     #[schema(value_type = Option<Object>)]
     effect: Option<Value>,
@@ -76,8 +81,10 @@ fn answer(app: &AppState, query: &EffectQuery) -> Answer<Response> {
     let (form, language) = (form(query.format.as_deref())?, language(query.lang.as_deref())?);
     let one = parameter(app, "parameter", query.parameter.as_deref().unwrap_or("pm25"))?;
     let keys = places(app, query.places.as_deref())?;
-    let window = days(app, query.from.as_deref(), query.to.as_deref(), keys.len())?;
-    let all = hours(app, &keys, (one, None), window, language)?;
+    let moment = Moment::read(app, query.as_of.as_deref())?;
+    let asked = (query.from.as_deref(), query.to.as_deref());
+    let window = days(app, moment.now, asked, keys.len())?;
+    let all = hours(app, &keys, (one, None), (window, moment.known), language)?;
     let mean = || Hours::mean(&all, language.of("平均", "mean"));
     let hours = match &all[..] {
         [hours] => hours.clone(),
@@ -94,7 +101,8 @@ fn answer(app: &AppState, query: &EffectQuery) -> Answer<Response> {
             let made = normalised(hours.series(), 1).map_err(|refusal| no(&refusal))?;
             let normalised = Some(json(serde_json::to_value(&made))?);
             let parameter = one.symbol.clone();
-            let answer = EffectAnswer { title, parameter, unit, effect: None, normalised };
+            let as_of = moment.as_of;
+            let answer = EffectAnswer { title, parameter, unit, as_of, effect: None, normalised };
             return Ok(Json(answer).into_response());
         }
         _ => {
@@ -112,6 +120,7 @@ fn answer(app: &AppState, query: &EffectQuery) -> Answer<Response> {
         Form::Csv => csv("effect", draw::effect_table(&made).to_string()),
         Form::Json => Json(EffectAnswer {
             parameter: one.symbol.clone(),
+            as_of: moment.as_of,
             effect: Some(json(serde_json::to_value(&made))?),
             normalised: None,
             title,

@@ -4,6 +4,7 @@ use super::warning::{Outlook, outlook};
 use super::{Form, csv, form, hours, language, parameter, places, refused, svg};
 use crate::analysis::{Hours, forecast, hour_label, hour_name};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -62,6 +63,8 @@ pub(super) struct ForecastQuery {
     place: Option<String>,
     /// Key of the parameter; `pm25` without it.
     parameter: Option<String>,
+    /// As it was known when, and from there on: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
     /// `json`, `svg` or `csv`.
     format: Option<String>,
     /// Language of picture and names: `en` or `zh`.
@@ -74,6 +77,8 @@ pub struct ForecastAnswer {
     name: String,
     parameter: String,
     unit: String,
+    /// The past moment that was asked for.
+    as_of: Option<AsOf>,
     /// Steps with their quantiles, and the record of each way of forecasting.
     #[schema(value_type = Object)]
     forecast: Value,
@@ -102,13 +107,16 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     let (form, language) = (form(query.format.as_deref())?, language(query.lang.as_deref())?);
     let one = parameter(app, "parameter", query.parameter.as_deref().unwrap_or("pm25"))?;
     let keys = places(app, query.place.as_deref())?;
-    let now = app.now().as_ms().div_euclid(HOUR_MS);
+    let moment = Moment::read(app, query.as_of.as_deref())?;
+    let now = moment.now.as_ms().div_euclid(HOUR_MS);
     let lang = if language == Language::Zh { "zh" } else { "en" };
-    let key = format!("{now:012} {lang} {} {}", one.key, keys.join(","));
+    let entry = moment.as_of.map_or(0, |as_of| as_of.sequence);
+    let key = format!("{now:012} {entry} {lang} {} {}", one.key, keys.join(","));
     let made = if let Some(made) = app.forecasts.get(&key) {
         made
     } else {
-        let all = hours(app, &keys, (one, None), now - HISTORY_H..i64::MAX, language)?;
+        let all =
+            hours(app, &keys, (one, None), (now - HISTORY_H..i64::MAX, moment.known), language)?;
         let mean = || Hours::mean(&all, language.of("平均", "mean"));
         let hours = match &all[..] {
             [hours] => hours.clone(),
@@ -140,6 +148,7 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
             name: hours.name.clone(),
             parameter: one.symbol.clone(),
             unit,
+            as_of: moment.as_of,
             forecast: serde_json::to_value(forecast)
                 .map_err(|error| ApiError::internal("write a forecast", &error))?,
             outlook: outlook(app, &one.symbol, hours, forecast),

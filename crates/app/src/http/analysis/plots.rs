@@ -5,6 +5,7 @@ use super::{
 };
 use crate::analysis::plot::{of_hours, title};
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
 use crate::words::Words;
 use axum::Json;
@@ -40,6 +41,8 @@ pub(super) struct PlotQuery {
     season: Option<String>,
     /// What the bootstrap of `trend` begins from; 1 without it.
     seed: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
     /// `json` (the numbers), `svg` (the picture) or `csv` (the table).
     format: Option<String>,
     /// Language of picture and names: `en` or `zh`.
@@ -57,6 +60,8 @@ pub struct PlotAnswer {
     unit: String,
     /// Other places whose wind was taken, in the order of the places; null where it is their own.
     wind_of: Vec<Option<String>>,
+    /// The past moment that was asked for.
+    as_of: Option<AsOf>,
     /// What is in doubt.
     doubts: Vec<Words>,
     /// The command that writes the same picture from a data directory.
@@ -98,8 +103,9 @@ fn answer(app: &AppState, kind: Kind, query: &PlotQuery) -> Answer<Response> {
     let first = parameter(app, "parameter", key)?;
     let other = query.other.as_deref().map(|key| parameter(app, "other", key)).transpose()?;
     let keys = places(app, query.places.as_deref())?;
-    let window = days(app, query.from.as_deref(), query.to.as_deref(), keys.len())?;
-    let hours = hours(app, &keys, (first, other), window, language)?;
+    let moment = Moment::read(app, query.as_of.as_deref())?;
+    let window = days(app, moment.now, (query.from.as_deref(), query.to.as_deref()), keys.len())?;
+    let hours = hours(app, &keys, (first, other), (window, moment.known), language)?;
     let made = of_hours(kind, &hours, &settings).map_err(|refusal| {
         refused(draw::no_plot(&refusal, Language::Zh), draw::no_plot(&refusal, Language::En))
     })?;
@@ -124,6 +130,7 @@ fn answer(app: &AppState, kind: Kind, query: &PlotQuery) -> Answer<Response> {
                 name: Words::new(draw::kind(kind, Language::Zh), draw::kind(kind, Language::En)),
                 parameter: first.symbol.clone(),
                 wind_of: hours.iter().map(|one| one.wind_of.clone()).collect(),
+                as_of: moment.as_of,
                 doubts: made.doubts.iter().map(words).collect(),
                 command: command(kind, &keys, query),
                 plot: serde_json::to_value(&made)

@@ -38,6 +38,8 @@ pub struct HotQuery {
     from: Option<String>,
     /// The first instant after the range, at most 14 days after `from`; now without it.
     to: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// Ground that lies above its surroundings again and again.
@@ -93,7 +95,7 @@ pub async fn hot_spots(
     let Query(query) = query?;
     let _one = Arc::clone(&app.forecasts.one).acquire_owned().await;
     app.ask(move |app| {
-        let moment = Moment::now(app);
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let key = query.parameter.as_deref().ok_or_else(no_parameter)?;
         let range = HourRange::read(app, moment.now, query.from.as_deref(), query.to.as_deref())?;
         if range.count() > HOURS_MAX {
@@ -101,9 +103,13 @@ pub async fn hot_spots(
             let given = query.from.as_deref().unwrap_or_default();
             return Err(ApiError::bad_parameter("from", given, accepted));
         }
-        let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
+        let newest = app.reader.last_sequence().map_err(unreadable)?.0;
+        let sequence = moment.as_of.map_or(newest, |as_of| as_of.sequence);
         let air = Air::of(app, key, (range.from, range.to))?;
-        let asked = Asked::new(&headers, ("hot", key, range, &air.versions));
+        let asked = Asked::new(
+            &headers,
+            ("hot", key, range, &air.versions, moment.as_of.map(|own| own.sequence)),
+        );
         if asked.is_known() {
             return Ok(asked.unchanged());
         }

@@ -4,6 +4,7 @@ use super::frames::no_parameter;
 use super::judge::{Shown, Subject, concentration_level};
 use super::tracks::{Mover, movers, positions};
 use crate::http::error::{Answer, Problem};
+use crate::http::known::Moment;
 use crate::http::state::{AppState, unreadable};
 use crate::http::time::{Instant, Range, RangeLimit};
 use axum::Json;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use space::Plane;
 use space::along::{OnWay, along};
 use space::field::Grade;
+use store::Known;
 use utoipa::{IntoParams, ToSchema};
 
 /// Length of a stretch, m.
@@ -32,6 +34,8 @@ pub struct StretchesQuery {
     from: Option<String>,
     /// The first instant after the range; now without it.
     to: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// What vehicles measured along the roads.
@@ -83,10 +87,12 @@ pub async fn stretches(
     let Query(query) = query?;
     app.ask(move |app| {
         let key = query.parameter.as_deref().ok_or_else(no_parameter)?;
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let limit = RangeLimit { name: "map_days_max", days_max: app.limits.map_days_max };
         let (from, to) = (query.from.as_deref(), query.to.as_deref());
-        let range = Range::read(from, to, &app.district.zone, (app.now(), DAY_MS), limit)?;
-        let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
+        let range = Range::read(from, to, &app.district.zone, (moment.now, DAY_MS), limit)?;
+        let newest = app.reader.last_sequence().map_err(unreadable)?.0;
+        let sequence = moment.as_of.map_or(newest, |as_of| as_of.sequence);
         let (subject, movers, roads) = {
             let view = app.reader.view();
             let registry = view.registry();
@@ -97,7 +103,7 @@ pub async fn stretches(
         };
         let corner = roads.iter().find_map(|road| road.path.first()).copied();
         let plane = Plane::at(corner.unwrap_or_default());
-        let samples = samples(app, &movers, range, plane)?;
+        let samples = samples(app, &movers, (range, moment.known), plane)?;
         let (mut items, mut unpassed) = (vec![], 0);
         for road in &roads {
             let path: Vec<_> = road.path.iter().map(|point| plane.metres(*point)).collect();
@@ -133,10 +139,15 @@ pub async fn stretches(
     .await
 }
 
-fn samples(app: &AppState, movers: &[Mover], range: Range, plane: Plane) -> Answer<Vec<OnWay>> {
+fn samples(
+    app: &AppState,
+    movers: &[Mover],
+    (range, known): (Range, Known),
+    plane: Plane,
+) -> Answer<Vec<OnWay>> {
     let mut samples = vec![];
     for (vehicle, mover) in movers.iter().enumerate() {
-        let scanned = app.reader.scan_many(&mover.series, range.from, range.to);
+        let scanned = app.reader.scan_known(&mover.series, range.from, range.to, known);
         for (at_ms, lon, lat, value) in positions(&scanned.map_err(unreadable)?) {
             let Some(value) = value else { continue };
             let (at_s, at_m) = (at_ms as f64 / 1e3, plane.metres([lon, lat]));

@@ -3,6 +3,7 @@
 use super::is_moving;
 use super::judge::concentration_level;
 use crate::http::error::{Answer, ApiError, Problem};
+use crate::http::known::Moment;
 use crate::http::schema;
 use crate::http::state::{AppState, unreadable};
 use crate::http::time::{Range, RangeLimit};
@@ -30,6 +31,8 @@ pub struct TracksQuery {
     from: Option<String>,
     /// The first instant after the range; now without it. At most 24 hours after `from`.
     to: Option<String>,
+    /// As it was known when: a sequence of the log, or an instant; now without it.
+    as_of: Option<String>,
 }
 
 /// Where vehicles and patrols were.
@@ -65,19 +68,21 @@ pub async fn tracks(
 ) -> Answer<Json<Tracks>> {
     let Query(query) = query?;
     app.ask(move |app| {
+        let moment = Moment::read(app, query.as_of.as_deref())?;
         let limit = RangeLimit { name: "map_days_max", days_max: app.limits.map_days_max };
         let zone = &app.district.zone;
         let (from, to) = (query.from.as_deref(), query.to.as_deref());
-        let range = Range::read(from, to, zone, (app.now(), DAY_MS), limit)?;
+        let range = Range::read(from, to, zone, (moment.now, DAY_MS), limit)?;
         if range.to - range.from > DAY_MS {
             let accepted = Words::new("一次最多 24 小时", "24 hours are the most at once");
             return Err(ApiError::bad_parameter("from", from.unwrap_or_default(), accepted));
         }
-        let sequence = app.reader.last_sequence().map_err(unreadable)?.0;
+        let newest = app.reader.last_sequence().map_err(unreadable)?.0;
+        let sequence = moment.as_of.map_or(newest, |as_of| as_of.sequence);
         let movers = movers(app.reader.view().registry(), SHOWN.key());
         let mut tracks = vec![];
         for mover in movers {
-            let scanned = app.reader.scan_many(&mover.series, range.from, range.to);
+            let scanned = app.reader.scan_known(&mover.series, range.from, range.to, moment.known);
             let points = points(app, &scanned.map_err(unreadable)?);
             if !points.is_empty() {
                 tracks.push(mover.track(points));
