@@ -3384,6 +3384,7 @@ export interface components {
         };
         /** @description Ranks of standard air stations by the mean of a parameter, with their doubt. */
         DoubtedRanking: {
+            as_of: components["schemas"]["AsOf"] | null;
             /**
              * Format: int32
              * @description The share of draws that an interval holds, per cent.
@@ -3456,6 +3457,7 @@ export interface components {
         };
         /** @description The effect of a measure, or the trend without weather. */
         EffectAnswer: {
+            as_of: components["schemas"]["AsOf"] | null;
             /** @description Null when no measure was named. */
             effect: Record<string, never> | null;
             /** @description Null when a measure was named. */
@@ -3821,6 +3823,7 @@ export interface components {
         };
         /** @description A forecast of 72 hours. */
         ForecastAnswer: {
+            as_of: components["schemas"]["AsOf"] | null;
             /** @description Steps with their quantiles, and the record of each way of forecasting. */
             forecast: Record<string, never>;
             name: string;
@@ -5109,6 +5112,7 @@ export interface components {
         };
         /** @description A plot as numbers. */
         PlotAnswer: {
+            as_of: components["schemas"]["AsOf"] | null;
             /** @description The command that writes the same picture from a data directory. */
             command: string;
             /** @description What is in doubt. */
@@ -6954,6 +6958,8 @@ export interface operations {
                 parameter?: string;
                 /** @description Relative standard uncertainty of a station's mean by its instrument, in per cent; 0 without it. */
                 instrument?: number;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -8196,6 +8202,8 @@ export interface operations {
                 since?: string;
                 /** @description The last civil day of the measure, included. */
                 until?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
                 /** @description `json`, `svg` or `csv`. */
                 format?: string;
                 /** @description Language of picture and names: `en` or `zh`. */
@@ -8521,6 +8529,8 @@ export interface operations {
                 place: string;
                 /** @description Key of the parameter; `pm25` without it. */
                 parameter?: string;
+                /** @description As it was known when, and from there on: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
                 /** @description `json`, `svg` or `csv`. */
                 format?: string;
                 /** @description Language of picture and names: `en` or `zh`. */
@@ -8677,6 +8687,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range, at most 14 days after `from`; now without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -9280,6 +9292,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range; now without it. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -9401,6 +9415,8 @@ export interface operations {
                 from?: string;
                 /** @description The first instant after the range; now without it. At most 24 hours after `from`. */
                 to?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -10038,6 +10054,8 @@ export interface operations {
                 season?: string;
                 /** @description What the bootstrap of `trend` begins from; 1 without it. */
                 seed?: string;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
                 /** @description `json` (the numbers), `svg` (the picture) or `csv` (the table). */
                 format?: string;
                 /** @description Language of picture and names: `en` or `zh`. */
