@@ -5,8 +5,8 @@ use crate::clock;
 use crate::shell::chain;
 use engine::Engine;
 use model::{DAY_MS, HOUR_MS, Timestamp};
-use std::thread::JoinHandle;
-use store::{Folded, Sealed};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use store::{FoldPlan, Folded, SealPlan, Sealed};
 
 /// Files that a thread has written.
 enum Done {
@@ -14,7 +14,44 @@ enum Done {
     Folded(Folded),
 }
 
+/// Files that are to be written.
+enum Plan {
+    Seal(SealPlan),
+    Fold(FoldPlan),
+}
+
+impl Plan {
+    fn write(self) -> Written {
+        match self {
+            Self::Seal(plan) => plan.write().map(|sealed| Done::Sealed(Box::new(sealed))),
+            Self::Fold(plan) => plan.write().map(Done::Folded),
+        }
+    }
+}
+
 type Written = Result<Done, store::Error>;
+
+/// The thread that writes. It stays: the memory that one day took serves the next, where each new
+/// thread would take its own from the system.
+struct Writer {
+    plans: Sender<Plan>,
+    written: Receiver<Written>,
+}
+
+impl Writer {
+    fn new() -> Self {
+        let (plans, to_write) = mpsc::channel::<Plan>();
+        let (done, written) = mpsc::channel();
+        std::thread::spawn(move || {
+            while let Ok(plan) = to_write.recv() {
+                if done.send(plan.write()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { plans, written }
+    }
+}
 
 /// How days settle.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +65,8 @@ pub struct Settling {
 /// At most one day that is being sealed, or some that are folded.
 #[derive(Default)]
 pub struct Sealing {
-    writing: Option<JoinHandle<Written>>,
+    writer: Option<Writer>,
+    is_writing: bool,
     /// After a failure the next attempt waits until then.
     not_before: Timestamp,
     /// What trickles into sealed days waits until then, or each trickle would make a file of its own.
@@ -53,11 +91,14 @@ impl Sealing {
     /// that are sealed already and got late readings come after the others, once an hour.
     /// Returns at once.
     pub fn step(&mut self, engine: &mut Engine, settling: Settling) {
-        if self.writing.as_ref().is_some_and(JoinHandle::is_finished) {
-            self.finish(engine);
+        if let Some(writer) = self.writer.as_ref().filter(|_| self.is_writing) {
+            match writer.written.try_recv() {
+                Err(TryRecvError::Empty) => return,
+                written => self.end(engine, written.ok()),
+            }
         }
         let now = clock::now();
-        if self.writing.is_some() || now < self.not_before {
+        if now < self.not_before {
             return;
         }
         let before = (now - settling.seal_after_h.saturating_mul(HOUR_MS)).utc_day();
@@ -75,9 +116,7 @@ impl Sealing {
         }
         if let Some(day) = day {
             let plan = store.seal_plan(day);
-            self.writing = Some(std::thread::spawn(move || {
-                plan.write().map(|sealed| Done::Sealed(Box::new(sealed)))
-            }));
+            self.begin(Plan::Seal(plan));
         } else if now >= self.tidy_not_before {
             self.tidy_not_before = now + TIDY_MS;
             if let Err(error) = self.tidy(engine, now, settling) {
@@ -105,9 +144,16 @@ impl Sealing {
         let settled = engine.reader().sequence_at(now - SETTLED_MS)?;
         let before = (now - settling.seal_after_h.saturating_mul(HOUR_MS)).utc_day();
         if let Some(plan) = engine.store_mut().fold_plan(settled, before) {
-            self.writing = Some(std::thread::spawn(move || plan.write().map(Done::Folded)));
+            self.begin(Plan::Fold(plan));
         }
         Ok(())
+    }
+
+    fn begin(&mut self, plan: Plan) {
+        let writer = self.writer.get_or_insert_with(Writer::new);
+        // A writer that died says so when it is asked what it wrote.
+        self.is_writing = true;
+        let _ = writer.plans.send(plan);
     }
 
     /// Seals every day that is over for `after_h` hours, late readings too, and waits for it.
@@ -117,7 +163,7 @@ impl Sealing {
             self.late_not_before = Timestamp::MIN;
             self.tidy_not_before = Timestamp::MAX;
             self.step(engine, settling);
-            if self.writing.is_none() {
+            if !self.is_writing {
                 self.tidy_not_before = Timestamp::MIN;
                 return;
             }
@@ -126,11 +172,18 @@ impl Sealing {
 
     /// Waits for what is being written, and lists it.
     pub fn finish(&mut self, engine: &mut Engine) {
-        let Some(writing) = self.writing.take() else {
-            return;
-        };
-        let Ok(written) = writing.join() else {
+        if let Some(writer) = self.writer.as_ref().filter(|_| self.is_writing) {
+            let written = writer.written.recv();
+            self.end(engine, written.ok());
+        }
+    }
+
+    /// Lists what was written; nothing when the writer died.
+    fn end(&mut self, engine: &mut Engine, written: Option<Written>) {
+        self.is_writing = false;
+        let Some(written) = written else {
             tracing::error!("the thread that seals or folds a day died; nothing is lost");
+            self.writer = None;
             self.not_before = clock::now() + RETRY_MS;
             return;
         };
