@@ -46,6 +46,16 @@ journey(
     expect(await shown()).toBe('rivers');
     await walk.click('.turns button:nth-of-type(2)');
     expect(await shown()).toBe('stations');
+    for (const [name, has] of [
+      ['targets', '[data-light]'],
+      ['progress', 'svg'],
+      ['ranks', 'ol li'],
+    ] as const) {
+      await page.keyboard.press('ArrowRight');
+      expect(await shown()).toBe(name);
+      await page.waitForSelector(`section[data-page="${name}"] ${has}`);
+      await walk.picture(`screen-${name}`);
+    }
     await page.keyboard.press('ArrowRight');
     expect(await shown()).toBe('pollutants');
   },
@@ -88,11 +98,25 @@ journey(
       }
       return Math.min(...looks);
     };
+    const nodes = () => page.evaluate(() => document.querySelectorAll('*').length);
     const before = await least(12);
+    /** The page with most nodes counts: pages differ, and what stays behind adds up. */
+    const most = async (): Promise<number> => {
+      const counts: number[] = [];
+      for (let look = 0; look < 12; look += 1) {
+        counts.push(await nodes());
+        await page.waitForTimeout(250);
+      }
+      return Math.max(...counts);
+    };
+    const nodesBefore = await most();
     for (let left = SOAK_S; left > 0; left -= 60) {
       const now = await least(Math.min(left, 60));
       console.log(`heap of the wall: ${(now / 1e6).toFixed(1)} MB (began with ${(before / 1e6).toFixed(1)})`);
       expect(now / before).toBeLessThan(1.1);
+      const nodesNow = await most();
+      console.log(`nodes of the wall: ${String(nodesNow)} (began with ${String(nodesBefore)})`);
+      expect(nodesNow / nodesBefore).toBeLessThan(1.1);
     }
   },
   SOAK_S * 1000 + 420_000,

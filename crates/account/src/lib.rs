@@ -19,9 +19,11 @@
 //! ```
 
 pub mod chief;
+pub mod commend;
 pub mod custody;
 pub mod draw;
 pub mod founding;
+pub mod indicator;
 pub mod load;
 pub mod patrolling;
 pub mod programme;

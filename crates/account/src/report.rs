@@ -25,10 +25,26 @@ pub struct Report {
     pub made: String,
     /// Whether what it speaks of is made up.
     pub simulated: bool,
+    /// The editions by which it was judged, in the order in which they were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub editions: Vec<EditionUsed>,
     /// What it says.
     pub sections: Vec<Section>,
     /// Its numbers by their codes.
     pub numbers: BTreeMap<String, Number>,
+}
+
+/// An edition by which some days were judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditionUsed {
+    /// What it is an edition of: `air`, `water`, `indicator`, `score`.
+    pub of: String,
+    /// Which edition.
+    pub edition: String,
+    /// The first civil day that it judged.
+    pub from: Date,
+    /// The last.
+    pub to: Date,
 }
 
 /// A section under a heading.
@@ -431,6 +447,7 @@ mod tests {
             sequence: 0,
             made: String::new(),
             simulated: false,
+            editions: vec![],
             sections: vec![],
             numbers: BTreeMap::new(),
         }

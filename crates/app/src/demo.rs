@@ -2,6 +2,7 @@
 //! are answered after the commit; the page is at the printed URL.
 
 mod crowd;
+mod indicators;
 mod people;
 mod programmes;
 mod real;
@@ -130,6 +131,7 @@ impl Demo {
         show_progress(|| crowd.answered(), total, said).await;
         server.seal().await?;
         programmes::enter(&server, &registry.areas, &config.district.zone).await?;
+        indicators::enter(&server).await?;
         let account = account(&server)?;
         eprintln!("filled in {:.1} s: {account}", started.elapsed().as_secs_f64());
         let is_new = server.reader.acts("river", store::Known::Now)?.is_empty();

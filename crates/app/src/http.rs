@@ -57,8 +57,10 @@ mod tokens;
 mod trace;
 mod units;
 
+pub(crate) use self::account::programme_book;
 pub(crate) use assess::{encoded, explain_url};
 pub use limits::Limits;
+pub(crate) use rivers::water_entries;
 pub use state::{District, Gateway, Setup};
 
 use axum::http::{Method, Uri, header};

@@ -9,6 +9,7 @@ mod air;
 mod cases;
 mod civil;
 mod command;
+mod commended;
 mod csv;
 mod day;
 #[cfg(test)]
@@ -18,13 +19,17 @@ mod html;
 mod kinds;
 mod paper;
 mod picture;
+mod programmes;
 mod river;
 mod schedule;
 mod span;
+mod targets;
 mod unit;
 mod workbook;
 mod writer;
 
+pub use air::{Whose, area, district};
+pub use cases::{instants as case_span, known as known_cases};
 pub use civil::{Every, last_over};
 pub use command::ReportCommand;
 pub use csv::{Sheet, sheets};

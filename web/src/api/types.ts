@@ -356,6 +356,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who meets the criteria of each list. People are named only when they agreed, and only to those who may see people. */
+        get: operations["commendations"];
+        put?: never;
+        /** Adopts a list; the one of the same key is followed by it, and stays in the log. */
+        post: operations["adopt_commendation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commendations/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agrees to be named on lists, or does not any more. Nobody can do it for another. */
+        put: operations["commendation_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/corrections": {
         parameters: {
             query?: never;
@@ -819,6 +854,58 @@ export interface paths {
         };
         /** The index of the newest hour of every place, and of the district. */
         get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where every indicator stands: value, light, the same days last year, inputs. */
+        get: operations["indicators"];
+        put?: never;
+        /** Adopts an edition of an indicator; those before it stay in the log, and hold for their days. */
+        post: operations["adopt_indicator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One indicator, with its editions. */
+        get: operations["indicator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/{key}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An indicator period by period, alone or beside others that count the same. */
+        get: operations["indicator_trend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2929,6 +3016,81 @@ export interface components {
          * @description A series in the format `columns`.
          */
         ColumnsFile: string;
+        /** @description A list to adopt. */
+        CommendationBody: {
+            /** @description The list, TOML. */
+            toml: string;
+        };
+        /** @description Something that has to be met. */
+        CommendationCriterion: {
+            at_least: string | null;
+            at_most: string | null;
+            key: string;
+            name: components["schemas"]["Words"];
+            /** @description Whether the list is ordered by it. */
+            orders: boolean;
+        };
+        /** @description What was kept. */
+        CommendationKept: {
+            /**
+             * Format: int64
+             * @description The entry of the log.
+             */
+            sequence: number;
+        };
+        /** @description A list with its criteria. */
+        CommendationList: {
+            confidence: string;
+            criteria: components["schemas"]["CommendationCriterion"][];
+            key: string;
+            name: components["schemas"]["Words"];
+            /** @description `units` or `people`. */
+            of: string;
+            /** @description How many were looked at. */
+            of_all: number;
+            /** Format: int32 */
+            places: number;
+            /** @description Those on the list by their places, then the others. */
+            rows: components["schemas"]["CommendationRow"][];
+            /**
+             * Format: int64
+             * @description Its entry of the log; null: an example that is built in.
+             */
+            sequence: number | null;
+            source: string;
+            /** @description Its document, TOML. */
+            toml: string;
+            /** @description People who are on the list and did not agree to be named, or whom whoever asks may not see. */
+            unnamed: number;
+        };
+        /** @description Lists over a span. */
+        CommendationLists: {
+            as_of: components["schemas"]["AsOf"] | null;
+            /** @description Whether whoever asks agreed to be named. */
+            consents: boolean;
+            lists: components["schemas"]["CommendationList"][];
+            span: components["schemas"]["SpanDays"];
+        };
+        /** @description How somebody stands to a criterion. */
+        CommendationReason: {
+            amount: string | null;
+            met: boolean;
+            reason: components["schemas"]["Words"] | null;
+        };
+        /** @description A unit or a person. */
+        CommendationRow: {
+            /** @description Where the reasons open. */
+            explain: string;
+            key: string;
+            name: components["schemas"]["Words"];
+            /**
+             * Format: int32
+             * @description The place; null: not on the list.
+             */
+            place: number | null;
+            /** @description By the criteria. */
+            reasons: components["schemas"]["CommendationReason"][];
+        };
         /** @description One number of one span. */
         CompareCell: {
             /** @description Rests on a row of law that nobody could establish well. */
@@ -3016,6 +3178,11 @@ export interface components {
             sentence: components["schemas"]["Words"];
             this: components["schemas"]["SpanDays"];
             what: components["schemas"]["AssessedWhat"];
+        };
+        /** @description What somebody says about being named. */
+        ConsentBody: {
+            /** @description Whether one's name may stand on a list. */
+            named: boolean;
         };
         /** @description A correction as it stands. */
         Correction: {
@@ -3196,11 +3363,15 @@ export interface components {
             /** @description What was published. */
             answer: Record<string, never>;
             at: components["schemas"]["Instant"];
-            /** @description The editions that judged. */
+            /** @description The editions that judged; of a report each with the days that it judged. */
             editions: Record<string, never>;
             /** @example d4711 */
             id: string;
             question: Record<string, never>;
+            /** @description The id of the one before it. */
+            revises: string | null;
+            /** @description Which revision of the same question it is, from 1; the earlier ones stay. */
+            revision: number;
             /**
              * Format: int64
              * @description The newest entry of the log that was known.
@@ -4216,6 +4387,130 @@ export interface components {
             as_of: components["schemas"]["AsOf"] | null;
             items: components["schemas"]["IndexItem"][];
             place: string;
+        };
+        /** @description An indicator in its period, beside the same days a year earlier. */
+        Indicator: {
+            /** @description What numerator and denominator count; null for a level. */
+            basis: string | null;
+            basis_name: components["schemas"]["Words"] | null;
+            /** @description By how much it changed: points of a percentage, else its unit. */
+            change: string | null;
+            /** @description `H` primary text or two sources, `M` one good source, `R` recalled, `O` own design. */
+            confidence: string;
+            /** @description Which way is good: `up` or `down`. */
+            direction: string;
+            /** @description `month`, `quarter` or `year`. */
+            every: string;
+            key: string;
+            name: components["schemas"]["Words"];
+            not_compared: components["schemas"]["Words"] | null;
+            now: components["schemas"]["IndicatorValue"];
+            /**
+             * Format: int64
+             * @description Its entry of the log; null: an example that is built in.
+             */
+            sequence: number | null;
+            simulated: boolean;
+            source: string;
+            target: components["schemas"]["IndicatorTarget"] | null;
+            then: components["schemas"]["IndicatorValue"] | null;
+            /** @description Its document, TOML. */
+            toml: string;
+            /** @description `better`, `worse` or `same`. */
+            trend: string | null;
+            unit: components["schemas"]["Words"];
+            /** @description What the source does not say. */
+            unknown: components["schemas"]["Words"][];
+            valid_from: string;
+            valid_to: string | null;
+        };
+        /** @description An indicator to adopt. */
+        IndicatorBody: {
+            /** @description Only say what it comes to. */
+            preview: boolean;
+            /** @description The indicator, TOML. */
+            toml: string;
+        };
+        /** @description An edition of an indicator. */
+        IndicatorEdition: {
+            /**
+             * Format: int64
+             * @description Its entry of the log; null: an example that is built in.
+             */
+            sequence: number | null;
+            /** @description Its document, TOML. */
+            toml: string;
+            valid_from: string;
+            valid_to: string | null;
+        };
+        /** @description An input of a value. */
+        IndicatorInput: {
+            amount: string | null;
+            /** @description Where it is explained; empty when it has no address. */
+            explain: string;
+            name: components["schemas"]["Words"];
+            notes: components["schemas"]["Words"][];
+            reason: components["schemas"]["Words"] | null;
+            /** @description `numerator` or `denominator`. */
+            side: string;
+            /** @description Times this; 1 as a rule, −1 when it is taken away. */
+            times: string;
+        };
+        /** @description An indicator in a trend. */
+        IndicatorLine: {
+            key: string;
+            name: components["schemas"]["Words"];
+            points: components["schemas"]["IndicatorPoint"][];
+        };
+        /** @description Indicators by key. */
+        IndicatorList: {
+            as_of: components["schemas"]["AsOf"] | null;
+            day: string;
+            indicators: components["schemas"]["Indicator"][];
+        };
+        /** @description An indicator with the editions that it had. */
+        IndicatorOpened: {
+            /** @description Every edition, in the order in which they came: the log entry of those adopted, and the first day each holds. */
+            editions: components["schemas"]["IndicatorEdition"][];
+            indicator: components["schemas"]["Indicator"];
+        };
+        /** @description A period in a trend. */
+        IndicatorPoint: {
+            from: string | null;
+            reason: components["schemas"]["Words"] | null;
+            to: string;
+            value: string | null;
+        };
+        /** @description What is to be reached. */
+        IndicatorTarget: {
+            /** @description Amber from here on. */
+            amber: string;
+            /** @description Where it stands. */
+            document: string;
+            /** @description Green from here on, in the good direction. */
+            value: string;
+        };
+        /** @description Indicators period by period. */
+        IndicatorTrend: {
+            /** @description What all of them count; null for a level. */
+            basis: string | null;
+            basis_name: components["schemas"]["Words"] | null;
+            lines: components["schemas"]["IndicatorLine"][];
+            unit: components["schemas"]["Words"];
+        };
+        /** @description A value over some days, with its inputs. */
+        IndicatorValue: {
+            denominator: string | null;
+            from: string;
+            goes_on: boolean;
+            inputs: components["schemas"]["IndicatorInput"][];
+            /** @description `green`, `amber` or `red`; null without a value or a target. */
+            light: string | null;
+            numerator: string | null;
+            reason: components["schemas"]["Words"] | null;
+            to: string;
+            /** @description As it is printed; null with a reason. */
+            value: string | null;
         };
         /** @description A reading that went in, or that could not. */
         Input: {
@@ -7772,6 +8067,134 @@ export interface operations {
             };
         };
     };
+    commendations: {
+        parameters: {
+            query: {
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommendationLists"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_commendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommendationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommendationKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commendation_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommendationKept"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     corrections: {
         parameters: {
             query?: {
@@ -8986,6 +9409,187 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators: {
+        parameters: {
+            query?: {
+                /** @description A civil day: periods are taken up to it; today without it. */
+                day?: string;
+                /** @description Only those that were adopted here, without the examples. */
+                adopted?: boolean;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_indicator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndicatorBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicator"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicator: {
+        parameters: {
+            query?: {
+                /** @description A civil day: periods are taken up to it; today without it. */
+                day?: string;
+                /** @description Only those that were adopted here, without the examples. */
+                adopted?: boolean;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorOpened"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicator_trend: {
+        parameters: {
+            query: {
+                /** @description The first civil day. */
+                from: string;
+                /** @description The last civil day, included. */
+                to: string;
+                /** @description Keys of others to put beside it, with commas; refused when they count something else. */
+                with?: string;
+                /** @description As it was known at a sequence or an instant. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorTrend"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -206,6 +206,20 @@ impl Book {
         }))
     }
 
+    /// The totals of one measure of a programme on some days.
+    ///
+    /// # Errors
+    /// When a number cannot be computed with.
+    pub fn totals(
+        &self,
+        programme: &str,
+        measure: &str,
+        days: &[Date],
+    ) -> Result<Vec<MeasureStatus>, ExactError> {
+        let stand = Stand::of(self, programme);
+        days.iter().map(|day| stand.measure(measure, *day)).collect()
+    }
+
     fn milestones_of(&self, project: &str, day: Date) -> (usize, usize, usize) {
         let own = self.milestones.values().filter(|kept| kept.it.project == project);
         let (mut done, mut due, mut all) = (0, 0, 0);

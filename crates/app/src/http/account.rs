@@ -4,8 +4,10 @@
 //! The arithmetic is that of [`account`].
 
 mod answer;
+mod commendations;
 mod doubt;
 mod import;
+mod indicators;
 mod programmes;
 mod replay;
 mod schemes;
@@ -30,6 +32,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(programmes::programme_templates))
         .routes(routes!(write::write_programmes))
         .routes(routes!(import::import_entries))
+        .routes(routes!(indicators::indicators))
+        .routes(routes!(indicators::indicator))
+        .routes(routes!(indicators::indicator_trend))
+        .routes(routes!(indicators::adopt_indicator))
+        .routes(routes!(commendations::commendations, commendations::adopt_commendation))
+        .routes(routes!(commendations::commendation_consent))
         .routes(routes!(schemes::schemes))
         .routes(routes!(schemes::adopt_scheme))
         .routes(routes!(replay::replay_scheme))
@@ -38,8 +46,16 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// The book as it was known. An act that this version cannot read is left out, never changed.
 pub fn book(app: &AppState, known: Known) -> Answer<Book> {
+    programme_book(&app.reader, known).map_err(unreadable)
+}
+
+/// The same, of a reader.
+///
+/// # Errors
+/// When the store cannot read.
+pub fn programme_book(reader: &Reader, known: Known) -> Result<Book, store::Error> {
     let mut book = Book::default();
-    for row in app.reader.acts(KIND, known).map_err(unreadable)? {
+    for row in reader.acts(KIND, known)? {
         if let Ok(write) = serde_json::from_str::<Write>(&row.act.document) {
             book.take(row.sequence.0, row.at.as_ms(), &row.act.who, write);
         }

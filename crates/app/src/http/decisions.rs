@@ -55,9 +55,13 @@ pub struct DecisionAnswer {
     question: Value,
     /// The newest entry of the log that was known.
     sequence: u64,
-    /// The editions that judged.
+    /// The editions that judged; of a report each with the days that it judged.
     #[schema(value_type = Object)]
     editions: Value,
+    /// Which revision of the same question it is, from 1; the earlier ones stay.
+    revision: usize,
+    /// The id of the one before it.
+    revises: Option<String>,
     why: String,
     /// What was published.
     #[schema(value_type = Object)]
@@ -71,8 +75,17 @@ impl DecisionAnswer {
     }
 }
 
-impl From<Decided> for DecisionAnswer {
-    fn from(Decided { id, who, at, decision }: Decided) -> Self {
+impl DecisionAnswer {
+    /// A decision among all of them, the oldest first.
+    fn among(all: &[Decided], Decided { id, who, at, decision }: Decided) -> Self {
+        let is_before = |own: &&Decided| {
+            own.decision.what == decision.what
+                && own.decision.question == decision.question
+                && number(&own.id) < number(&id)
+        };
+        let before = all.iter().filter(is_before);
+        let (revision, revises) =
+            (before.clone().count() + 1, before.last().map(|own| own.id.clone()));
         let Decision { what, question, sequence, editions, answer, why } = decision;
         Self {
             id,
@@ -82,10 +95,23 @@ impl From<Decided> for DecisionAnswer {
             question,
             sequence,
             editions,
+            revision,
+            revises,
             why,
             answer,
         }
     }
+}
+
+/// The number in an id: `d4711` is of the entry 4711.
+fn number(id: &str) -> u64 {
+    id.trim_start_matches('d').parse().unwrap_or(u64::MAX)
+}
+
+/// All decisions, the oldest first.
+fn all(app: &AppState) -> Answer<Vec<Decided>> {
+    let rows = app.reader.acts(decision::KIND, Known::Now).map_err(unreadable)?;
+    Ok(rows.iter().filter_map(decided).collect())
 }
 
 /// Decisions, the newest first.
@@ -105,10 +131,9 @@ async fn list(
 ) -> Answer<Json<Decisions>> {
     app.ask(move |app| {
         let tells_who = asking.is_signed_in();
-        let rows = app.reader.acts(decision::KIND, Known::Now).map_err(unreadable)?;
-        let items = rows.iter().rev().filter_map(decided);
-        let items = items.map(|own| DecisionAnswer::from(own).told(tells_who)).collect();
-        Ok(Json(Decisions { items }))
+        let all = all(app)?;
+        let items = all.iter().rev().map(|own| DecisionAnswer::among(&all, own.clone()));
+        Ok(Json(Decisions { items: items.map(|own| own.told(tells_who)).collect() }))
     })
     .await
 }
@@ -146,7 +171,8 @@ async fn publish(
         done.map_err(|gone| ApiError::internal("keep a decision", &gone))?;
     let (id, at) = done.map_err(|error| super::registry::refused(&error))?;
     let decided = Decided { id, who, at, decision: made };
-    Ok((StatusCode::CREATED, Json(DecisionAnswer::from(decided))))
+    let all = app.ask(all).await?;
+    Ok((StatusCode::CREATED, Json(DecisionAnswer::among(&all, decided))))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -251,7 +277,7 @@ pub fn explained(app: &AppState, id: &str, edition: Option<&str>) -> Answer<Deci
         differs: then.differences,
         now,
         other,
-        decision: DecisionAnswer::from(own),
+        decision: DecisionAnswer::among(&all(app)?, own),
     })
 }
 
@@ -313,6 +339,10 @@ fn ask(
 fn editions_of(answer: &Value) -> Value {
     let of =
         |own: &Value| serde_json::json!({ "index": own["index"], "evaluation": own["evaluation"] });
+    // A report says itself what judged which of its days.
+    if answer["editions"].is_array() {
+        return answer["editions"].clone();
+    }
     match answer["items"].as_array() {
         None => of(&answer["edition"]),
         Some(items) => {

@@ -262,6 +262,19 @@ fn made(
     moment: Moment,
     set: Option<&str>,
 ) -> Answer<Report> {
+    on_ground(app, moment, set, |ground| make(kind, ground, question).map_err(failed))
+}
+
+/// Answers from everything that is kept, as it was known at a moment.
+///
+/// # Errors
+/// What the answer says, or that the set of editions is unknown.
+pub fn on_ground<T>(
+    app: &AppState,
+    moment: Moment,
+    set: Option<&str>,
+    answer: impl FnOnce(&Ground<'_>) -> Answer<T>,
+) -> Answer<T> {
     let newest = app.reader.last_sequence().map_err(unreadable)?.0;
     let settings = app.desk.settings();
     let asked = Asked {
@@ -281,11 +294,12 @@ fn made(
         settings: Some(&settings),
         sequence: moment.as_of.map_or(newest, |as_of| as_of.sequence),
     };
-    make(kind, &ground, question).map_err(failed)
+    answer(&ground)
 }
 
+/// A report, or something that is made as reports are, that could not be made.
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`, which gives the value")]
-fn failed(error: Error) -> ApiError {
+pub fn failed(error: Error) -> ApiError {
     let words = |text: &Text| Words::new(&text.zh, &text.en);
     match &error {
         Error::Refused(text) => ApiError::new(StatusCode::NOT_FOUND, "no_report", words(text)),

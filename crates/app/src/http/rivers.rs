@@ -18,6 +18,7 @@ use super::error::{Answer, Problem};
 use super::known::{AsOf, Moment};
 use super::rights::Asking;
 use super::state::AppState;
+use ::account::waterbook::WaterEntry;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
@@ -39,6 +40,18 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(sampling::routes())
         .merge(samples::routes())
         .merge(results::routes())
+}
+
+/// The entries of the water book as they stood.
+///
+/// # Errors
+/// When the store cannot read.
+pub fn water_entries(
+    reader: &store::Reader,
+    known: store::Known,
+) -> Result<Vec<WaterEntry>, store::Error> {
+    let all = book::standing(reader, book::WATER_ENTRY, known)?;
+    Ok(all.into_values().map(|own| own.document).collect())
 }
 
 /// As of when.

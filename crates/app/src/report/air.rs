@@ -68,6 +68,20 @@ pub fn areas(ground: &Ground<'_>, span: Span) -> Vec<Whose> {
     own.filter(|whose| !whose.subject.places().is_empty()).collect()
 }
 
+/// One area; none when there is no such area, or no standard station in it.
+pub fn area(ground: &Ground<'_>, key: &str, span: Span) -> Option<Whose> {
+    let view = ground.asked.reader.view();
+    let registry = view.registry();
+    let area = registry.areas.iter().find(|area| area.key == key)?;
+    let whose = Whose {
+        name: text_of(&area.name),
+        subject: Subject::area(registry, Some(&area.key), span),
+        address: format!("area={}", crate::http::encoded(&area.key)),
+        dust: dust(ground, registry, Some(&area.key)),
+    };
+    Some(whose).filter(|whose| !whose.subject.places().is_empty())
+}
+
 fn dust(ground: &Ground<'_>, registry: &Registry, area: Option<&str>) -> Vec<Date> {
     let area = area.filter(|area| !area.is_empty());
     dust_days(ground.dust.iter().filter(|spell| spell.holds_for(registry, area)))

@@ -22,6 +22,7 @@ pub fn report(ground: &Ground<'_>, question: &Question) -> Result<Report, Error>
     let title =
         Text::new(format!("环境质量日报（{}）", when.zh), format!("daily brief of {}", when.en));
     let mut writer = Writer::new("day", &title, ground, span)?;
+    writer.air_judged_by(ground, span);
     writer.section("空气质量", "Air");
     let district = district(ground, span);
     headline(&mut writer, ground, &district, span)?;

@@ -14,6 +14,7 @@ pub fn report() -> Report {
         sequence: 1,
         made: String::new(),
         simulated: false,
+        editions: vec![],
         sections: vec![],
         numbers: BTreeMap::new(),
     };

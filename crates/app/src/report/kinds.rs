@@ -1,7 +1,7 @@
 //! The kinds of reports, in one table. A new kind is a row here and a function that puts it together.
 
 use super::civil::Every;
-use super::{Error, Ground, Question, day, founding, river, span, unit};
+use super::{Error, Ground, Question, commended, day, founding, programmes, river, span, unit};
 use account::Text;
 use account::report::Report;
 use model::Right;
@@ -96,6 +96,18 @@ pub const KINDS: &[Kind] = &[
         make: river::report,
     },
     Kind {
+        key: "programmes",
+        name: ("项目进展报告", "Programme status"),
+        about: (
+            "各项目群：累计与增量、比率及口径、灯及阈值、预测及依据、存疑、出处",
+            "Each programme: totals and increments, rates on their bases, lights, forecast, what does not fit, sources",
+        ),
+        every: Every::Month,
+        audience: Audience::Public,
+        of_unit: false,
+        make: programmes::report,
+    },
+    Kind {
         key: "founding",
         name: ("三份年度报告", "The three founding accounts"),
         about: (
@@ -106,6 +118,18 @@ pub const KINDS: &[Kind] = &[
         audience: Audience::Public,
         of_unit: false,
         make: founding::report,
+    },
+    Kind {
+        key: "commendations",
+        name: ("表彰名单", "Commendations"),
+        about: (
+            "符合公布条件的单位和同意公布姓名的个人，附理由",
+            "Units that meet the stated criteria, and people who agreed to be named, with the reasons",
+        ),
+        every: Every::Year,
+        audience: Audience::With(Right::Cases),
+        of_unit: false,
+        make: commended::report,
     },
     Kind {
         key: "unit",

@@ -35,6 +35,7 @@ pub fn section(writer: &mut Writer, ground: &Ground<'_>, span: Span) -> Result<(
         return Ok(());
     }
     let months = months(span);
+    writer.judged_by("water", "GB 3838-2002", span);
     let judged = ground.asked.water_months(&sites, &months)?;
     for (at, month) in months.iter().enumerate() {
         let when = span_words(*month);

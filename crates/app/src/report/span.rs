@@ -4,7 +4,7 @@ use super::air::{Whose, areas, category, district, stations, unit};
 use super::writer::{
     Writer, code, count, head, law, missing, none, number, same, span_words, words,
 };
-use super::{Error, Ground, Question, cases, picture, river};
+use super::{Error, Ground, Question, cases, commended, picture, river, targets};
 use account::report::{Cell, Made, Number, Report};
 use account::{Basis, Text};
 use standards::air::comparison::{self, Comparison, Item, Row};
@@ -29,6 +29,7 @@ pub fn week(ground: &Ground<'_>, question: &Question) -> Result<Report, Error> {
 pub fn month(ground: &Ground<'_>, question: &Question) -> Result<Report, Error> {
     let mut writer = begin(ground, question, "month", ("环境空气质量月报", "monthly bulletin"))?;
     air(&mut writer, ground, question.span)?;
+    targets::section(&mut writer, ground, question.span)?;
     cases::section(&mut writer, ground, question.span)?;
     Ok(writer.done())
 }
@@ -41,8 +42,10 @@ pub fn year(ground: &Ground<'_>, question: &Question) -> Result<Report, Error> {
     let mut writer = begin(ground, question, "year", ("环境质量年度总结", "annual summary"))?;
     air(&mut writer, ground, question.span)?;
     by_month(&mut writer, ground, question.span)?;
+    targets::section(&mut writer, ground, question.span)?;
     water(&mut writer, ground, question.span)?;
     cases::section(&mut writer, ground, question.span)?;
+    commended::section(&mut writer, ground, question.span)?;
     cases::ledger(&mut writer, ground, question.span)?;
     Ok(writer.done())
 }
@@ -62,6 +65,8 @@ fn begin(
 fn air(writer: &mut Writer, ground: &Ground<'_>, span: Span) -> Result<(), Error> {
     let before = span.a_year_earlier();
     let own = district(ground, span);
+    writer.air_judged_by(ground, span);
+    writer.air_judged_by(ground, before);
     writer.section("空气质量", "Air");
     let (now, then) = (own.assess(ground, span)?, district(ground, before).assess(ground, before)?);
     let Some(now) = now else {

@@ -104,6 +104,7 @@ fn told(writer: &mut Writer, counts: &Counts) -> Result<(), Error> {
 fn score(writer: &mut Writer, counts: &Counts) -> Result<(), Error> {
     let scheme = ScoreScheme::built_in().map_err(Error::Formula)?;
     let score = scheme.score(counts)?;
+    writer.judged_by("score", &format!("{} ({})", scheme.key, scheme.valid_from), writer.span());
     let mut codes = vec![];
     let mut rows = vec![];
     let source = Text::same(scheme.source.as_str());

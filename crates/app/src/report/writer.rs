@@ -1,7 +1,7 @@
 //! Writing a report down: sections, parts, numbers with where they come from.
 
 use super::{Error, Ground};
-use account::report::{Cell, Made, Number, Part, Report, Section};
+use account::report::{Cell, EditionUsed, Made, Number, Part, Report, Section};
 use account::{Basis, NoRate, Text};
 use model::{Names, Timestamp};
 use standards::{Said, Span};
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// A report while it is being written.
 pub struct Writer {
+    span: Span,
     report: Report,
 }
 
@@ -27,6 +28,7 @@ impl Writer {
             format!("{}{}{}", name.en, if name.en.is_empty() { "" } else { ": " }, title.en),
         );
         Ok(Self {
+            span,
             report: Report {
                 kind: kind.to_owned(),
                 title,
@@ -34,15 +36,55 @@ impl Writer {
                 sequence: ground.sequence,
                 made,
                 simulated,
+                editions: vec![],
                 sections: vec![],
                 numbers: BTreeMap::new(),
             },
         })
     }
 
+    /// The days that it speaks of.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// Says that nothing of it was measured here.
     pub fn is_from_documents(&mut self) {
         self.report.simulated = false;
+    }
+
+    /// Says whether something of it is made up.
+    pub fn is_simulated(&mut self, simulated: bool) {
+        self.report.simulated = simulated;
+    }
+
+    /// Notes an edition by which days were judged; one that is noted already reaches further.
+    pub fn judged_by(&mut self, of: &str, edition: &str, days: Span) {
+        let all = &mut self.report.editions;
+        match all.iter_mut().find(|own| own.of == of && own.edition == edition) {
+            Some(own) => {
+                own.from = own.from.min(days.first());
+                own.to = own.to.max(days.last());
+            }
+            None => all.push(EditionUsed {
+                of: of.to_owned(),
+                edition: edition.to_owned(),
+                from: days.first(),
+                to: days.last(),
+            }),
+        }
+    }
+
+    /// Notes the editions that judge the air of a span.
+    pub fn air_judged_by(&mut self, ground: &Ground<'_>, span: Span) {
+        for day in span.first().series(jiff::Span::new().days(1)).take(span.len() as usize) {
+            let (Some(set), Some(day)) = (ground.asked.set_on(day), Span::new(day, day)) else {
+                continue;
+            };
+            let row = set.row;
+            let edition = format!("{}: {}, {}, {}", row.name, row.index, row.rules, row.limits);
+            self.judged_by("air", &edition, day);
+        }
     }
 
     /// Begins a section.
@@ -113,8 +155,26 @@ impl Writer {
         }
     }
 
-    /// The report.
-    pub fn done(self) -> Report {
+    /// The report; it ends with the editions by which it was judged.
+    pub fn done(mut self) -> Report {
+        let editions = self.report.editions.clone();
+        if !editions.is_empty() {
+            self.section("评价依据", "Judged by");
+            let row = |own: &EditionUsed| {
+                let (zh, en) = match own.of.as_str() {
+                    "air" => ("空气", "air"),
+                    "water" => ("水", "water"),
+                    "indicator" => ("指标", "indicator"),
+                    "score" => ("计分办法", "score"),
+                    other => (other, other),
+                };
+                let days = format!("{} – {}", own.from, own.to);
+                vec![words(zh, en), same(own.edition.as_str()), same(days)]
+            };
+            let columns = vec![head("项目", "What"), head("版本", "Edition"), head("日期", "Days")];
+            let title = Text::new("所用版本", "Editions that were used");
+            self.table(title, columns, editions.iter().map(row).collect());
+        }
         self.report
     }
 }

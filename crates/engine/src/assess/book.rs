@@ -5,6 +5,8 @@
 //! commit. Who fills a page first notes the place's count of touches; what was read is written into the
 //! book only if that count still stands, so that nothing old is ever kept, whatever the order of threads.
 
+mod water;
+
 use super::Error;
 use crate::derive::Touched;
 use crate::index::{self, Judged, Scanned, Sources};
@@ -14,7 +16,6 @@ use model::{
     Statistic, Timestamp,
 };
 use standards::air::{AirIndex, DayValues, NotAssessed, ReportKind};
-use standards::water::mean_ph;
 use standards::{Exact, Span, Standards, Zone};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,7 +48,7 @@ pub struct Day {
     pub newest: Option<Sequence>,
 }
 
-/// What a water site measured in a civil month.
+/// What a water site measured in a civil month, or on a day.
 #[derive(Clone, Debug, Default)]
 pub struct WaterMonth {
     /// By item, in the order of the standard.
@@ -90,27 +91,39 @@ struct Pages {
     /// By the edition's position in the law and the date.
     days: BTreeMap<(usize, Date), Arc<Day>>,
     months: BTreeMap<(i16, i8), Arc<WaterMonth>>,
+    /// Days of water.
+    water: BTreeMap<Date, Arc<WaterMonth>>,
 }
 
 impl Pages {
+    fn len(&self) -> usize {
+        self.days.len() + self.months.len() + self.water.len()
+    }
+
+    fn empty(&mut self) {
+        (self.days, self.months) = (BTreeMap::new(), BTreeMap::new());
+        self.water = BTreeMap::new();
+    }
+
     /// Strikes out what an hour goes into; says how much that was.
     fn strike(&mut self, zone: &Zone, hour: Timestamp) -> usize {
         self.touches += 1;
-        let before = self.days.len() + self.months.len();
+        let before = self.len();
         let dates = [hour, hour + LOOKBACK_H * HOUR_MS].map(|at| zone.date(at).ok());
         for date in dates.into_iter().flatten() {
             self.days.retain(|(_, day), _| *day != date);
         }
         if let Some(date) = dates[0] {
             self.months.remove(&(date.year(), date.month()));
+            self.water.remove(&date);
         }
-        before - self.days.len() - self.months.len()
+        before - self.len()
     }
 
     fn clear(&mut self) -> usize {
         self.touches += 1;
-        let before = self.days.len() + self.months.len();
-        (self.days, self.months) = (BTreeMap::new(), BTreeMap::new());
+        let before = self.len();
+        self.empty();
         before
     }
 }
@@ -304,7 +317,7 @@ impl Book {
                 let page = if let Some(known) = known {
                     known
                 } else {
-                    let made = Arc::new(water_month(desk.of_now(), *place, *month)?);
+                    let made = Arc::new(water::month(desk.of_now(), *place, *month)?);
                     let put = Arc::clone(&made);
                     self.keep(*place, touches, |pages| pages.months.insert(key, put).is_none());
                     made
@@ -313,11 +326,49 @@ impl Book {
                 let page = if desk.is_as_now(page.newest) {
                     page
                 } else {
-                    Arc::new(water_month(desk, *place, *month)?)
+                    Arc::new(water::month(desk, *place, *month)?)
                 };
                 row.push(page);
             }
             answer.push(row);
+        }
+        Ok(answer)
+    }
+
+    /// The civil days of a water site that have begun, in their order.
+    pub(super) fn water_days(
+        &self,
+        desk: Desk<'_>,
+        place: PlaceId,
+        span: Span,
+    ) -> Result<BTreeMap<Date, Arc<WaterMonth>>, Error> {
+        let today = desk.zone.date(desk.now)?;
+        let Some(span) = Span::new(span.first(), span.last().min(today)) else {
+            return Ok(BTreeMap::new());
+        };
+        let (mut answer, touches) = {
+            let mut inner = self.inner();
+            let pages = inner.places.entry(place).or_default();
+            let known = pages.water.range(span.first()..=span.last());
+            let known = known.filter(|(_, day)| desk.is_as_now(day.newest));
+            (
+                known.map(|(date, day)| (*date, Arc::clone(day))).collect::<BTreeMap<_, _>>(),
+                pages.touches,
+            )
+        };
+        let is_missing = |date: &Date| !answer.contains_key(date);
+        let dates = span.first().series(jiff::Span::new().days(1)).take(span.len() as usize);
+        let (first, last) = (dates.clone().find(is_missing), dates.filter(is_missing).last());
+        let Some(missing) = first.zip(last).and_then(|(first, last)| Span::new(first, last)) else {
+            return Ok(answer);
+        };
+        for (date, day) in water::days(desk, place, missing)? {
+            let day = Arc::new(day);
+            if desk.known == Known::Now {
+                let put = Arc::clone(&day);
+                self.keep(place, touches, |pages| pages.water.insert(date, put).is_none());
+            }
+            answer.insert(date, day);
         }
         Ok(answer)
     }
@@ -327,7 +378,7 @@ impl Book {
         inner.derived += 1;
         if inner.entries >= ENTRIES_MAX {
             for pages in inner.places.values_mut() {
-                (pages.days, pages.months) = (BTreeMap::new(), BTreeMap::new());
+                pages.empty();
             }
             inner.entries = 0;
         }
@@ -424,74 +475,4 @@ impl Day {
             newest: judged.newest,
         }
     }
-}
-
-/// The month of a water site from its hourly readings.
-fn water_month(desk: Desk<'_>, place: PlaceId, month: Span) -> Result<WaterMonth, Error> {
-    let from = desk.zone.day(month.first())?.start();
-    let to = desk.zone.day(month.last())?.end().min(desk.now.floor(HOUR_MS));
-    let mut sources: BTreeMap<usize, Vec<DatastreamId>> = BTreeMap::new();
-    let items = desk.law.water().limits().items();
-    {
-        let view = desk.reader.view();
-        let registry = view.registry();
-        let streams =
-            registry.datastreams_of(place).iter().filter_map(|id| registry.datastream(*id));
-        for stream in streams.filter(|stream| is_input(&stream.key)) {
-            if let Some(at) = items.iter().position(|item| *item.key == *stream.key.parameter) {
-                sources.entry(at).or_default().push(stream.id);
-            }
-        }
-    }
-    if from >= to || sources.is_empty() {
-        return Ok(WaterMonth::default());
-    }
-    let all: Vec<DatastreamId> = sources.values().flatten().copied().collect();
-    let columns = desk.reader.scan_known(&all, from, to, desk.known)?;
-    let columns: HashMap<DatastreamId, _> = all.into_iter().zip(columns).collect();
-    let newest = columns.values().flat_map(|column| &column.sequence).max().copied();
-    let mut month = WaterMonth { newest, ..WaterMonth::default() };
-    for (at, datastreams) in sources {
-        // Of two devices that measure the same, the first that has a good value gives an hour.
-        let mut hours: BTreeMap<Timestamp, (f64, Sequence)> = BTreeMap::new();
-        for column in datastreams.iter().filter_map(|id| columns.get(id)) {
-            for row in 0..column.len() {
-                if let Some(value) = column.value[row].filter(|_| column.flag[row].is_good()) {
-                    hours.entry(column.time[row]).or_insert((value, column.sequence[row]));
-                }
-            }
-        }
-        month.items.extend(item_month(desk, &items[at].key, datastreams, &hours)?);
-    }
-    Ok(month)
-}
-
-fn item_month(
-    desk: Desk<'_>,
-    key: &Arc<str>,
-    datastreams: Vec<DatastreamId>,
-    hours: &BTreeMap<Timestamp, (f64, Sequence)>,
-) -> Result<Option<ItemMonth>, Error> {
-    let mut values = Vec::with_capacity(hours.len());
-    let mut days = BTreeSet::new();
-    for (time, (value, _)) in hours.iter().filter(|(_, (value, _))| *value >= 0.0) {
-        values.push(Exact::from_reading(*value)?);
-        days.insert(desk.zone.date(*time)?);
-    }
-    let mean =
-        if &**key == "ph" { mean_ph(&values)? } else { standards::statistics::mean(&values)? };
-    let sequences = hours.values().map(|(_, sequence)| *sequence);
-    let (Some(mean), Some(first), Some(last)) = (mean, sequences.clone().min(), sequences.max())
-    else {
-        return Ok(None);
-    };
-    // What the house keeps in µg/L the standard limits in mg/L.
-    let mean = if kept_in_ug(key) { mean.over(&Exact::whole(1_000))? } else { mean };
-    let (key, readings, days) = (Arc::clone(key), values.len() as u32, days.len() as u32);
-    Ok(Some(ItemMonth { key, datastreams, mean, readings, days, sequences: (first, last) }))
-}
-
-/// Items that the table of parameters keeps in µg/L.
-fn kept_in_ug(key: &str) -> bool {
-    ["hg", "cd", "cr6", "as", "pb", "se"].contains(&key)
 }

@@ -6,10 +6,15 @@
 
 use super::book::WaterMonth;
 use super::{Asked, Error};
+use jiff::civil::Date;
 use model::{Line, LineKind, Place, PlaceId, PlaceKind, Registry};
 use standards::water::{Class, SiteReport, WaterBody, WaterResult};
 use standards::{Said, Span};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Hours that an item needs on a day: no document says, so it is half of them, our default.
+const DAY_HOURS_MIN: u32 = 12;
 
 /// One month of a water site.
 #[derive(Clone, Debug)]
@@ -96,6 +101,22 @@ impl Asked<'_> {
             answer.push(judged.collect::<Result<Vec<_>, Error>>()?);
         }
         Ok(answer)
+    }
+
+    /// The class of each day of a water site that has one, by the means of the items that have half of its hours.
+    ///
+    /// # Errors
+    /// When the store cannot read, or numbers do not fit exact arithmetic.
+    pub fn water_classes(&self, site: PlaceId, span: Span) -> Result<BTreeMap<Date, Class>, Error> {
+        let mut classes = BTreeMap::new();
+        for (date, record) in self.book.water_days(self.desk(), site, span)? {
+            let enough = record.items.iter().filter(|item| item.readings >= DAY_HOURS_MIN);
+            let results: Vec<(&str, WaterResult)> =
+                enough.map(|item| (&*item.key, WaterResult::Value(item.mean))).collect();
+            let report = self.law.water().site(WaterBody::River, &results, None)?.report;
+            classes.extend(report.class.map(|class| (date, class)));
+        }
+        Ok(classes)
     }
 
     fn site_month(

@@ -38,6 +38,7 @@ fn report() -> Report {
         sequence: 7,
         made: "2021-01-28 08:00".into(),
         simulated: true,
+        editions: vec![],
         sections: vec![Section {
             title: Text::new("安置", "Resettlement"),
             parts: vec![Part::Sentence { text: text.clone() }, Part::Doubt { text }],

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::Known;
+use store::{Known, Reader};
 use utoipa::ToSchema;
 
 /// Kinds of acts.
@@ -115,9 +115,21 @@ pub fn stand<T: DeserializeOwned>(
     kind: &str,
     known: Known,
 ) -> Answer<BTreeMap<String, Entry<T>>> {
+    standing(&app.reader, kind, known).map_err(unreadable)
+}
+
+/// The same, of a reader.
+///
+/// # Errors
+/// When the store cannot read.
+pub fn standing<T: DeserializeOwned>(
+    reader: &Reader,
+    kind: &str,
+    known: Known,
+) -> Result<BTreeMap<String, Entry<T>>, store::Error> {
     let mut all: BTreeMap<String, Entry<T>> = BTreeMap::new();
     let mut versions: BTreeMap<String, usize> = BTreeMap::new();
-    for ActRow { sequence, at, act } in app.reader.acts(kind, known).map_err(unreadable)? {
+    for ActRow { sequence, at, act } in reader.acts(kind, known)? {
         let Some(body) = read::<EntryBody>(&act) else { continue };
         let count = versions.entry(act.key.clone()).or_default();
         *count += 1;
