@@ -216,15 +216,12 @@ pub async fn indicator_trend(
                 for end in ends {
                     // A period is told by the edition of its own last day; one that counts something else is no point of this line.
                     let Some(own) = all.on(key, end) else { continue };
-                    let point = match first.indicator.in_line_with(&own.indicator) {
-                        Err(other) => TrendPoint::broken(end, words(&other.0)),
-                        Ok(()) => {
-                            let own = reckon(ground, &mut inputs, own, end).map_err(failed)?;
-                            let Some(own) = own else { continue };
-                            TrendPoint::of(&own)
-                        }
-                    };
-                    points.push(point);
+                    if let Err(other) = first.indicator.in_line_with(&own.indicator) {
+                        points.push(TrendPoint::broken(end, words(&other.0)));
+                        continue;
+                    }
+                    let own = reckon(ground, &mut inputs, own, end).map_err(failed)?;
+                    points.extend(own.as_ref().map(TrendPoint::of));
                 }
                 lines.push(TrendLine::of(&own.indicator, points));
             }
