@@ -97,7 +97,6 @@ export const accountWords = {
   'indicator.numerator': { zh: '分子', en: 'numerator' },
   'indicator.denominator': { zh: '分母', en: 'denominator' },
   'indicator.edition': { zh: '施行自 {from}；依据：{source}', en: 'holds from {from}; source: {source}' },
-  'indicator.amount': { zh: '数量', en: 'Amount' },
   'indicator.points': { zh: '个百分点', en: 'points' },
   'commend.title': { zh: '表彰名单', en: 'Commendations' },
   'commend.rule': {
