@@ -224,9 +224,10 @@ impl Finding {
         if self.cleared.is_some() { Standing::Cleared } else { Standing::Raised }
     }
 
-    /// Whether somebody has to look at it: nobody put it aside, made a case of it, or explained it.
+    /// Whether somebody has to look at it: nobody put it aside, made a case of it, or explained it. A device that works again needs nobody.
     pub fn is_waiting(&self) -> bool {
-        self.dismissed.is_none() && self.case.is_none() && self.known_work.is_none()
+        let is_mended = self.raised.kind.is_about_data() && self.cleared.is_some();
+        self.dismissed.is_none() && self.case.is_none() && self.known_work.is_none() && !is_mended
     }
 
     /// The number in its id, for sorting.

@@ -1,7 +1,7 @@
 //! What a rule looks at: one sample, what came before it, and what stands beside it at that time.
 
 use crate::law::Limit;
-use crate::quality::fine_above_coarse;
+use crate::quality::{fine_above_coarse, median};
 use crate::series::{Sample, Series};
 
 /// One sample of one series, with its surroundings.
@@ -14,6 +14,13 @@ pub struct Look<'a> {
     /// The hour of the civil day, 0 to 23.
     pub hour: u8,
 }
+
+/// Neighbours that are looked at.
+const NEAR_MAX: usize = 16;
+/// How many values have to be before one at least, for what is usual.
+const BEFORE_MIN: usize = 3;
+/// How many are looked at.
+const BEFORE_MAX: usize = 64;
 
 /// What a rule makes of a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,14 +107,59 @@ impl<'a> Look<'a> {
             .filter(|sample| sample.good().is_some())
     }
 
+    /// How many times what they had in the `span_ms` before those around have now; the nearest first, further away where there is nobody near.
+    pub fn growths(&self, span_ms: i64) -> impl Iterator<Item = f64> {
+        let time = self.sample().time;
+        self.own.near.iter().filter_map(move |(series, ..)| {
+            let other = self.all.get(*series as usize)?;
+            let at = other.samples.binary_search_by_key(&time, |sample| sample.time).ok()?;
+            let now = other.samples[at].good()?;
+            let look = Look { all: self.all, own: other, at, limit: None, hour: self.hour };
+            let usual = look.usual(span_ms)?;
+            (usual > 0.0).then(|| now / usual)
+        })
+    }
+
+    /// Whether enough stand near by; else those looked at are further away.
+    pub fn is_among_near(&self) -> bool {
+        self.own.near_count == self.own.near.len()
+    }
+
+    /// The median of the good values of the `span_ms` before; none when half of what could be there is not: after a gap nobody knows what
+    /// was usual.
+    pub fn usual(&self, span_ms: i64) -> Option<f64> {
+        let mut before = [0.0; BEFORE_MAX];
+        let mut count = 0;
+        for sample in self.before(span_ms).take(BEFORE_MAX) {
+            before[count] = sample.value;
+            count += 1;
+        }
+        let could = usize::try_from(span_ms / self.step_ms().max(1)).unwrap_or(usize::MAX);
+        let needed = (could / 2).clamp(BEFORE_MIN, BEFORE_MAX / 2);
+        (count >= needed).then(|| median(&mut before[..count]))
+    }
+
     /// Good values of the same thing near by at the same time, nearest first.
     pub fn near(&self) -> impl Iterator<Item = Beside> {
         let time = self.sample().time;
-        self.own.near.iter().filter_map(move |(series, distance, bearing)| {
-            let value = self.all.get(*series as usize)?.at(time)?.good()?;
-            let (distance_m, bearing_deg) = (f64::from(*distance), f64::from(*bearing));
-            Some(Beside { value, distance_m, bearing_deg })
-        })
+        self.own.near[..self.own.near_count].iter().filter_map(
+            move |(series, distance, bearing)| {
+                let value = self.all.get(*series as usize)?.at(time)?.good()?;
+                let (distance_m, bearing_deg) = (f64::from(*distance), f64::from(*bearing));
+                Some(Beside { value, distance_m, bearing_deg })
+            },
+        )
+    }
+
+    /// The median of all neighbours at the same time; none when there are not two.
+    pub fn around(&self) -> Option<f64> {
+        let mut values = [0.0; NEAR_MAX];
+        let mut count = 0;
+        for one in self.near().take(NEAR_MAX) {
+            values[count] = one.value;
+            count += 1;
+        }
+        (count >= 2).then(|| median(&mut values[..count]))
     }
 
     /// Where the wind comes from, degrees from north.

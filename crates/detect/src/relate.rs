@@ -8,6 +8,9 @@ use model::{DeviceId, Period, PlaceId, PlaceKind, Statistic};
 use space::{Plane, Point};
 use std::collections::{BTreeMap, HashMap};
 
+/// Where there are fewer neighbours within reach, those further away are looked at too.
+const NEAR_MIN: usize = 3;
+
 /// What can be compared: one parameter, statistic and period.
 type Class<'a> = (&'a str, Statistic, Period);
 
@@ -23,6 +26,7 @@ pub(crate) fn relate(state: &mut State) {
     for ((parameter, _, period), members) in &classes {
         let reach_m = state.limits.reach_m;
         let grid = Grid::of(&state.series, members, reach_m);
+        let far = Grid::of(&state.series, members, state.limits.far_m);
         let winds = winds_of(&classes, *period);
         let winds = Grid::of(&state.series, &winds, reach_m * 2.0);
         let coarse = by_device(state, &classes, *period, COARSE);
@@ -31,8 +35,13 @@ pub(crate) fn relate(state: &mut State) {
             let own = &state.series[*index as usize];
             let kinds = || own.slots.iter().map(|slot| &state.rules.all()[usize::from(slot.rule)]);
             let found = &mut found[*index as usize];
-            if kinds().any(|rule| rule.kind == Kind::AboveUpwind || rule.quorum > 0) {
-                found.near = grid.near(&state.series, *index, reach_m, state.limits.neighbours);
+            if kinds().any(|rule| rule.looks_beside() && rule.kind != Kind::DownstreamWorse) {
+                let most = state.limits.neighbours;
+                found.near = grid.near(&state.series, *index, reach_m, most);
+                found.near_count = found.near.len();
+                if found.near_count < NEAR_MIN {
+                    found.near = far.near(&state.series, *index, state.limits.far_m, most);
+                }
             }
             if kinds().any(|rule| rule.kind == Kind::AboveUpwind) {
                 let nearest = winds.near_or_own(&state.series, *index, reach_m * 2.0);
@@ -53,6 +62,7 @@ pub(crate) fn relate(state: &mut State) {
 #[derive(Clone, Default)]
 struct Found {
     near: Vec<(u32, f32, f32)>,
+    near_count: usize,
     wind: Option<u32>,
     upstream: Option<u32>,
     coarse: Option<u32>,
@@ -73,7 +83,7 @@ fn put(state: &mut State, found: Vec<Found>) {
             state.series[coarse as usize].read_by.push((index, true));
         }
         let own = &mut state.series[index as usize];
-        (own.near, own.wind) = (found.near, found.wind);
+        (own.near, own.near_count, own.wind) = (found.near, found.near_count, found.wind);
         (own.upstream, own.coarse) = (found.upstream, found.coarse);
     }
 }

@@ -17,7 +17,7 @@ use crate::look::{Judged, Look};
 use crate::span::Span;
 use crate::text::Text;
 use jiff::civil::Date;
-use model::{Period, PlaceKind, Statistic, Subject};
+use model::{HOUR_MS, Period, PlaceKind, Statistic, Subject};
 use serde::{Deserialize, Serialize};
 
 /// The kinds of rules.
@@ -133,6 +133,9 @@ pub struct Rule {
     /// How many beside it have to be there, or to agree.
     #[serde(default)]
     pub quorum: usize,
+    /// How many times those beside it a value is, at least; of a sudden rise, how many times as much as they it has grown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<f64>,
     /// First and last hour of the night.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<[u8; 2]>,
@@ -142,9 +145,15 @@ pub struct Rule {
     /// How bad it gets when it lasts.
     #[serde(default)]
     pub escalate: Vec<Escalation>,
-    /// Findings of the same parameter within so many metres are one event.
+    /// What its findings are of: those of all rules with the same word may be one event. The rule's own key when nothing is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub event: String,
+    /// Findings within so many metres are one event.
     #[serde(default = "group_m")]
     pub group_m: f64,
+    /// How long after it was over something still belongs to the same event.
+    #[serde(default = "again")]
+    pub again: Span,
     /// The category of a case that is made of it.
     pub category: String,
     /// What it is about.
@@ -182,6 +191,10 @@ const fn mean() -> Statistic {
 
 const fn clear() -> f64 {
     0.9
+}
+
+const fn again() -> Span {
+    Span(HOUR_MS)
 }
 
 const fn group_m() -> f64 {
@@ -256,7 +269,21 @@ impl Rule {
 
     /// Whether it also looks at what other places measure.
     pub fn looks_beside(&self) -> bool {
-        self.kind.looks_beside() || (self.quorum > 0 && !self.kind.is_of_devices())
+        let asks = self.quorum > 0 || self.apart.is_some();
+        self.kind.looks_beside() || (asks && !self.kind.is_of_devices())
+    }
+
+    /// What its findings are of.
+    pub fn event(&self) -> &str {
+        if self.event.is_empty() { &self.key } else { &self.event }
+    }
+
+    /// What was judged holds only while the value is as many times the median of its neighbours as `apart` says.
+    pub(crate) fn apart(&self, look: &Look<'_>, judged: Judged) -> Judged {
+        match (judged.is_over, self.apart, look.around()) {
+            (true, Some(apart), Some(around)) => judged.only_when(judged.value > apart * around),
+            _ => judged,
+        }
     }
 
     /// Asks the rule about a sample; none when it cannot be judged.

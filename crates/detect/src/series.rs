@@ -158,6 +158,8 @@ pub struct Limits {
     pub neighbours: usize,
     /// How far a neighbour may be, m.
     pub reach_m: f64,
+    /// How far those may be that are looked at where there are no three within reach, m.
+    pub far_m: f64,
     /// How long nothing is judged before what is raised is given up, ms.
     pub forget_ms: i64,
 }
@@ -170,6 +172,7 @@ impl Default for Limits {
             back_ms: 9 * model::DAY_MS,
             neighbours: 6,
             reach_m: 5_000.0,
+            far_m: 40_000.0,
             forget_ms: model::DAY_MS,
         }
     }
@@ -206,8 +209,10 @@ pub(crate) struct Series {
     /// The same as of the last settled sample.
     pub run_settled: Run,
     pub slots: Vec<Slot>,
-    /// Series of the same thing at places near by: number, distance, bearing.
+    /// Series of the same thing at places near by, and, where there are too few, further away: number, distance, bearing.
     pub near: Vec<(u32, f32, f32)>,
+    /// How many of them are near by.
+    pub near_count: usize,
     /// The wind's direction here, or at the nearest place that measures it.
     pub wind: Option<u32>,
     /// The same thing upstream.
@@ -240,6 +245,7 @@ impl Series {
             run_settled: Run::NONE,
             slots: vec![],
             near: vec![],
+            near_count: 0,
             wind: None,
             upstream: None,
             coarse: None,

@@ -391,18 +391,14 @@ impl Engine {
         let act =
             Act { kind: CASE.to_owned(), key: number.clone(), who: who.name.clone(), document };
         let desk = self.desk()?;
-        let of_finding =
-            self.deed_of_move(&number, desk.case(&number).as_deref(), &who.name, event);
         let mut acts = vec![act];
-        acts.extend(of_finding);
+        acts.extend(self.deeds_of_move(&number, desk.case(&number).as_deref(), &who.name, event));
         let sequences = self.act(now, acts.clone())?;
         let rows = sequences.into_iter().zip(acts);
         let rows: Vec<_> = rows.map(|(sequence, act)| ActRow { sequence, at: now, act }).collect();
-        let [row, of_finding @ ..] = &rows[..] else { return Err(CaseError::NoCase(number)) };
+        let [row, of_findings @ ..] = &rows[..] else { return Err(CaseError::NoCase(number)) };
         desk.write().take(row);
-        if let Some(deed) = of_finding.first() {
-            self.show_board(deed);
-        }
+        self.show_board(of_findings);
         let case = desk.case(&number).ok_or(CaseError::NoCase(number))?;
         let version = case.version;
         Ok(Moved { case, version, is_again: false, sequence: Some(row.sequence) })

@@ -451,7 +451,7 @@ fn unit(number: usize, post: &Post, dice: Dice, rates: FaultRates) -> Unit {
             (Grade::Weather, 60, &[Kind::Realtime, Kind::Minute, Kind::Hour])
         }
         PlaceKind::WaterSite => (Grade::Water, 60, &[Kind::Hour]),
-        PlaceKind::DustSite => (Grade::Dust, 60, &[Kind::Realtime, Kind::Hour]),
+        PlaceKind::DustSite => (Grade::Dust, 60, &[Kind::Realtime, Kind::Minute, Kind::Hour]),
         PlaceKind::Stack => (Grade::Stack, 60, &[Kind::Realtime, Kind::Hour]),
         PlaceKind::Vehicle => (Grade::Vehicle, 15, &[Kind::Realtime]),
         PlaceKind::Patrol => (Grade::Patrol, 30, &[Kind::Realtime]),

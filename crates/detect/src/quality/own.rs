@@ -48,7 +48,7 @@ pub fn rate_of_change(samples: &[Sample], bounds: &Bounds, step_ms: i64) -> Opti
     is_fast.then(|| Checked::by(Test::RateOfChange, Quality::Suspect))
 }
 
-/// One value far from the one before and the one after, on the same side of both.
+/// One value far from the one before and the one after, on the same side of both: by a distance, or by how many times they are.
 pub fn spike(samples: &[Sample], at: usize, bounds: &Bounds) -> Option<Checked> {
     let (before, own) = (samples.get(at.checked_sub(1)?)?, samples.get(at)?);
     let after = samples.get(at + 1)?;
@@ -57,7 +57,36 @@ pub fn spike(samples: &[Sample], at: usize, bounds: &Bounds) -> Option<Checked> 
     }
     let (left, right) = (own.value - before.value, own.value - after.value);
     let is_spike = left.signum() == right.signum() && left.abs().min(right.abs()) > bounds.spike;
+    let (low, high) = (before.value.min(after.value), before.value.max(after.value));
+    // Both sides agree, so that the rise of a flood is none.
+    let is_calm = low > 0.0 && high < low * 2.0;
+    let is_times = own.value > high * bounds.spike_times || own.value * bounds.spike_times < low;
+    let is_spike = is_spike || (is_calm && is_times);
     is_spike.then(|| Checked::by(Test::Spike, Quality::Suspect))
+}
+
+/// How many values the scatter is looked at over.
+const SCATTER_OVER: usize = 24;
+
+/// The last values scatter: the middle of how far each lies off the line between those beside it, as a share of its level, is more
+/// than the parameter does. Nobody knows what was measured then.
+pub fn scatters(samples: &[Sample], at: usize, bounds: &Bounds) -> Option<Checked> {
+    if !bounds.scatter.is_finite() {
+        return None;
+    }
+    let window = samples.get((at + 1).checked_sub(SCATTER_OVER + 1)?..=at)?;
+    let off = |three: &[Sample]| {
+        let [before, own, after] = three else { return None };
+        if three.iter().any(Sample::is_missing) {
+            return None;
+        }
+        let line = f64::midpoint(before.value, after.value);
+        let level = line.abs().max(own.value.abs());
+        (level > 0.0).then(|| (own.value - line).abs() / level)
+    };
+    let mut shares: Vec<f64> = window.windows(3).filter_map(off).collect();
+    let is_over = shares.len() >= SCATTER_OVER / 2 && super::median(&mut shares) > bounds.scatter;
+    is_over.then(|| Checked::by(Test::Scatter, Quality::Unknown))
 }
 
 /// How many values before and after a shift must agree among themselves.
@@ -129,6 +158,24 @@ mod tests {
             (late.level, late.origin.map(|o| o.test)),
             (Quality::Suspect, Some(Test::Persistence))
         );
+    }
+
+    #[test]
+    fn a_spike_is_also_one_by_how_many_times_it_is_those_beside_it() {
+        check("turbidity", &[18.6, 18.4, 195.8, 17.6], &[None, None, Some(Test::Spike), None]);
+        check("turbidity", &[63.9, 57.5, 2.4, 49.1], &[None, None, Some(Test::Spike), None]);
+        check("turbidity", &[5.0, 6.0, 90.0, 260.0, 180.0], &[None; 5]);
+    }
+
+    #[test]
+    fn what_scatters_for_a_day_is_known_by_nobody() {
+        let calm: Vec<f64> = (0..40_u32).map(|at| 50.0 + f64::from(at)).collect();
+        check("turbidity", &calm, &[None; 40]);
+        let noisy: Vec<f64> = (0..40_u32).map(|at| 50.0 + f64::from(at % 2) * 20.0).collect();
+        let samples = samples_of(&noisy, HOUR_MS);
+        let last = all(&samples, &Bounds::of("turbidity"), HOUR_MS)[39];
+        assert_eq!(last, Checked::by(Test::Scatter, Quality::Unknown));
+        assert_eq!(all(&samples, &Bounds::of("codmn"), HOUR_MS)[39], Checked::GOOD);
     }
 
     #[test]

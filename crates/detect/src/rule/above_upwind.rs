@@ -2,9 +2,9 @@
 //!
 //! # What it sees
 //! A good value and the median of the good values, at the same time, of the neighbours that lie upwind (within 45° of where
-//! the wind comes from); without a wind direction, of all neighbours.
+//! the wind comes from); without a wind direction, of all neighbours. And the median of all neighbours.
 //! # When it raises
-//! When the value is `rise` above that median and `factor` times it, for `hold`; so many neighbours as
+//! When the value is `rise` above the larger of the two medians and `factor` times it, for `hold`; so many neighbours upwind as
 //! `quorum` says have to be there.
 //! # When it clears
 //! When the value is no more than `clear` times that threshold for `clear_hold`.
@@ -36,7 +36,8 @@ pub fn judge(rule: &Rule, look: &Look<'_>) -> Option<Judged> {
     if count < rule.quorum.max(1) {
         return None;
     }
-    let brought = median(&mut values[..count]);
+    // A front that has passed the upwind ones and not yet the others is no source.
+    let brought = median(&mut values[..count]).max(look.around()?);
     let threshold = (brought + rule.rise?).max(brought * rule.factor.unwrap_or(1.0));
     Some(Judged::above(value, threshold, rule.clear))
 }

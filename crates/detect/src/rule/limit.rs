@@ -4,7 +4,8 @@
 //! A good value of one series that is beyond a number of the district's own, or a limit of the law of that day.
 //! # When it raises
 //! When it has been beyond for `hold` without a value in between that was not. With a `quorum`, only
-//! while so many neighbours are above the same threshold too.
+//! while so many neighbours are above the same threshold too; with `apart`, only while it is so many times the median of at least two
+//! neighbours.
 //! # When it clears
 //! When it has been below `clear` times the threshold for `clear_hold`.
 //! # What it cannot see
@@ -19,7 +20,7 @@ use crate::look::{Judged, Look};
 /// Asks the rule about a sample.
 pub fn judge(rule: &Rule, look: &Look<'_>) -> Option<Judged> {
     let limit = look.limit?;
-    let judged = Judged::against(look.value()?, limit, rule.clear);
+    let judged = rule.apart(look, Judged::against(look.value()?, limit, rule.clear));
     if rule.quorum == 0 || !judged.is_over {
         return Some(judged);
     }

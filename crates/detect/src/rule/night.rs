@@ -4,7 +4,8 @@
 //! A good value beyond a threshold in the hours of the night, `hours = [first, last]`, last included, over midnight where the first
 //! is the larger one.
 //! # When it raises
-//! When it has been beyond for `hold`, all of it at night.
+//! When it has been beyond for `hold`, all of it at night; with `apart`, only while it is so many times the median of at least two
+//! neighbours.
 //! # When it clears
 //! When it has been below `clear` times the threshold for `clear_hold`, or the night is over for as long.
 //! # What it cannot see
@@ -23,6 +24,6 @@ pub fn judge(rule: &Rule, look: &Look<'_>) -> Option<Judged> {
     } else {
         look.hour >= first || look.hour <= last
     };
-    let judged = Judged::against(look.value()?, look.limit?, rule.clear);
+    let judged = rule.apart(look, Judged::against(look.value()?, look.limit?, rule.clear));
     if is_night { Some(judged) } else { Some(Judged { is_over: false, is_under: true, ..judged }) }
 }

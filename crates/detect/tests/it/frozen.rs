@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::path::PathBuf;
 
-const POLLUTANTS: [(&str, &str); 6] = [
+/// Columns and their parameters.
+pub const POLLUTANTS: [(&str, &str); 6] = [
     ("PM2.5", "pm25"),
     ("PM10", "pm10"),
     ("NO2", "no2"),
@@ -20,14 +21,16 @@ const POLLUTANTS: [(&str, &str); 6] = [
 /// Fewer different hours than this are no week: nobody can say whether such a site stands still.
 const HOURS_MIN: usize = 24;
 
-type Hours = BTreeMap<Timestamp, [Option<f64>; 6]>;
+/// The values of a site by the start of their hour.
+pub type Hours = BTreeMap<Timestamp, [Option<f64>; 6]>;
 
 /// The folder of real readings, when there is one.
 pub fn real_data() -> Option<PathBuf> {
     std::env::var_os("SKYRIVER_REAL_DATA").map(|dir| PathBuf::from(dir).join("data"))
 }
 
-fn week() -> Option<BTreeMap<String, Hours>> {
+/// A week of the national feed by city and site.
+pub fn week() -> Option<BTreeMap<String, Hours>> {
     let path = real_data()?.join("china_air_2020/national_hourly_20200402-20200408.csv.gz");
     let mut table = csv::Reader::from_reader(GzDecoder::new(File::open(path).unwrap()));
     let head = table.headers().unwrap().clone();

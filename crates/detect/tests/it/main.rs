@@ -4,5 +4,6 @@
 mod cases;
 mod frozen;
 mod order;
+mod real;
 mod sonde;
 mod world;

@@ -111,7 +111,7 @@ impl Engine {
         Ok(self.collect(now, who, &event)?)
     }
 
-    /// Puts a finding aside.
+    /// Puts a finding aside, and with it all of its event that wait.
     ///
     /// # Errors
     /// When there is no such finding, it is a case or was put aside, nobody says why, or the turn cannot be kept.
@@ -123,12 +123,17 @@ impl Engine {
         why: &str,
         verdict: Verdict,
     ) -> Result<Arc<Finding>, FindingError> {
-        self.waiting(id)?;
+        let finding = self.waiting(id)?;
         if why.trim().is_empty() {
             return Err(FindingError::NoReason);
         }
         let deed = Deed::Dismiss { why: why.trim().to_owned(), verdict };
-        self.keep_deed(now, act(id, who, &deed))?;
+        let findings = self.board()?.findings();
+        let is_of = |own: &&Arc<Finding>| {
+            own.group == finding.group && own.case.is_none() && own.dismissed.is_none()
+        };
+        let of_event = findings.values().filter(is_of);
+        self.keep_deeds(now, of_event.map(|own| act(&own.id, who, &deed)).collect())?;
         self.board()?.finding(id).ok_or_else(|| FindingError::Unknown(id.to_owned()))
     }
 
@@ -184,45 +189,54 @@ impl Engine {
     ) -> Result<(), FindingError> {
         let document = serde_json::to_string(deed).unwrap_or_default();
         let [kind, key, who] = [KNOWN_WORK, id, who].map(str::to_owned);
-        self.keep_deed(now, Act { kind, key, who, document })
+        self.keep_deeds(now, vec![Act { kind, key, who, document }])
     }
 
-    fn keep_deed(&mut self, now: Timestamp, act: Act) -> Result<(), FindingError> {
+    fn keep_deeds(&mut self, now: Timestamp, acts: Vec<Act>) -> Result<(), FindingError> {
         let board = self.board()?;
-        let sequence = self.act(now, vec![act.clone()])?.pop().unwrap_or_default();
-        board.take(&[ActRow { sequence, at: now, act }]);
+        let sequences = self.act(now, acts.clone())?;
+        let rows = sequences.into_iter().zip(acts);
+        let rows: Vec<_> = rows.map(|(sequence, act)| ActRow { sequence, at: now, act }).collect();
+        board.take(&rows);
         Ok(())
     }
 
-    /// What a move on a case says of the finding that it was made from, as an act of the same turn.
-    pub(crate) fn deed_of_move(
+    /// What a move on a case says of the finding that it was made from and of all others of its event, as acts of the same turn.
+    pub(crate) fn deeds_of_move(
         &self,
         number: &str,
         case: Option<&Case>,
         who: &str,
         event: &Event,
-    ) -> Option<Act> {
+    ) -> Vec<Act> {
         let id = match (&event.made, case) {
-            (Move::Collect(collected), _) => collected.finding.as_ref()?,
-            (_, Some(case)) => case.collected.finding.as_ref()?,
-            _ => return None,
+            (Move::Collect(collected), _) => collected.finding.as_ref(),
+            (_, Some(case)) => case.collected.finding.as_ref(),
+            _ => None,
         };
-        self.board().ok()?.finding(id)?;
+        let (Some(id), Ok(board)) = (id, self.board()) else { return vec![] };
+        let Some(finding) = board.finding(id) else { return vec![] };
         let judge = |verdict| Deed::Judge { verdict, case: number.to_owned() };
         let deed = match &event.made {
             Move::Collect(_) => Deed::File { case: number.to_owned() },
             Move::Pass { .. } => judge(Verdict::Confirmed),
             Move::Reject { .. } => judge(Verdict::Refuted),
             Move::Invalid { .. } => judge(Verdict::DataInvalid),
-            _ => return None,
+            _ => return vec![],
         };
-        Some(act(id, who, &deed))
+        let findings = board.findings();
+        let is_of = |own: &&Arc<Finding>| {
+            let is_free = own.case.is_none() && own.dismissed.is_none();
+            own.id == *id
+                || own.group == finding.group && (is_free || own.case.as_deref() == Some(number))
+        };
+        findings.values().filter(is_of).map(|own| act(&own.id, who, &deed)).collect()
     }
 
     /// Shows the board what was kept.
-    pub(crate) fn show_board(&self, row: &ActRow) {
+    pub(crate) fn show_board(&self, rows: &[ActRow]) {
         if let Ok(board) = self.board() {
-            board.take(std::slice::from_ref(row));
+            board.take(rows);
         }
     }
 }

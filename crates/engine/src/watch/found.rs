@@ -79,15 +79,22 @@ pub(super) fn acts_of(
                 let id = format!("f{sequence}");
                 let recent = findings.values().rev().map(|own| &**own).take(2_000);
                 let known = recent.chain(&fresh);
-                let group = group_of(raised, rule.group_m, known).unwrap_or(&id).to_owned();
                 let work = works
                     .values()
                     .find(|work| work.holds(raised.at.min(now)) && work.work.explains(raised));
                 let known_work = work.map(|work| work.id.clone());
+                let group = group_of(raised, rule, rules, known_work.as_deref(), known);
+                let group = group.unwrap_or(&id).to_owned();
+                // What joins an event that is a case belongs to the case.
+                let case = findings.values().filter(|own| own.group == group);
+                let case = case.filter_map(|own| own.case.clone()).next_back();
                 let deed = Deed::Raise { finding: raised.clone(), group, known_work };
                 fresh.extend(Finding::begin(&id, now, &deed));
                 fresh_open.insert(slot, id.clone());
                 draft.act_as(sequence, act(&id, &rule.key, &deed));
+                if let Some(case) = case {
+                    draft.act(act(&id, CLOCK, &Deed::File { case }));
+                }
             }
             Change::Cleared { at, why } => {
                 let known = fresh_open.remove(&slot);

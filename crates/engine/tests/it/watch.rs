@@ -53,7 +53,7 @@ fn a_finding_is_raised_grouped_and_cleared_once_and_a_restart_knows_it() {
     assert_eq!((finding.raised.began, finding.raised.at), (at(5), at(6)));
     assert!(finding.raised.text.en.contains("180"), "{}", finding.raised.text.en);
     let coarse = &of_rule(&board, "air-sudden-rise", "pm10")[0];
-    assert_ne!(coarse.group, finding.group, "another parameter is another event");
+    assert_eq!(coarse.group, finding.group, "both dusts of one place are one event");
     let mut world = {
         let again = world.restart(at(6));
         let mut world = again;
@@ -100,6 +100,8 @@ fn a_finding_becomes_one_case_and_the_field_says_what_it_was() {
     let again = world.engine.file_finding(at(6), &operator, &id, None, None).unwrap();
     assert_eq!((&made.case.number, again.is_again), (&again.case.number, true));
     assert_eq!(rise(&board).case.as_ref(), Some(&made.case.number));
+    let coarse = || of_rule(&board, "air-sudden-rise", "pm10")[0].clone();
+    assert_eq!(coarse().case, rise(&board).case, "one event, one case");
     assert!(matches!(
         world.engine.dismiss_finding(at(6), "op", &id, "no", Verdict::Refuted),
         Err(FindingError::IsCase(..))
@@ -108,6 +110,7 @@ fn a_finding_becomes_one_case_and_the_field_says_what_it_was() {
     let verifier = by("vera", &[Duty::Verify]);
     world.engine.move_case(at(7), &made.case.number, None, &verifier, &event).unwrap();
     assert_eq!(rise(&board).verdict, Some(Verdict::DataInvalid));
+    assert_eq!(coarse().verdict, Some(Verdict::DataInvalid));
     let known = (*board.findings()).clone();
     let past = Board::of(&world.engine.reader(), Known::Now).unwrap();
     assert_eq!(*past.findings(), known, "the verdict is an act like any other");
@@ -129,6 +132,7 @@ fn what_was_put_aside_stays_aside_with_its_reason() {
     engine.dismiss_finding(at(6), "op", &id, "fireworks", Verdict::Refuted).unwrap();
     let finding = rise(&board);
     assert!(!finding.is_waiting());
+    assert!(board.findings().values().all(|own| !own.is_waiting()), "it was one event");
     assert_eq!(finding.dismissed.as_ref().map(|why| why.text.as_str()), Some("fireworks"));
     assert!(matches!(
         engine.file_finding(at(6), &by("op", &[]), &id, None, None),
