@@ -2382,7 +2382,10 @@ export interface components {
         AroundPoint: {
             /** @description `good`, `unknown`, `suspect`, `fail` or `missing`: the worst of what the device and the tests say. */
             quality: string;
-            /** @description The test that gave the quality: `mark`, `range`, `spike`, `rate_of_change`, `persistence`, `gap`, `step`, `impossible_zero`. */
+            /**
+             * @description The test that gave the quality: `mark`, `range`, `spike`, `rate_of_change`, `persistence`, `gap`, `step`, `impossible_zero`,
+             *     `scatter`, `neighbours`.
+             */
             test: string | null;
             /**
              * Format: int32
@@ -3682,6 +3685,17 @@ export interface components {
             /** @description How many there are, also beyond those that are given. */
             total: number;
         };
+        /** @description An event as far as whoever asks may see it. */
+        EventShape: {
+            /** @description How many findings. */
+            findings: number;
+            /** @description Keys of the parameters, likewise. */
+            parameters: string[];
+            /** @description Keys of the places, in the order of their keys. */
+            places: string[];
+            /** @description How many of them are so now. */
+            raised: number;
+        };
         /** @description One step of a result. */
         ExplainStep: {
             /** @description What is in doubt about it. */
@@ -3848,7 +3862,7 @@ export interface components {
             now: components["schemas"]["Instant"];
             /** @description How many there are, also beyond those that are given. */
             total: number;
-            /** @description How many wait for somebody to look at them, whatever was asked for. */
+            /** @description How many events wait for somebody to look at them, whatever was asked for. */
             waiting: number;
         };
         /** @description A finding. */
@@ -3867,6 +3881,7 @@ export interface components {
             edition: string | null;
             /** @description How it ended: `over`, `revised` (late or corrected readings), `no_data`, `rule_ended`. */
             ended: string | null;
+            event: components["schemas"]["EventShape"] | null;
             /** @description The group of the event that it belongs to: the id of the first finding of it. */
             group: string;
             /** @description `f` and a number, for ever. */
@@ -8728,6 +8743,8 @@ export interface operations {
                 from: string | null;
                 /** @description Only those that began before. */
                 to: string | null;
+                /** @description `event`: one row for each event, the worst of its findings that are so found, the oldest of equals; `finding` (default): each. */
+                by: string | null;
                 /** @description Rows to pass over. */
                 skip: number | null;
                 /** @description Rows to give, at most 500. */

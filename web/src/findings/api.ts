@@ -8,6 +8,8 @@ export type FindingAnswer = Schemas['FindingAnswer'];
 export type FileAnswer = Schemas['FileAnswer'];
 export type RuleList = Schemas['RuleList'];
 export type RuleRow = Schemas['RuleRow'];
+export type WorkList = Schemas['WorkList'];
+export type WorkRow = Schemas['WorkRow'];
 
 export const STATES = ['waiting', 'raised', 'cleared', 'filed', 'dismissed', 'suppressed', 'all'] as const;
 export const SEVERITIES = ['low', 'middle', 'high'] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupSizes, percent, thresholdText } from './text';
+import { percent, thresholdText } from './text';
 
 test('a precision that nobody has judged is no number', () => {
   expect(percent(null)).toBeNull();
@@ -11,12 +11,4 @@ test('a threshold is a number, or the limit of a law', () => {
   expect(thresholdText(250)).toBe('250');
   expect(thresholdText({ law: 'air', averaging: '1h', grade: 2 })).toBe('air, averaging 1h, grade 2');
   expect(thresholdText(null)).toBe('');
-});
-
-test('findings of one event are counted together', () => {
-  const rows = [{ group: 'f1' }, { group: 'f2' }, { group: 'f1' }];
-  expect([...groupSizes(rows)]).toEqual([
-    ['f1', 2],
-    ['f2', 1],
-  ]);
 });

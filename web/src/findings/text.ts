@@ -14,10 +14,3 @@ export function thresholdText(threshold: unknown): string {
     .map(([key, value]) => (key === 'law' ? String(value) : `${key} ${String(value)}`))
     .join(', ');
 }
-
-/** How many of the rows belong to each group: more than one is one event seen several times. */
-export function groupSizes(rows: readonly { group: string }[]): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const { group } of rows) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  return sizes;
-}

@@ -15,7 +15,7 @@ use super::rights::Asking;
 use super::state::{AppState, unreadable};
 use super::time::{Instant, instant};
 use crate::words::Words;
-use answer::{FindingRow, Naming};
+use answer::{Events, FindingRow, Naming};
 use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
@@ -23,6 +23,7 @@ use detect::{Finding, Severity, Standing, Verdict};
 use engine::watch::{Board, Findings, Works};
 use model::{Registry, Right, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::Known;
 use utoipa::{IntoParams, ToSchema};
@@ -68,6 +69,8 @@ pub struct FindingQuery {
     from: Option<String>,
     /// Only those that began before.
     to: Option<String>,
+    /// `event`: one row for each event, the worst of its findings that are so found, the oldest of equals; `finding` (default): each.
+    by: Option<String>,
     /// Rows to pass over.
     skip: Option<usize>,
     /// Rows to give, at most 500.
@@ -82,7 +85,7 @@ pub struct FindingList {
     findings: Vec<FindingRow>,
     /// How many there are, also beyond those that are given.
     total: usize,
-    /// How many wait for somebody to look at them, whatever was asked for.
+    /// How many events wait for somebody to look at them, whatever was asked for.
     waiting: usize,
     now: Instant,
     as_of: Option<known::AsOf>,
@@ -177,6 +180,7 @@ struct Sought {
     verdict: Option<Verdict>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
+    by_event: bool,
 }
 
 const STATES: [&str; 7] =
@@ -188,6 +192,11 @@ impl Sought {
         if !STATES.contains(&state.as_str()) {
             let names = STATES.join(", ");
             return Err(ApiError::bad_parameter("state", &state, Words::new(names.clone(), names)));
+        }
+        let by = query.by.as_deref().unwrap_or("finding");
+        if !["finding", "event"].contains(&by) {
+            let names = "finding, event";
+            return Err(ApiError::bad_parameter("by", by, Words::new(names, names)));
         }
         let zone = &app.district.zone;
         let at = |name, text: &Option<String>| {
@@ -203,6 +212,7 @@ impl Sought {
             )?,
             from: at("from", &query.from)?,
             to: at("to", &query.to)?,
+            by_event: by == "event",
         })
     }
 
@@ -230,6 +240,21 @@ impl Sought {
             && self.to.is_none_or(|to| raised.began < to)
             && self.from.is_none_or(|from| finding.cleared.is_none_or(|(at, _)| at >= from))
     }
+}
+
+/// Of the findings of each event the worst, of equals the oldest; in the order of the newest of each. They come newest first.
+fn worst_of_each<'f>(found: Vec<&'f Arc<Finding>>) -> Vec<&'f Arc<Finding>> {
+    let mut rows: Vec<&'f Arc<Finding>> = vec![];
+    let mut at: HashMap<&str, usize> = HashMap::new();
+    for own in found {
+        let row = *at.entry(&own.group).or_insert(rows.len());
+        match rows.get_mut(row) {
+            Some(known) if own.severity >= known.severity => *known = own,
+            Some(_) => {}
+            None => rows.push(own),
+        }
+    }
+    rows
 }
 
 /// A value of an enum, by its stable name.
@@ -262,15 +287,20 @@ async fn findings(
             let is_mine = |own: &&Arc<Finding>| sees(&asking, view.registry(), own);
             seen.findings.values().rev().filter(is_mine).collect()
         };
-        let waiting = mine.iter().filter(|finding| finding.is_waiting()).count();
-        let found: Vec<_> = mine.into_iter().filter(|own| sought.is(&query, own)).collect();
+        let events = Events::of(&mine);
+        let waiting = mine.iter().filter(|own| own.is_waiting()).map(|own| &own.group);
+        let waiting = waiting.collect::<BTreeSet<_>>().len();
+        let mut found: Vec<_> = mine.into_iter().filter(|own| sought.is(&query, own)).collect();
+        if sought.by_event {
+            found = worst_of_each(found);
+        }
         let limit = query.limit.unwrap_or(ROWS_USUAL).min(ROWS_MAX);
         let view = app.reader.view();
         let naming =
             Naming { registry: view.registry(), parameters: &app.parameters, rules: &app.rules };
         let rows = found.iter().skip(query.skip.unwrap_or(0)).take(limit);
         Ok(Json(FindingList {
-            findings: rows.map(|finding| naming.row(finding)).collect(),
+            findings: rows.map(|own| naming.row(own).within(events.shape(own))).collect(),
             total: found.len(),
             waiting,
             now: Instant(seen.now),
@@ -299,6 +329,13 @@ async fn finding(
         let view = app.reader.view();
         let naming =
             Naming { registry: view.registry(), parameters: &app.parameters, rules: &app.rules };
+        let events = Events::of(
+            &seen
+                .findings
+                .values()
+                .filter(|own| own.group == finding.group && sees(&asking, view.registry(), own))
+                .collect::<Vec<_>>(),
+        );
         let is_other = |other: &&Arc<Finding>| {
             other.group == finding.group
                 && other.id != finding.id
@@ -316,7 +353,7 @@ async fn finding(
             series,
             grouped: seen.findings.values().filter(is_other).map(|one| naming.row(one)).collect(),
             suppression: work.map(|work| works::WorkRow::of(work, seen.now)),
-            finding: naming.row(&finding),
+            finding: naming.row(&finding).within(events.shape(&finding)),
             now: Instant(seen.now),
             as_of: seen.as_of,
         }))

@@ -92,6 +92,13 @@ async fn a_finding_is_seen_with_its_series_and_filed_as_a_case_once() {
     assert!(finding["text"]["zh"].as_str().unwrap().contains("190"), "{finding}");
     assert_eq!(whole["series"]["points"].as_array().unwrap().len(), 7);
     assert_eq!(whole["rule"]["key"], "air-sudden-rise");
+    let shape = json!({"findings": 1, "raised": 1, "places": ["air-1"], "parameters": ["pm25"]});
+    assert_eq!(finding["event"], shape);
+    let events = site.get("/findings?by=event").await.json();
+    let rows = events["findings"].as_array().unwrap();
+    let of_event: Vec<_> = rows.iter().filter(|row| row["group"] == finding["group"]).collect();
+    assert_eq!((of_event.len(), &of_event[0]["event"]), (1, &shape));
+    assert_eq!((&events["waiting"], &events["total"]), (&json!(rows.len()), &json!(rows.len())));
     let filed = site.post(&format!("/findings/{id}/file"), &json!({})).await;
     assert_eq!(filed.status, 200, "{filed:?}");
     let number = filed.json()["number"].as_str().unwrap().to_owned();
@@ -138,9 +145,13 @@ async fn a_finding_is_put_aside_with_a_reason_and_what_it_was_before_can_still_b
         (&then["finding"]["waiting"], &then["finding"]["verdict"]),
         (&json!(true), &json!(null))
     );
-    for (query, expected) in
-        [("state=nix", 400), ("severity=x", 400), ("verdict=maybe", 400), ("nix=1", 400)]
-    {
+    for (query, expected) in [
+        ("state=nix", 400),
+        ("severity=x", 400),
+        ("verdict=maybe", 400),
+        ("by=x", 400),
+        ("nix=1", 400),
+    ] {
         assert_eq!(site.get(&format!("/findings?{query}")).await.status, expected, "{query}");
     }
     assert_eq!(code(&site.get("/findings/f999999").await), (404, "unknown_finding".to_owned()));

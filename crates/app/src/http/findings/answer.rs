@@ -5,6 +5,8 @@ use crate::words::Words;
 use detect::{Finding, Rules, Standing};
 use model::{ParameterTable, Registry};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// A finding.
@@ -48,6 +50,8 @@ pub struct FindingRow {
     text: Words,
     /// The group of the event that it belongs to: the id of the first finding of it.
     group: String,
+    /// The event that it belongs to; null where only the finding was asked for.
+    event: Option<EventShape>,
     /// `confirmed`, `refuted` or `data_invalid`, once somebody knows.
     verdict: Option<&'static str>,
     /// The number of the case that was made of it.
@@ -59,6 +63,59 @@ pub struct FindingRow {
     /// The category of a case that is made of it.
     category: String,
     simulated: bool,
+}
+
+/// An event as far as whoever asks may see it.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct EventShape {
+    /// How many findings.
+    findings: usize,
+    /// How many of them are so now.
+    raised: usize,
+    /// Keys of the places, in the order of their keys.
+    places: Vec<String>,
+    /// Keys of the parameters, likewise.
+    parameters: Vec<String>,
+}
+
+/// The events of some findings.
+pub struct Events(HashMap<String, EventShape>);
+
+impl Events {
+    /// Adds up.
+    pub fn of(findings: &[&Arc<Finding>]) -> Self {
+        let mut events: HashMap<String, EventShape> = HashMap::new();
+        for own in findings {
+            let event = events.entry(own.group.clone()).or_default();
+            event.findings += 1;
+            event.raised += usize::from(own.standing() == Standing::Raised);
+            put(&mut event.places, &own.raised.place);
+            put(&mut event.parameters, &own.raised.parameter);
+        }
+        Self(events)
+    }
+
+    /// That of a finding.
+    pub fn shape(&self, of: &Finding) -> Option<EventShape> {
+        self.0.get(&of.group).cloned()
+    }
+}
+
+/// Puts a name where it belongs, once.
+fn put(names: &mut Vec<String>, name: &str) {
+    if let Err(at) = names.binary_search_by(|own| own.as_str().cmp(name))
+        && !name.is_empty()
+    {
+        names.insert(at, name.to_owned());
+    }
+}
+
+impl FindingRow {
+    /// The row with the event that it belongs to.
+    pub fn within(mut self, event: Option<EventShape>) -> Self {
+        self.event = event;
+        self
+    }
 }
 
 /// What a finding is about.
@@ -130,6 +187,7 @@ impl Naming<'_> {
             ended: finding.cleared.map(|(_, why)| why.name()),
             text: Words::new(&raised.text.zh, &raised.text.en),
             group: finding.group.clone(),
+            event: None,
             verdict: finding.verdict.map(detect::Verdict::name),
             case: finding.case.clone(),
             dismissed: finding.dismissed.as_ref().map(|why| Dismissed {
