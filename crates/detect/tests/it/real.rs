@@ -51,6 +51,7 @@ impl Found {
         }
     }
 
+    #[expect(clippy::print_stdout, reason = "the counts are what is measured")]
     fn tell(&self, what: &str, stations: usize, days: f64) -> f64 {
         let mut events: BTreeMap<&str, usize> = BTreeMap::new();
         for rule in self.events.values() {

@@ -89,8 +89,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// A name, a seed, what is meant to happen.
+type World = (String, u64, Scenario);
+
 /// The demo's week from four seeds, a week in which nothing is meant to happen from two, and every scenario that comes with the program.
-fn worlds(now: Timestamp) -> Result<Vec<(String, u64, Scenario)>, Box<dyn std::error::Error>> {
+fn worlds(now: Timestamp) -> Result<Vec<World>, sim::ScenarioError> {
     let mut worlds = vec![];
     for seed in [99, 7, 11, 12] {
         worlds.push((format!("demo, seed {seed}"), seed, Scenario::demo(now)));

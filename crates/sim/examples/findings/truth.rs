@@ -80,17 +80,17 @@ impl Truth {
         let mut truth = Self { from, series, faults, devices, sources: vec![] };
         for event in events.iter().filter(|event| is_source(&event.what)) {
             let (start, end) = (event.start.max(from), event.end.min(to));
-            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            let mut places: BTreeMap<String, usize> = BTreeMap::new();
             let is_water = matches!(&event.what, What::Release { source, .. } if source.starts_with("outfall"));
             for (key, hours) in &truth.series {
                 let hours = truth.hours(start, end + if is_water { 6 * HOUR_MS } else { 0 }, hours);
                 let count = hours.iter().filter(|own| is_more(key.1, own[0], own[1])).count();
                 if count >= HOURS_MIN && is_air(key.1) != is_water {
-                    let most = seen.entry(key.0.clone()).or_default();
+                    let most = places.entry(key.0.clone()).or_default();
                     *most = count.max(*most);
                 }
             }
-            truth.sources.push((start, end, seen));
+            truth.sources.push((start, end, places));
         }
         truth
     }
@@ -193,7 +193,10 @@ fn is_more(parameter: &str, with: f64, without: f64) -> bool {
     }
 }
 
-const AIR: [(&str, fn(&Concentrations) -> f64); 6] = [
+/// A parameter, and where its value stands.
+type Of<T> = (&'static str, fn(&T) -> f64);
+
+const AIR: [Of<Concentrations>; 6] = [
     ("pm25", |air| air.pm25),
     ("pm10", |air| air.pm10),
     ("so2", |air| air.so2),
@@ -202,7 +205,7 @@ const AIR: [(&str, fn(&Concentrations) -> f64); 6] = [
     ("o3", |air| air.o3),
 ];
 
-const WATER: [(&str, fn(&sim::Water) -> f64); 5] = [
+const WATER: [Of<sim::Water>; 5] = [
     ("do", |water| water.oxygen),
     ("nh3n", |water| water.nh3n),
     ("codmn", |water| water.codmn),
