@@ -217,6 +217,11 @@ pub fn check(
         Ok(false) => (),
         Err(error) => return writeln!(out, "{}", crate::shell::chain(&error)).map(|()| false),
     }
+    match loaded.config.reports.check() {
+        Ok(Some(count)) => writeln!(out, "templates are sound: {count} · 模板无误：{count} 个")?,
+        Ok(None) => (),
+        Err(error) => return writeln!(out, "{}", crate::shell::chain(&error)).map(|()| false),
+    }
     let Some(registry) = &loaded.config.district.registry else {
         return writeln!(out, "no registry named · 未指定登记文件").map(|()| true);
     };

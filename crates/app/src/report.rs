@@ -12,11 +12,11 @@ mod command;
 mod commended;
 mod csv;
 mod day;
-#[cfg(test)]
 mod example;
 mod founding;
 mod html;
 mod kinds;
+mod look;
 mod paper;
 mod picture;
 mod programmes;
@@ -35,7 +35,8 @@ pub use command::ReportCommand;
 pub use csv::{Sheet, sheets};
 pub use html::fragment;
 pub use kinds::{Audience, KINDS, Kind, named};
-pub use paper::{Paper, pdf};
+pub use look::Look;
+pub use paper::{Paper, has_program, pdf};
 pub use schedule::{Kept, due, keep, kept, read_kept};
 pub use workbook::workbook;
 
@@ -113,6 +114,9 @@ pub enum Error {
     /// A form could not be written.
     #[error("the report could not be written: {0}")]
     Form(String),
+    /// The folder of templates and headings is not right; said to people.
+    #[error("{}", .0.en)]
+    Look(Text),
     /// The report could not be set as paper.
     #[error("the report could not be set as PDF: {0}")]
     Paper(String),

@@ -63,6 +63,9 @@ pub enum Error {
     /// A link or a password could not be made.
     #[error("a link or a password cannot be made")]
     User(#[from] user::Error),
+    /// The templates or headings of reports are wrong.
+    #[error("reports.templates: what is there is not right")]
+    Reports(#[from] crate::report::Error),
     /// The rules of the data directory are wrong.
     #[error(transparent)]
     Rules(#[from] crate::rules::Error),
@@ -97,6 +100,23 @@ pub struct Server {
     engine: JoinHandle<Result<(), engine::Error>>,
 }
 
+/// Reads the templates and headings of reports; each template is tried aside, since setting an example takes a second.
+fn try_templates(config: &Config) -> Result<(), Error> {
+    config.reports.look()?;
+    let reports = config.reports.clone();
+    std::thread::Builder::new().name("templates".to_owned()).spawn(move || {
+        match reports.check() {
+            Ok(None) => (),
+            Ok(Some(count)) => tracing::info!(count, "templates of reports are sound"),
+            Err(error) => {
+                let told = crate::shell::chain(&error);
+                tracing::error!(error = %told, "a template of reports is not right");
+            }
+        }
+    })?;
+    Ok(())
+}
+
 impl Server {
     /// Opens the data directory, starts the engine's thread and both listeners.
     ///
@@ -104,6 +124,7 @@ impl Server {
     /// When the directory cannot be opened (another server has it, a newer version wrote it, it cannot
     /// be written), an address is taken, or this build is defective.
     pub async fn start(config: &Config, file: &RegistryFile) -> Result<Self, Error> {
+        try_templates(config)?;
         let Opened { mut engine, recovery, law, zone, zone_name } = open(config, file)?;
         let (roster, desk) = (engine.roster(clock::now())?, engine.desk()?);
         let rules = crate::rules::of_directory(&config.store.dir)?;

@@ -344,10 +344,10 @@ fn reports() -> Vec<Key> {
             |c| &mut c.reports.hour,
         ),
         key(
-            "reports.template",
-            "PDF 的 Typst 模板；空表示使用内置模板",
-            "Typst template of PDFs; empty: the one built in",
-            |c| &mut c.reports.template,
+            "reports.templates",
+            "报告模板与标题文件夹（report.typ、种类.typ、headings.toml）；空表示使用内置的",
+            "Folder with templates and headings of reports (report.typ, KIND.typ, headings.toml); empty: those built in",
+            |c| &mut c.reports.templates,
         ),
         key(
             "reports.fonts",

@@ -1,7 +1,7 @@
 //! `[reports]`: which reports are made by themselves, when, and how they are set.
 
 use super::setting::{Given, Setting};
-use crate::report::{Every, KINDS, Kind, Paper, named};
+use crate::report::{Error, Every, KINDS, Kind, Look, Paper, has_program, named};
 use crate::words::Words;
 use std::path::PathBuf;
 use toml::de::DeValue;
@@ -13,8 +13,8 @@ pub struct Reports {
     pub kinds: Kinds,
     /// The hour of the day from which a period that is over is reported.
     pub hour: u64,
-    /// A template of the district's own.
-    pub template: Option<PathBuf>,
+    /// A folder with templates and headings of the district's own.
+    pub templates: Option<PathBuf>,
     /// A folder with fonts.
     pub fonts: Option<PathBuf>,
 }
@@ -25,14 +25,38 @@ pub struct Kinds(pub Vec<String>);
 
 impl Default for Reports {
     fn default() -> Self {
-        Self { kinds: Kinds::default(), hour: 6, template: None, fonts: None }
+        Self { kinds: Kinds::default(), hour: 6, templates: None, fonts: None }
     }
 }
 
 impl Reports {
     /// What reports are set with.
-    pub fn paper(&self) -> Paper {
-        Paper { template: self.template.clone(), fonts: self.fonts.clone() }
+    ///
+    /// # Errors
+    /// As [`Reports::look`].
+    pub fn paper(&self) -> Result<Paper, Error> {
+        Ok(Paper { look: self.look()?, fonts: self.fonts.clone() })
+    }
+
+    /// The templates and headings of the district, read anew: whoever edits them need not start the server again.
+    ///
+    /// # Errors
+    /// [`Error::Look`]: the file, what is wrong with it, and what to do.
+    pub fn look(&self) -> Result<Look, Error> {
+        Look::read(self.templates.as_deref()).map_err(Error::Look)
+    }
+
+    /// Reads templates and headings, and sets an example by each template; how many there are. None where no folder is
+    /// named, or `skyriver-pdf` is not there to set anything.
+    ///
+    /// # Errors
+    /// The file and the place in it.
+    pub fn check(&self) -> Result<Option<usize>, Error> {
+        let paper = self.paper()?;
+        if self.templates.is_none() || !has_program() {
+            return Ok(None);
+        }
+        paper.look.try_templates(&paper).map(Some)
     }
 
     /// The kinds that are made by themselves.

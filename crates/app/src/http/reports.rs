@@ -303,6 +303,9 @@ pub fn failed(error: Error) -> ApiError {
     let words = |text: &Text| Words::new(&text.zh, &text.en);
     match &error {
         Error::Refused(text) => ApiError::new(StatusCode::NOT_FOUND, "no_report", words(text)),
+        Error::Look(text) => {
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "bad_templates", words(text))
+        }
         Error::Paper(told) => ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "no_pdf",
@@ -316,6 +319,9 @@ pub fn failed(error: Error) -> ApiError {
 /// A report in a form.
 fn written(app: &AppState, report: &Report, form: Form) -> Answer<Response> {
     let language = form.language;
+    let dressed = app.reports.look().map_err(failed)?.dress(report.clone());
+    // What it says is for programs; headings of the district are for people.
+    let report = if form.format == Format::Json { report } else { &dressed };
     let name = format!("{}_{}_{}", report.kind, report.span.0, report.span.1);
     let file = |kind: &str, ending: &str, bytes: Vec<u8>| {
         let head = [
@@ -345,14 +351,17 @@ fn written(app: &AppState, report: &Report, form: Form) -> Answer<Response> {
             file(kind, "xlsx", workbook(report, language).map_err(failed)?)
         }
         Format::Pdf => {
-            let pdf = pdf(report, language, &app.reports.paper()).map_err(|error| match error {
-                Error::Refused(text) => ApiError::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "no_pdf",
-                    Words::new(text.zh, text.en),
-                ),
-                other => failed(other),
-            })?;
+            let pdf =
+                pdf(report, language, &app.reports.paper().map_err(failed)?).map_err(|error| {
+                    match error {
+                        Error::Refused(text) => ApiError::new(
+                            StatusCode::SERVICE_UNAVAILABLE,
+                            "no_pdf",
+                            Words::new(text.zh, text.en),
+                        ),
+                        other => failed(other),
+                    }
+                })?;
             file("application/pdf", "pdf", pdf)
         }
     })

@@ -113,11 +113,14 @@ impl ReportCommand {
         };
         let question = Question { span, unit: self.unit.clone() };
         let report = make(kind, &ground, &question)?;
+        let is_content = self.format == Form::Json;
+        let look = config.reports.look()?;
+        let report = if is_content { report } else { look.dress(report) };
         let bytes = match self.format {
             Form::Json => serde_json::to_vec_pretty(&report)?,
             Form::Html => fragment(&report, self.language).into_bytes(),
             Form::Xlsx => workbook(&report, self.language)?,
-            Form::Pdf => pdf(&report, self.language, &config.reports.paper())?,
+            Form::Pdf => pdf(&report, self.language, &config.reports.paper()?)?,
             Form::Csv => {
                 let sheets = sheets(&report, self.language)?;
                 let Some(folder) = &self.output else {

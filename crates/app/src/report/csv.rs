@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn each_table_has_its_values_and_no_text_is_a_formula() {
-        let sheets = sheets(&example::report(), Language::En).unwrap();
+        let sheets = sheets(&example::report().unwrap(), Language::En).unwrap();
         assert_eq!(sheets.len(), 2);
         assert!(sheets[0].text.contains("N3,villages,66.7,%,,N1 ÷ N2"), "{}", sheets[0].text);
         assert_eq!(sheets[1].text, "\u{feff}name,number\n<b>,26\n'=1+1,-13\nx,— none\n");

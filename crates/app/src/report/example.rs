@@ -1,11 +1,15 @@
-//! A report of a few numbers, for tests of the forms.
+//! A report of a few numbers, by which templates and the forms are tried.
 
+use super::Error;
 use account::Text;
 use account::report::{Cell, Made, Number, Part, Report, Section};
 use std::collections::BTreeMap;
 
 /// Two counts, their share, their difference, and words that try to be something else.
-pub fn report() -> Report {
+///
+/// # Errors
+/// Never, as tests show.
+pub fn report() -> Result<Report, Error> {
     let day = jiff::civil::Date::constant(2020, 12, 31);
     let mut report = Report {
         kind: "example".into(),
@@ -22,9 +26,9 @@ pub fn report() -> Report {
     let (a, b) = (report.keep(given("26")), report.keep(given("39")));
     let share = Made::Share { of: a.clone(), over: b.clone() };
     let share = Number { made: share, decimals: Some(1), unit: Text::same("%"), ..given("") };
-    let c = report.keep_made(share).unwrap();
+    let c = report.keep_made(share)?;
     let less = Made::Difference { of: a.clone(), less: b };
-    let d = report.keep_made(Number { made: less, ..given("") }).unwrap();
+    let d = report.keep_made(Number { made: less, ..given("") })?;
     let text = Text::new(format!("占 {{{c}}}"), format!("{{{c}}}"));
     let number = |code: &str| Cell::Number { code: code.to_owned() };
     let words = |text: &str| Cell::Text { text: Text::same(text) };
@@ -39,5 +43,5 @@ pub fn report() -> Report {
     };
     let parts = vec![Part::Sentence { text }, table];
     report.sections.push(Section { title: Text::new("节", "section"), parts });
-    report
+    Ok(report)
 }

@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_number_leads_to_its_row_and_names_cannot_become_markup() {
-        let html = fragment(&example::report(), Language::Zh);
+        let html = fragment(&example::report().unwrap(), Language::Zh);
         assert!(html.contains("<a class=\"number\" href=\"#N3\""), "{html}");
         assert!(html.contains("<tr id=\"N3\">") && html.contains("66.7%<sup>N3</sup>"), "{html}");
         assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");

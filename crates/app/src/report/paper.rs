@@ -1,6 +1,6 @@
 //! A report as PDF: `skyriver-pdf`, which lies beside the server, sets it.
 
-use super::{Error, Language};
+use super::{Error, Language, Look};
 use account::Text;
 use account::report::Report;
 use std::io::{Read, Write};
@@ -17,8 +17,8 @@ const SET_MAX: Duration = Duration::from_mins(1);
 /// What reports are set with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paper {
-    /// A template of the district's own; the one built in without it.
-    pub template: Option<PathBuf>,
+    /// Templates of the district's own.
+    pub look: Look,
     /// A folder with fonts, besides those of the machine.
     pub fonts: Option<PathBuf>,
 }
@@ -31,7 +31,7 @@ pub fn pdf(report: &Report, language: Language, paper: &Paper) -> Result<Vec<u8>
     let json = serde_json::to_vec(report).map_err(|error| Error::Form(error.to_string()))?;
     let mut command = Command::new(program().ok_or_else(not_there)?);
     command.args(["--language", language.tag()]);
-    if let Some(template) = &paper.template {
+    if let Some(template) = paper.look.template(&report.kind) {
         command.arg("--template").arg(template);
     }
     if let Some(fonts) = &paper.fonts {
@@ -69,6 +69,11 @@ pub fn pdf(report: &Report, language: Language, paper: &Paper) -> Result<Vec<u8>
     }
     let told = waiting.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
     Err(Error::Paper(told.trim().to_owned()))
+}
+
+/// Whether the program lies beside this one.
+pub fn has_program() -> bool {
+    program().is_some()
 }
 
 /// The program beside this one.

@@ -118,12 +118,12 @@ mod tests {
         assert_eq!(due(dir.path(), day, today, 5, 6), None);
         let span = due(dir.path(), day, today, 6, 6).unwrap();
         assert_eq!(span.first(), date(2026, 3, 1));
-        keep(dir.path(), day, span, &example::report()).unwrap();
+        keep(dir.path(), day, span, &example::report().unwrap()).unwrap();
         assert_eq!(due(dir.path(), day, today, 7, 6), None);
         let listed = kept(dir.path());
         assert_eq!(listed.len(), 1);
         let read = read_kept(dir.path(), "day", &listed[0].days()).unwrap();
-        assert_eq!(read, Some(example::report()));
+        assert_eq!(read, Some(example::report().unwrap()));
     }
 
     #[test]

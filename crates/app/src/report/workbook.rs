@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_workbook_is_written_whatever_its_tables_are_called() {
-        let book = workbook(&example::report(), Language::Zh).unwrap();
+        let book = workbook(&example::report().unwrap(), Language::Zh).unwrap();
         assert!(book.starts_with(b"PK"));
     }
 
