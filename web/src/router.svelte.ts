@@ -43,7 +43,7 @@ const PATHS: [Page, RegExp][] = [
   ['screen', /^\/screen$/],
   ['public', /^\/public$/],
   ['parts', /^\/dev\/parts$/],
-  ['people', /^\/admin\/((?:people|units|trail|desk)(?:\/.+)?)$/],
+  ['people', /^\/admin\/((?:people|units|trail|desk|notices)(?:\/.+)?)$/],
   ['admin', /^\/admin(?:\/(.+))?$/],
   ['signin', /^\/sign-in$/],
   ['setup', /^\/setup$/],

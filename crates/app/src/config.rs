@@ -6,11 +6,13 @@
 
 mod dust;
 pub mod keys;
+mod notify;
 mod problem;
 mod registry;
 mod reports;
 mod setting;
 
+pub use notify::{Notify, SmtpTls};
 pub(crate) use problem::nearest;
 pub use problem::{Origin, Problem, Problems, Spot};
 pub use registry::{load_registry, read_registry, write_registry};
@@ -47,6 +49,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Reports that are made by themselves, and how they are set.
     pub reports: Reports,
+    /// The ways by which people and programs are told.
+    pub notify: Notify,
     /// Log lines.
     pub log: Log,
     /// Days of dust weather, as they were approved.

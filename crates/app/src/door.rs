@@ -50,6 +50,11 @@ impl Door {
         Ok(answer)
     }
 
+    /// Whether the engine's thread is gone.
+    pub fn is_gone(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// Has every day sealed that is over and settled.
     ///
     /// # Errors

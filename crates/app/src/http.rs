@@ -32,6 +32,8 @@ mod map;
 mod me;
 mod metrics;
 mod neighbours;
+mod notify;
+mod open311;
 mod page;
 mod people;
 mod places;
@@ -69,7 +71,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use connections::Connections;
 use error::ApiError;
-use state::AppState;
+pub(crate) use state::AppState;
 use std::sync::Arc;
 use std::time::Duration;
 use tls::Tls;
@@ -109,6 +111,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "session", description = "Who is signed in"),
         (name = "people", description = "Units, accounts, roles, tokens, the audit trail"),
         (name = "cases", description = "What people work on, from report to verification"),
+        (name = "open311", description = "What citizens reported, as Open311 GeoReport v2"),
         (name = "rivers", description = "Rivers: files, policies, chiefs, patrol plans, ledgers, sampling, the account"),
         (name = "reports", description = "Reports of days, months, years; as page, table, workbook, PDF"),
         (name = "registry", description = "What is registered, every version of it, and how it is changed"),
@@ -156,6 +159,7 @@ pub fn router(setup: Setup) -> Router {
     tokio::spawn(events::run(app.clone(), changes));
     tokio::spawn(audit::keep(app.clone()));
     tokio::spawn(reports::keep(app.clone()));
+    tokio::spawn(crate::notify::run::run(app.clone()));
     let (routes, document) = routes().split_for_parts();
     let document: Arc<str> = text(document).into();
     let document = move || async move {
@@ -226,11 +230,12 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(basemap::routes())
         .merge(cases::routes())
         .merge(findings::routes())
+        .merge(notify::routes())
         .merge(rivers::routes())
         .merge(bring::routes())
         .merge(reports::routes())
         .merge(events::routes());
-    OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
+    OpenApiRouter::with_openapi(Document::openapi()).nest(API, api).merge(open311::routes())
 }
 
 fn text(mut document: openapi::OpenApi) -> String {

@@ -22,6 +22,7 @@ pub mod import;
 mod indicators;
 pub mod ledger;
 pub mod log;
+pub mod notify;
 mod photo;
 pub mod report;
 pub mod rules;

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::config::{Config, Loaded, load_registry};
 use crate::door::Door;
 use crate::http::tls::Files;
+use crate::notify::run::Notices;
 use crate::sealing::Settling;
 use crate::shell::{EngineHealth, QUEUE, Shell, TICK, chain};
 use crate::{http, user};
@@ -66,6 +67,9 @@ pub enum Error {
     /// The templates or headings of reports are wrong.
     #[error("reports.templates: what is there is not right")]
     Reports(#[from] crate::report::Error),
+    /// The ways of notices are not what can be used.
+    #[error("{0}")]
+    Notify(String),
     /// The rules of the data directory are wrong.
     #[error(transparent)]
     Rules(#[from] crate::rules::Error),
@@ -158,6 +162,7 @@ impl Server {
         let mut sign_in = config.sign_in.clone();
         sign_in.behind_tls |= tls.is_some();
         let devices = device_config(config, &zone_name);
+        let notices = Notices::open(&config.notify, &reader).map_err(Error::Notify)?;
         let counters = Arc::new(Counters::default());
         let trail = Arc::new(Trail::default());
         let gateway = hj212::Server::bind(devices, registry_seen, arrivals_in, counters).await?;
@@ -186,6 +191,7 @@ impl Server {
             trail: Arc::clone(&trail),
             data_dir: config.store.dir.clone(),
             reports: config.reports.clone(),
+            notices,
         };
         let (http, page, stop_http) = serve_page(config.http.listen, setup).await?;
         Ok(Self {

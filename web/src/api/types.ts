@@ -1192,6 +1192,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one wants to know oneself. */
+        get: operations["own_subscription"];
+        /** Says what one wants to know oneself. */
+        put: operations["subscribe"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -1219,6 +1237,91 @@ export interface paths {
         /** The places nearest to a place. */
         get: operations["neighbours"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of notices: those that wait, and the last 500 that have ended. */
+        get: operations["deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/deliveries/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a delivery that was given up tried again. */
+        post: operations["deliver_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test to oneself or to a web hook; what becomes of it stands among the deliveries. */
+        post: operations["test_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What units are told by their mailboxes. */
+        get: operations["unit_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/units/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what a unit is told by its mailbox: of its own cases and those of units below it. */
+        put: operations["subscribe_unit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2259,6 +2362,58 @@ export interface paths {
         post?: never;
         /** Lets somebody try again at once who gave too many wrong passwords. */
         delete: operations["unlock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/requests/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request. */
+        get: operations["open311_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/services/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The definition of a service: it has no attributes. */
+        get: operations["open311_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** `discovery`, `services` and `requests`, as `.json` or `.xml`. */
+        get: operations["open311_lists"];
+        put?: never;
+        /** Reports something: `requests.json` or `requests.xml`, as a form, with the key of an app. */
+        post: operations["open311_report"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3441,6 +3596,42 @@ export interface components {
             /** @description Why; an annulment needs one. */
             why: string;
         };
+        /** @description Deliveries, and the ways there are. */
+        Deliveries: {
+            /** @description How many were given up, of those that are still listed. */
+            given_up: number;
+            /** @description Whether a mail server is set. */
+            has_mail: boolean;
+            /** @description Keys of the web hooks that are set. */
+            hooks: string[];
+            /** @description The newest first. */
+            items: components["schemas"]["DeliveryRow"][];
+            /** @description How many wait. */
+            waiting: number;
+        };
+        /** @description What became of a delivery. */
+        DeliveryRow: {
+            /** @description The number of the case or the id of the finding. */
+            about: string;
+            changed: components["schemas"]["Instant"];
+            /** @description Why, the last time; empty when there was none. */
+            error: string;
+            /** @description Names it; a web hook hears it as `X-Skyriver-Delivery`, a mail has it in its `Message-ID`. */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            name: components["schemas"]["Words"];
+            next: components["schemas"]["Instant"] | null;
+            queued: components["schemas"]["Instant"];
+            /** @description `waiting`, `sent` or `given_up`. */
+            state: string;
+            /** @description An account, `unit/KEY` or `hook/KEY`. */
+            to: string;
+            /**
+             * Format: int32
+             * @description Tries in vain.
+             */
+            tries: number;
+        };
         /** @description A registered device. */
         Device: {
             connected: boolean;
@@ -4595,6 +4786,11 @@ export interface components {
              */
             sequence: number;
         };
+        /**
+         * @description In which language somebody is told.
+         * @enum {string}
+         */
+        Language: "zh" | "en";
         /** @description The newest reading of each parameter at each place. */
         Latest: {
             /** @description By place and parameter. */
@@ -5030,6 +5226,16 @@ export interface components {
             phone: string;
             river: components["schemas"]["RiverRow"];
             targets: components["schemas"]["Words"][];
+        };
+        /**
+         * @description What is told.
+         * @enum {string}
+         */
+        NoticeKind: "finding_raised" | "case_collected" | "case_dispatched" | "case_urged" | "case_asked" | "case_returned" | "case_fed_back" | "case_closed" | "test";
+        /** @description A kind of notice. */
+        NoticeKindRow: {
+            kind: components["schemas"]["NoticeKind"];
+            name: components["schemas"]["Words"];
         };
         /** @description What the other system calls on time, beside what our clocks say of the same cases. */
         OnTime: {
@@ -6571,6 +6777,25 @@ export interface components {
             /** @description Start of the hour. */
             start: components["schemas"]["Instant"];
         };
+        /** @description What somebody wants to know, and what there is. */
+        SubscriptionAnswer: {
+            /** @description Whether a mail server is set; without one nothing is sent. */
+            has_mail: boolean;
+            /** @description Everything that can be told. */
+            known: components["schemas"]["NoticeKindRow"][];
+            subscription: components["schemas"]["SubscriptionBody"];
+        };
+        /** @description What somebody wants to know, and where. */
+        SubscriptionBody: {
+            /** @description What is told. */
+            kinds: components["schemas"]["NoticeKind"][];
+            /** @description In which language. */
+            language: components["schemas"]["Language"];
+            /** @description The address of a mailbox; empty: nothing is sent, and the address is forgotten. */
+            mail: string;
+            /** @description Of cases, only those of one's own unit and of units below it. */
+            own_unit: boolean;
+        };
         /** @description One thing to sample. */
         TaskAnswer: {
             /**
@@ -6610,6 +6835,11 @@ export interface components {
             source: string;
             to: string | null;
             unit: string;
+        };
+        /** @description Whom a test goes to. */
+        TestBody: {
+            /** @description `me`, or `hook/KEY`. */
+            to: string;
         };
         /** @description A thing on a list. */
         Thing: {
@@ -6790,6 +7020,12 @@ export interface components {
             on_time: components["schemas"]["Share"];
             /** @description Points with one decimal; null: no case. */
             points: string | null;
+            unit: string;
+        };
+        /** @description What a unit is told by its mailbox. */
+        UnitSubscription: {
+            subscription: components["schemas"]["SubscriptionBody"];
+            /** @description Key of the unit. */
             unit: string;
         };
         /** @description A station of a file that is not registered. */
@@ -10374,6 +10610,72 @@ export interface operations {
             };
         };
     };
+    own_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -10416,6 +10718,226 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliver_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryRow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unit_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitSubscription"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of a unit */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13813,6 +14335,239 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_request: {
+        parameters: {
+            query?: {
+                /** @description Numbers, separated by commas; the other filters count no more then. */
+                service_request_id?: string;
+                /** @description Codes of services, separated by commas. */
+                service_code?: string;
+                /** @description From when on they were reported, RFC 3339; without it 90 days before the end. */
+                start_date?: string;
+                /** @description Until when, RFC 3339; without it now. A span has 90 days at most. */
+                end_date?: string;
+                /** @description `open` or `closed`, or both with a comma. */
+                status?: string;
+                /** @description `true`: with the history of each request, our extension. */
+                extensions?: string;
+                /** @description From 1 on. */
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description A token of the API; with the right `cases` the words of a report are told. */
+                api_key?: string;
+                /** @description `zh` or `en`; without it as the browser says. */
+                lang?: string;
+                /** @description There is one jurisdiction here: it is passed over. */
+                jurisdiction_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The number of a request with `.json` or `.xml` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    open311_service: {
+        parameters: {
+            query?: {
+                /** @description Numbers, separated by commas; the other filters count no more then. */
+                service_request_id?: string;
+                /** @description Codes of services, separated by commas. */
+                service_code?: string;
+                /** @description From when on they were reported, RFC 3339; without it 90 days before the end. */
+                start_date?: string;
+                /** @description Until when, RFC 3339; without it now. A span has 90 days at most. */
+                end_date?: string;
+                /** @description `open` or `closed`, or both with a comma. */
+                status?: string;
+                /** @description `true`: with the history of each request, our extension. */
+                extensions?: string;
+                /** @description From 1 on. */
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description A token of the API; with the right `cases` the words of a report are told. */
+                api_key?: string;
+                /** @description `zh` or `en`; without it as the browser says. */
+                lang?: string;
+                /** @description There is one jurisdiction here: it is passed over. */
+                jurisdiction_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The code of a service with `.json` or `.xml` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    open311_lists: {
+        parameters: {
+            query?: {
+                /** @description Numbers, separated by commas; the other filters count no more then. */
+                service_request_id?: string;
+                /** @description Codes of services, separated by commas. */
+                service_code?: string;
+                /** @description From when on they were reported, RFC 3339; without it 90 days before the end. */
+                start_date?: string;
+                /** @description Until when, RFC 3339; without it now. A span has 90 days at most. */
+                end_date?: string;
+                /** @description `open` or `closed`, or both with a comma. */
+                status?: string;
+                /** @description `true`: with the history of each request, our extension. */
+                extensions?: string;
+                /** @description From 1 on. */
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description A token of the API; with the right `cases` the words of a report are told. */
+                api_key?: string;
+                /** @description `zh` or `en`; without it as the browser says. */
+                lang?: string;
+                /** @description There is one jurisdiction here: it is passed over. */
+                jurisdiction_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `discovery`, `services` or `requests` with `.json` or `.xml` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    open311_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `requests` with `.json` or `.xml` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };

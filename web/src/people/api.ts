@@ -12,6 +12,11 @@ export type Token = Schemas['TokenAnswer'];
 export type MadeToken = Schemas['MadeToken'];
 export type OwnSession = Schemas['OwnSession'];
 export type Factor = Schemas['FactorAnswer'];
+export type Subscription = Schemas['SubscriptionBody'];
+export type OwnSubscription = Schemas['SubscriptionAnswer'];
+export type UnitSubscription = Schemas['UnitSubscription'];
+export type NoticeKindRow = Schemas['NoticeKindRow'];
+export type Deliveries = Schemas['Deliveries'];
 export type NewFactor = Schemas['NewFactor'];
 
 export const ROLES = [

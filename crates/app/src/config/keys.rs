@@ -46,6 +46,7 @@ pub fn all() -> Vec<Key> {
     keys.extend(http_limits());
     keys.extend(sign_in());
     keys.extend(reports());
+    keys.extend(notify());
     keys.extend(log());
     keys
 }
@@ -280,6 +281,13 @@ fn http_limits() -> Vec<Key> {
             |c| &mut c.http.limits.anonymous_per_min_max,
         ),
         number(
+            "http.limits.reports_per_min_max",
+            "一个 Open311 密钥每分钟的上报数",
+            "Reports a minute by one key of Open311",
+            1..=100_000,
+            |c| &mut c.http.limits.reports_per_min_max,
+        ),
+        number(
             "http.limits.readers_max",
             "同时读取归档的查询数",
             "Questions that read the archive at the same time",
@@ -354,6 +362,80 @@ fn reports() -> Vec<Key> {
             "PDF 字体文件夹（除系统字体外）；可为空",
             "Folder with fonts of PDFs besides those of the machine, may be empty",
             |c| &mut c.reports.fonts,
+        ),
+    ]
+}
+
+fn notify() -> Vec<Key> {
+    let mut keys = vec![
+        key(
+            "notify.smtp_host",
+            "邮件服务器；空表示不发邮件",
+            "Mail server; empty: no mail is sent",
+            |c| &mut c.notify.smtp_host,
+        ),
+        number("notify.smtp_port", "邮件服务器端口", "Its port", 1..=65_535, |c| {
+            &mut c.notify.smtp_port
+        }),
+        key(
+            "notify.smtp_tls",
+            "与邮件服务器的 TLS：starttls、tls 或 none（仅限本机）",
+            "TLS with it: starttls, tls, or none for a server on this machine",
+            |c| &mut c.notify.smtp_tls,
+        ),
+        key("notify.smtp_from", "发件人地址", "Address that mails are from", |c| {
+            &mut c.notify.smtp_from
+        }),
+        key(
+            "notify.smtp_user",
+            "邮件账户名，可为空",
+            "Name to sign in with, may be empty",
+            |c| &mut c.notify.smtp_user,
+        ),
+        key(
+            "notify.smtp_password_file",
+            "邮件账户密码文件，可为空",
+            "File with the password, may be empty",
+            |c| &mut c.notify.smtp_password_file,
+        ),
+    ];
+    keys.extend(notify_ways());
+    keys
+}
+
+fn notify_ways() -> Vec<Key> {
+    vec![
+        key(
+            "notify.hooks",
+            "网络钩子文件（TOML，[[hook]]）；空表示没有",
+            "File with web hooks (TOML, [[hook]]); empty: there are none",
+            |c| &mut c.notify.hooks,
+        ),
+        key(
+            "notify.roots",
+            "可信证书文件（PEM），用于邮件与网络钩子的 TLS",
+            "File with the certificates that are trusted for mail and web hooks, PEM",
+            |c| &mut c.notify.roots,
+        ),
+        key(
+            "notify.page",
+            "通知链接所用的页面地址，例如 https://skyriver.example；可为空",
+            "Address of the page for links in notices, may be empty",
+            |c| &mut c.notify.page,
+        ),
+        number(
+            "notify.retry_s",
+            "首次失败后多少秒重试；其后每次加倍",
+            "Seconds until a failed delivery is tried again; each pause is twice the one before",
+            1..=3_600,
+            |c| &mut c.notify.retry_s,
+        ),
+        number(
+            "notify.tries_max",
+            "多少次失败后放弃",
+            "Tries before a delivery is given up",
+            1..=50,
+            |c| &mut c.notify.tries_max,
         ),
     ]
 }

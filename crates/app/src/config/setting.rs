@@ -53,7 +53,7 @@ pub struct LogLevel(pub String);
 
 impl<'a> Given<'a> {
     /// The text, unless the file gave another type.
-    fn text(self) -> Option<&'a str> {
+    pub fn text(self) -> Option<&'a str> {
         match self {
             Self::Toml { value, .. } => value.as_str(),
             Self::Text(text) => Some(text),

@@ -12,7 +12,8 @@ mod photos;
 mod scores;
 mod settings;
 
-pub(super) use moves::refused as move_refused;
+pub(super) use actor::scope_of;
+pub(super) use moves::{area_of, refused as move_refused};
 pub use patrols::judged_patrols;
 pub use photos::BYTES_MAX as PHOTO_BYTES_MAX;
 
@@ -22,7 +23,7 @@ use super::rights::Asking;
 use super::state::AppState;
 use super::time::Instant;
 use crate::words::Words;
-use actor::{scope_of, sees};
+use actor::sees;
 use answer::{BoardStage, CaseAnswer, CaseRow, row};
 use axum::Json;
 use axum::extract::{Extension, Path, Query, State};

@@ -23,7 +23,7 @@ pub struct Problem {
 pub struct ApiError {
     #[serde(skip)]
     #[schema(ignore)]
-    status: StatusCode,
+    pub status: StatusCode,
     /// Stable, for programs: `unknown_place`, `bad_parameter`, …
     pub code: &'static str,
     /// For people.

@@ -29,6 +29,8 @@ pub struct Limits {
     pub listeners_max: u64,
     /// Requests a minute from one address by those who are not signed in.
     pub anonymous_per_min_max: u64,
+    /// Reports a minute by one key of Open311.
+    pub reports_per_min_max: u64,
     /// Questions that read the archive at the same time; further ones wait for their turn.
     pub readers_max: u64,
 }
@@ -49,6 +51,7 @@ impl Default for Limits {
             connections_max: 1_000,
             listeners_max: 512,
             anonymous_per_min_max: 60_000,
+            reports_per_min_max: 60,
             readers_max: 8,
         }
     }
@@ -71,6 +74,7 @@ impl Limits {
             connections_max: 1,
             listeners_max: 2,
             anonymous_per_min_max: 60_000,
+            reports_per_min_max: 3,
             readers_max: 2,
         }
     }

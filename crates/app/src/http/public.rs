@@ -24,8 +24,10 @@ pub struct PublicQuery {
 
 /// The language that a page is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Lang {
+pub enum Lang {
+    /// Chinese.
     Zh,
+    /// English.
     En,
 }
 
@@ -51,7 +53,7 @@ pub async fn public(
 }
 
 /// `?lang=` wins, then the first language of the browser that we speak, then Chinese.
-fn lang(asked: Option<&str>, accepted: &str) -> Lang {
+pub fn lang(asked: Option<&str>, accepted: &str) -> Lang {
     let known = |tag: &str| match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
         Some("zh") => Some(Lang::Zh),
         Some("en") => Some(Lang::En),
@@ -193,14 +195,14 @@ impl Lang {
     }
 
     /// A name in this language, or in the other when there is none.
-    fn of<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+    pub fn of<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
         let (first, second) = if self == Self::Zh { (zh, en) } else { (en, zh) };
         if first.is_empty() { second } else { first }
     }
 }
 
 /// Text as HTML: nothing in it can begin a tag, an entity or end an attribute.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

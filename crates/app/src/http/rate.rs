@@ -1,6 +1,7 @@
 //! How often one address may ask without being signed in: a bucket that fills evenly, a minute deep.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,8 +10,8 @@ const ADDRESSES_MAX: usize = 10_000;
 const MINUTE_MS: u64 = 60_000;
 
 /// The buckets.
-#[derive(Debug, Default)]
-pub struct Rates(Mutex<HashMap<IpAddr, Bucket>>);
+#[derive(Debug)]
+pub struct Rates<K = IpAddr>(Mutex<HashMap<K, Bucket>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -19,10 +20,16 @@ struct Bucket {
     at_ms: u64,
 }
 
-impl Rates {
-    /// Takes one request out of an address's bucket; when it is empty, after how many milliseconds there is
+impl<K> Default for Rates<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash> Rates<K> {
+    /// Takes one request out of the bucket of an address, or of a key; when it is empty, after how many milliseconds there is
     /// one again.
-    pub fn take(&self, from: IpAddr, now_ms: u64, per_min_max: u64) -> Option<u64> {
+    pub fn take(&self, from: K, now_ms: u64, per_min_max: u64) -> Option<u64> {
         let full = per_min_max.saturating_mul(MINUTE_MS);
         let filled = |bucket: &Bucket| {
             let gained = now_ms.saturating_sub(bucket.at_ms).saturating_mul(per_min_max);
@@ -52,7 +59,7 @@ mod tests {
 
     #[test]
     fn an_address_that_asks_too_often_waits_and_others_do_not() {
-        let rates = Rates::default();
+        let rates = Rates::<IpAddr>::default();
         let (one, other) = (IpAddr::from([1, 1, 1, 1]), IpAddr::from([2, 2, 2, 2]));
         assert!((0..60).all(|_| rates.take(one, 0, 60).is_none()));
         assert_eq!(rates.take(one, 0, 60), Some(1_000));
@@ -63,7 +70,7 @@ mod tests {
 
     #[test]
     fn many_addresses_cost_no_more_than_the_limit() {
-        let rates = Rates::default();
+        let rates = Rates::<IpAddr>::default();
         for number in 0..3 * ADDRESSES_MAX as u32 {
             rates.take(IpAddr::from(number.to_be_bytes()), 0, 60);
         }

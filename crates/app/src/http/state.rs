@@ -12,6 +12,7 @@ use crate::audit::Trail;
 use crate::config::Bbox;
 use crate::config::Reports;
 use crate::door::Door;
+use crate::notify::run::Notices;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
 use detect::Rules;
@@ -85,6 +86,8 @@ pub struct Setup {
     pub data_dir: PathBuf,
     /// Which reports are made by themselves, and how they are set.
     pub reports: Reports,
+    /// Notices: their ways, and what waits for them.
+    pub notices: Notices,
 }
 
 /// Whose air and water.
@@ -159,10 +162,14 @@ pub struct Inner {
     pub trail: Arc<Trail>,
     /// How often addresses ask without being signed in.
     pub rates: Rates,
+    /// How often keys of Open311 report.
+    pub report_rates: Rates<String>,
     /// Where the base map lies.
     pub data_dir: PathBuf,
     /// Which reports are made by themselves, and how they are set.
     pub reports: Reports,
+    /// Notices: their ways, and what waits for them.
+    pub notices: Notices,
     /// Hours of the map that are kept ready, by parameter and UTC day.
     pub blocks: Blocks<(String, i32), DayVersion, Block>,
     /// Days of the timeline's strip that are kept ready.
@@ -211,8 +218,10 @@ impl AppState {
             proxy: setup.proxy,
             trail: setup.trail,
             rates: Rates::default(),
+            report_rates: Rates::default(),
             data_dir: setup.data_dir,
             reports: setup.reports,
+            notices: setup.notices,
             blocks: Blocks::new(setup.limits.map_cells_max),
             strips: Blocks::new(STRIPS_KEPT),
             processes: Blocks::new(PROCESSES_KEPT),
@@ -225,6 +234,11 @@ impl AppState {
             readers: Arc::new(Semaphore::new(readers.min(Semaphore::MAX_PERMITS))),
         };
         (Self(Arc::new(inner)), setup.changes)
+    }
+
+    /// Whether the engine is gone: the server ends.
+    pub fn is_gone(&self) -> bool {
+        self.door.is_gone()
     }
 
     /// Now.

@@ -18,6 +18,8 @@ mod import;
 mod known;
 mod limits;
 mod map;
+mod notify;
+mod open311;
 mod openapi;
 mod page;
 mod people;

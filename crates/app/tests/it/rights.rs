@@ -12,7 +12,7 @@ fn routes() -> Vec<(String, String, String)> {
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
-            let path = path.strip_prefix("/api/v1").unwrap();
+            let path = path.strip_prefix("/api/v1").unwrap_or(path);
             let asked = path.replace("{kind}", "places").replace(['{', '}'], "");
             routes.push((method.to_uppercase(), path.to_owned(), asked));
         }
@@ -30,6 +30,12 @@ async fn outcome(site: &Site, method: &str, path: &str) -> &'static str {
     let reply = site.ask(method, path, &[("Content-Type", "application/json")], b"{}").await;
     assert!(reply.status < 500, "{method} {path}: {reply:?}");
     let code = if reply.body.starts_with(b"{") { reply.code() } else { String::new() };
+    // Open311 has errors of its own form, and asks for its key itself.
+    let code = if path.starts_with("/open311/") && reply.status == 401 {
+        "not_signed_in".to_owned()
+    } else {
+        code
+    };
     assert!(!["no_right_stated", "wrong_csrf"].contains(&code.as_str()), "{method} {path}: {code}");
     match (reply.status, code.as_str()) {
         (401, "not_signed_in") => "sign in",

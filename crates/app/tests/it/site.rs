@@ -230,8 +230,10 @@ impl Site {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Reply {
+        // Open311 does not lie below the API.
+        let root = if path.starts_with("/open311/") { "" } else { "/api/v1" };
         let mut head = format!(
-            "{method} /api/v1{path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\nContent-Length: {}\r\n",
+            "{method} {root}{path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\nContent-Length: {}\r\n",
             body.len()
         );
         let ours = [("Cookie", self.cookie.as_str()), ("X-Skyriver-CSRF", self.csrf.as_str())];

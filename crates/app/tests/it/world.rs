@@ -108,6 +108,7 @@ pub fn prepared(
         trail: Arc::default(),
         data_dir: dir.path().to_owned(),
         reports: app::config::Reports::default(),
+        notices: app::notify::run::Notices::open(&app::config::Notify::default(), &reader).unwrap(),
     };
     let engine = Arc::new(Mutex::new(engine));
     tokio::spawn(serve_door(Arc::clone(&engine), done));

@@ -237,7 +237,7 @@ fn collected(app: &AppState, body: CollectBody) -> Answer<Collected> {
 }
 
 /// The sub-district that a spot lies in.
-fn area_of(registry: &Registry, spot: Spot) -> Option<String> {
+pub fn area_of(registry: &Registry, spot: Spot) -> Option<String> {
     let holds = |area: &&Area| {
         area.kind == AreaKind::SubDistrict && space::contains(&area.ring, [spot.lon, spot.lat])
     };
