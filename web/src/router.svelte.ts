@@ -28,6 +28,7 @@ export type Page =
   | 'schemes'
   | 'cases'
   | 'findings'
+  | 'emergency'
   | 'people'
   | 'me'
   | 'nowhere';
@@ -58,6 +59,7 @@ const PATHS: [Page, RegExp][] = [
   ['schemes', /^\/schemes$/],
   ['cases', /^\/cases(?:\/(.+))?$/],
   ['findings', /^\/findings(?:\/(.+))?$/],
+  ['emergency', /^\/emergency(?:\/([^/]+))?$/],
   ['me', /^\/me$/],
 ];
 

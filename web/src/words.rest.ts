@@ -1,5 +1,6 @@
 import { analysis, methods } from './analysis/words';
 import { assess } from './assess/words';
+import { emergencyWords } from './emergency/words';
 import { explain } from './explain/words';
 import { adminWords } from './admin/words';
 import { publicWords } from './public/words';
@@ -17,6 +18,7 @@ export const rest = {
   ...analysis,
   ...methods,
   ...assess,
+  ...emergencyWords,
   ...explain,
   ...adminWords,
   ...publicWords,

@@ -35,6 +35,7 @@ const PAGES: Record<string, (walk: Walk) => Promise<string> | string> = {
   },
   assessment: () => '/assessment',
   rivers: () => '/rivers',
+  emergency: () => '/emergency',
   screen: () => '/screen',
   public: () => '/public',
   parts: () => '/dev/parts',

@@ -2,6 +2,7 @@
 //! are answered after the commit; the page is at the printed URL.
 
 mod crowd;
+mod emergency;
 mod indicators;
 mod people;
 mod programmes;
@@ -132,6 +133,7 @@ impl Demo {
         server.seal().await?;
         programmes::enter(&server, &registry.areas, &config.district.zone).await?;
         indicators::enter(&server).await?;
+        emergency::enter(&server, &config.district.zone).await?;
         let account = account(&server)?;
         eprintln!("filled in {:.1} s: {account}", started.elapsed().as_secs_f64());
         let is_new = server.reader.acts("river", store::Known::Now)?.is_empty();

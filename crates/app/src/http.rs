@@ -17,6 +17,7 @@ mod connections;
 mod corrections;
 mod decisions;
 mod devices;
+mod emergency;
 mod error;
 mod events;
 mod findings;
@@ -112,6 +113,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "people", description = "Units, accounts, roles, tokens, the audit trail"),
         (name = "cases", description = "What people work on, from report to verification"),
         (name = "open311", description = "What citizens reported, as Open311 GeoReport v2"),
+        (name = "emergency", description = "Warnings, their plan, and the orders that they make"),
         (name = "rivers", description = "Rivers: files, policies, chiefs, patrol plans, ledgers, sampling, the account"),
         (name = "reports", description = "Reports of days, months, years; as page, table, workbook, PDF"),
         (name = "registry", description = "What is registered, every version of it, and how it is changed"),
@@ -119,6 +121,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
     ),
     components(schemas(
         events::CasesChanged,
+        events::EmergencyChanged,
         events::FindingsChanged,
         events::Hello,
         events::IndexChanged,
@@ -230,6 +233,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(basemap::routes())
         .merge(cases::routes())
         .merge(findings::routes())
+        .merge(emergency::routes())
         .merge(notify::routes())
         .merge(rivers::routes())
         .merge(bring::routes())

@@ -23,6 +23,7 @@ mod indicators;
 pub mod ledger;
 pub mod log;
 pub mod notify;
+mod orders;
 mod photo;
 pub mod report;
 pub mod rules;

@@ -12,6 +12,7 @@ mod command;
 mod commended;
 mod csv;
 mod day;
+mod emergency;
 mod example;
 mod founding;
 mod html;
@@ -102,6 +103,9 @@ pub enum Error {
     /// A day has no place in the calendar.
     #[error("the calendar has no such day")]
     Period(#[from] standards::PeriodError),
+    /// Readings that orders are judged by could not be read.
+    #[error("readings could not be read: {0}")]
+    Readings(String),
     /// The founding figures could not be read.
     #[error("the founding figures could not be read")]
     Founding(#[from] account::founding::Error),

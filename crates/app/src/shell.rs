@@ -135,7 +135,7 @@ impl Shell {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Urges cases that are late. What cannot be kept is tried again with the next minute.
+    /// Urges cases and reminds of orders that are late. What cannot be kept is tried again with the next minute.
     fn urge(&mut self) {
         match self.engine.urge(clock::now()) {
             Ok(urged) if !urged.is_empty() => {
@@ -143,6 +143,15 @@ impl Shell {
             }
             Ok(_) => {}
             Err(error) => tracing::error!(error = %chain(&error), "late cases could not be urged"),
+        }
+        match self.engine.remind(clock::now()) {
+            Ok(0) => {}
+            Ok(orders) => {
+                tracing::info!(orders, "orders of a warning are late and were reminded of");
+            }
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "late orders could not be reminded of");
+            }
         }
     }
 

@@ -17,6 +17,7 @@ pub mod correct;
 pub mod decision;
 mod derive;
 pub mod desk;
+pub mod emergency;
 pub mod index;
 mod install;
 pub mod people;

@@ -29,6 +29,7 @@ pub struct Engine {
     pub(crate) book: Arc<Book>,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) desk: Option<Arc<Desk>>,
+    pub(crate) reminded_at: model::Timestamp,
     /// What is watched by which rules, when anything is.
     pub(crate) watch: Option<Watch>,
     /// The corrections, once they could be read.
@@ -128,6 +129,7 @@ impl Engine {
             stack,
             roster: None,
             desk: None,
+            reminded_at: model::Timestamp::MIN,
             watch: None,
         }
     }

@@ -35,7 +35,7 @@ pub enum Right {
     Look,
     /// Change what is registered, import registries and files of readings.
     Registry,
-    /// Change rules, categories, calendars, plans.
+    /// Change rules, categories, calendars, plans, also the plan of emergency response.
     Configure,
     /// Change the tree of units.
     Units,
@@ -53,13 +53,13 @@ pub enum Right {
     File,
     /// Give a case to a unit, return it, join duplicates.
     Dispatch,
-    /// Work on a case: accept, report, send photos; patrol.
+    /// Work on a case: accept, report, send photos; receive an order and say what was done; patrol.
     Handle,
     /// Say whether a case is done, close it, or send it back.
     Verify,
     /// Approve an extension, a suspension, a correction.
     Approve,
-    /// Declare and lift warnings, send orders.
+    /// Declare, change and lift warnings, by which orders are sent; remind of orders.
     Order,
     /// Correct and flag readings, as later versions.
     Correct,

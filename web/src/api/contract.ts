@@ -66,4 +66,5 @@ export interface Events {
   ledger: Answer<'LedgerChanged'>;
   cases: Answer<'CasesChanged'>;
   finding: Answer<'FindingsChanged'>;
+  emergency: Answer<'EmergencyChanged'>;
 }

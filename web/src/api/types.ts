@@ -583,6 +583,211 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The warning that stands, those before it, and one's own orders. */
+        get: operations["emergency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of emergency response and the rule that it works by. */
+        get: operations["emergency_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/plan/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a measure, the oldest first. */
+        get: operations["emergency_measure"];
+        /** Keeps a version of a measure of the plan. Orders that were given stay as they are. */
+        put: operations["put_emergency_measure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the forecast of this hour says of the warning levels: what a warning declared on it would keep. */
+        get: operations["emergency_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets what emergency response works by: the levels that the district uses, times of orders, how compliance is judged. */
+        put: operations["put_emergency_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declares a warning, and gives the orders that the plan in force calls for. */
+        post: operations["declare_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One warning with its levels and the orders in one's reach; what readings say of each is computed anew. */
+        get: operations["warning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings/{number}/level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the level of a warning: orders that are the same stand, others end, new ones are given. */
+        post: operations["change_warning_level"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings/{number}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lifts a warning: its orders end, and no receipt is taken any more. */
+        post: operations["lift_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings/{number}/orders/{order}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what was done about an order, or what hinders it. */
+        post: operations["feed_back_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings/{number}/orders/{order}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receives an order, for its unit. Once. */
+        post: operations["receive_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency/warnings/{number}/orders/{order}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reminds the unit of an order. The clock does so by itself when an order is late. */
+        post: operations["remind_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -592,7 +797,7 @@ export interface paths {
         };
         /**
          * What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`), `ledger`
-         *     (`LedgerChanged`), `cases` (`CasesChanged`) and `finding` (`FindingsChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+         *     (`LedgerChanged`), `cases` (`CasesChanged`), `finding` (`FindingsChanged`) and `emergency` (`EmergencyChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
          *     what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
          */
         get: operations["events"];
@@ -2651,6 +2856,30 @@ export interface components {
             /** @description Where its file is; null when there is none, or it cannot be drawn. */
             url: string | null;
         };
+        /** @description What something rests on. */
+        BasisAnswer: {
+            /** @description Index of each whole day, as it was forecast. */
+            days: components["schemas"]["ForecastDay"][];
+            /** @description Number of the document. */
+            document: string | null;
+            /** @description Who issued it. */
+            issuer: string | null;
+            /** @description `forecast` or `document`. */
+            kind: string;
+            level: components["schemas"]["Words"] | null;
+            level_high: components["schemas"]["Words"] | null;
+            /** @description Parameter that was forecast. */
+            parameter: string | null;
+            /** @description Places whose mean was forecast. */
+            places: string[];
+            /** @description In a sentence. */
+            text: components["schemas"]["Words"];
+        };
+        /** @description What something rests on: one of both. */
+        BasisBody: {
+            document: components["schemas"]["DocumentBasis"] | null;
+            forecast: components["schemas"]["ForecastBasis"] | null;
+        };
         /** @description The board: how many cases stand where. */
         Board: {
             as_of: components["schemas"]["AsOf"] | null;
@@ -3715,6 +3944,13 @@ export interface components {
             /** @description The last 24 hours, oldest first. */
             spark: components["schemas"]["Spark"][];
         };
+        /** @description Which document. */
+        DocumentBasis: {
+            /** @description Who issued it. */
+            issuer: string;
+            /** @description Its number. */
+            number: string;
+        };
         /** @description Whether and how much was done. */
         Done: {
             /** @description How many things changed. */
@@ -3830,6 +4066,108 @@ export interface components {
             parameter: string;
             title: string;
             unit: string;
+        };
+        /** @description A warning was declared, changed or lifted, or something happened to its orders: ask for what is shown of it. */
+        EmergencyChanged: {
+            /** Format: int64 */
+            sequence: number;
+        };
+        /** @description What readings must show. */
+        EmergencyCheck: {
+            parameter: string;
+            place: string;
+            /**
+             * Format: double
+             * @description By how many percent the mean must lie below that of the days before.
+             */
+            reduction_percent: number;
+        };
+        /** @description What was kept. */
+        EmergencyEntryKept: {
+            key: string;
+            /**
+             * Format: int64
+             * @description Its number in the log.
+             */
+            sequence: number;
+        };
+        /** @description A measure of the plan as it stands. */
+        EmergencyMeasure: {
+            at: components["schemas"]["Instant"];
+            check: components["schemas"]["EmergencyCheck"] | null;
+            from: string;
+            /** @description Whether it is in force today. */
+            in_force: boolean;
+            key: string;
+            level: components["schemas"]["LevelName"];
+            /** @description Key of the place; null: a general measure of the level. */
+            place: string | null;
+            place_name: components["schemas"]["Words"] | null;
+            /** Format: int64 */
+            sequence: number;
+            source: string;
+            text: components["schemas"]["Words"];
+            to: string | null;
+            unit: string;
+            unit_name: components["schemas"]["Words"];
+            versions: number;
+            who: string;
+            why: string;
+        };
+        /** @description The state of emergency response. */
+        EmergencyNow: {
+            as_of: components["schemas"]["AsOf"] | null;
+            /** @description The levels that the district uses, the mildest first. */
+            levels: components["schemas"]["LevelName"][];
+            /** @description Orders that hold and whose unit is in the reach of whoever asks, the latest due last. */
+            mine: components["schemas"]["EmergencyOrder"][];
+            now: components["schemas"]["Instant"];
+            /** @description Warnings that were lifted, the newest first. */
+            past: components["schemas"]["WarningShort"][];
+            standing: components["schemas"]["WarningShort"] | null;
+        };
+        /** @description An order as it stands. */
+        EmergencyOrder: {
+            act_by: components["schemas"]["Instant"];
+            compliance: components["schemas"]["OrderCompliance"] | null;
+            done: components["schemas"]["Instant"] | null;
+            done_by: components["schemas"]["Instant"];
+            ended: components["schemas"]["Instant"] | null;
+            feedback: components["schemas"]["OrderFeedback"][];
+            given: components["schemas"]["Instant"];
+            /** @description Whether whoever asks may receive it and say what was done. */
+            may_handle: boolean;
+            measures: components["schemas"]["OrderedMeasure"][];
+            /**
+             * Format: int32
+             * @description Its number within the warning.
+             */
+            number: number;
+            /** @description `receive` or `done`: what is late, or was when it ended. */
+            overdue: string | null;
+            /** @description Key of the place that is ordered; null: the unit's general measures. */
+            place: string | null;
+            place_name: components["schemas"]["Words"] | null;
+            receive_by: components["schemas"]["Instant"];
+            received: components["schemas"]["EmergencySaid"] | null;
+            reminded: components["schemas"]["Instant"] | null;
+            /** @description How often it was reminded of. */
+            reminders: number;
+            unit: string;
+            unit_name: components["schemas"]["Words"];
+        };
+        /** @description The plan. */
+        EmergencyPlan: {
+            as_of: components["schemas"]["AsOf"] | null;
+            /** @description Every measure that stands, by key; those whose dates are over too. */
+            measures: components["schemas"]["EmergencyMeasure"][];
+            rule: components["schemas"]["RuleAnswer"];
+        };
+        /** @description Who said something, when it happened, when it was entered. */
+        EmergencySaid: {
+            at: components["schemas"]["Instant"];
+            entered: components["schemas"]["Instant"];
+            who: string;
         };
         /** @description Who entered a version, and when. */
         Entered: {
@@ -3966,6 +4304,15 @@ export interface components {
              * @description On disk.
              */
             stored: number;
+        };
+        /** @description What was done about an order. */
+        FeedbackBody: {
+            /** @description When, RFC 3339, if it is entered afterwards; now without it. */
+            at: string | null;
+            /** @description Whether everything that was ordered is done. */
+            done: boolean;
+            /** @description What was done, or what hinders it. */
+            note: string;
         };
         /** @description What a parameter may be between the places that measure it. */
         Field: {
@@ -4207,6 +4554,27 @@ export interface components {
             outlook: components["schemas"]["Outlook"] | null;
             parameter: string;
             unit: string;
+        };
+        /** @description Whose forecast. */
+        ForecastBasis: {
+            /** @description Key of the parameter; `pm25` without it. */
+            parameter: string | null;
+            /** @description Keys of places, separated by commas, whose mean is forecast; the standard stations without it. */
+            places: string | null;
+        };
+        /** @description A day as it was forecast. */
+        ForecastDay: {
+            /**
+             * Format: int32
+             * @description Daily index by the middle of the forecast.
+             */
+            aqi: number;
+            /**
+             * Format: int32
+             * @description Daily index by its 95 %.
+             */
+            aqi_high: number;
+            date: string;
         };
         /**
          * @description How a series is written.
@@ -4965,6 +5333,49 @@ export interface components {
             move: string;
             why: components["schemas"]["Words"] | null;
         };
+        /** @description A level as somebody declares it. */
+        LevelBody: {
+            basis: components["schemas"]["BasisBody"];
+            /** @description From when it is in force, RFC 3339; may lie some days ahead, or back when it is entered afterwards. Now without it. */
+            from: string | null;
+            /** @description `blue`, `yellow`, `orange`, `red`: one that the district uses. */
+            level: string;
+            /** @description Why, in words. */
+            note: string;
+            /**
+             * Format: int32
+             * @description The version of the warning that whoever changes it saw.
+             */
+            seen: number | null;
+        };
+        /** @description A level, for programs and for people. */
+        LevelName: {
+            /** @description `blue`, `yellow`, `orange`, `red`. */
+            key: string;
+            name: components["schemas"]["Words"];
+        };
+        /** @description A level and how long it was in force. */
+        LevelSpan: {
+            basis: components["schemas"]["BasisAnswer"];
+            from: components["schemas"]["Instant"];
+            level: components["schemas"]["LevelName"];
+            note: string;
+            said: components["schemas"]["EmergencySaid"];
+            to: components["schemas"]["Instant"] | null;
+        };
+        /** @description The lifting of a warning. */
+        LiftBody: {
+            /** @description When it was lifted, RFC 3339; now without it. */
+            at: string | null;
+            basis: components["schemas"]["BasisBody"];
+            /** @description Why, in words. */
+            note: string;
+            /**
+             * Format: int32
+             * @description The version of the warning that whoever lifts it saw.
+             */
+            seen: number | null;
+        };
         /** @description Lights of projects. */
         LightCounts: {
             amber: number;
@@ -5056,6 +5467,31 @@ export interface components {
             /** @description What a program sends: `Authorization: Bearer …`. */
             text: string;
             token: components["schemas"]["TokenAnswer"];
+        };
+        /** @description A measure as somebody writes it. */
+        MeasureBody: {
+            /**
+             * @description The measure: `place` (empty: a general measure), `level`, `unit`, `text`, `check` (`place`, `parameter`,
+             *     `reduction_percent`), `from`, `to`, `source`. Null: it is withdrawn.
+             */
+            measure: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The sequence of the version that the writer saw; a newer one refuses the change. 0: none was there.
+             */
+            seen: number | null;
+            /** @description Why it is made or changed. */
+            why: string;
+        };
+        /** @description A version of a measure. */
+        MeasureRow: {
+            at: components["schemas"]["Instant"];
+            /** @description The measure; null: it was withdrawn. */
+            measure: Record<string, never> | null;
+            /** Format: int64 */
+            sequence: number;
+            who: string;
+            why: string;
         };
         /** @description A milestone. */
         MilestoneAnswer: {
@@ -5279,6 +5715,91 @@ export interface components {
         OpenBody: {
             /** Format: int64 */
             number: number;
+        };
+        /** @description One check of an order. */
+        OrderCheck: {
+            /**
+             * Format: double
+             * @description By how many percent the mean must fall.
+             */
+            asked_percent: number;
+            /**
+             * Format: double
+             * @description Mean before the order.
+             */
+            before: number | null;
+            before_from: components["schemas"]["Instant"];
+            before_to: components["schemas"]["Instant"];
+            /**
+             * @description How sure it is that the order is kept, per cent, between 0.1 and 99.9; null: nothing could be compared.
+             * @example 97.4
+             */
+            confidence_percent: string | null;
+            /** @description The entry of the plan. */
+            entry: string;
+            /** @description Valid hours before and since. */
+            hours: number[];
+            parameter: string;
+            /** @description The place that measures. */
+            place: string;
+            reason: components["schemas"]["Words"] | null;
+            /**
+             * Format: double
+             * @description By how many percent the mean fell; below zero: it rose.
+             */
+            reduction_percent: number | null;
+            /**
+             * Format: double
+             * @description Mean since its measures are to be in place.
+             */
+            since: number | null;
+            since_from: components["schemas"]["Instant"];
+            since_to: components["schemas"]["Instant"];
+            /** @description `kept`, `not_kept` or `unclear`. */
+            state: string;
+            /**
+             * Format: double
+             * @description How sure it has to be.
+             */
+            sure_percent: number;
+            /** @description The unit of the means. */
+            unit: string;
+        };
+        /** @description What readings say of an order. */
+        OrderCompliance: {
+            checks: components["schemas"]["OrderCheck"][];
+            reason: components["schemas"]["Words"] | null;
+            /** @description `kept`, `not_kept` or `unclear`. */
+            state: string;
+        };
+        /** @description How far the orders of a warning are. */
+        OrderCounts: {
+            done: number;
+            /** @description Given in all. */
+            given: number;
+            /** @description Late, of those that hold. */
+            overdue: number;
+            received: number;
+            /** @description That hold. */
+            standing: number;
+        };
+        /** @description Feedback on an order. */
+        OrderFeedback: {
+            done: boolean;
+            note: string;
+            said: components["schemas"]["EmergencySaid"];
+        };
+        /** @description A measure of an order, as the plan had it. */
+        OrderedMeasure: {
+            entry: string;
+            level: components["schemas"]["LevelName"];
+            /**
+             * Format: int64
+             * @description The sequence of the version that was ordered.
+             */
+            sequence: number;
+            source: string;
+            text: components["schemas"]["Words"];
         };
         /** @description Daily indices and the level of warning that they reach. */
         Outlook: {
@@ -6039,6 +6560,11 @@ export interface components {
              */
             who: string;
         };
+        /** @description That an order was received. */
+        ReceiveBody: {
+            /** @description When, RFC 3339, if it is entered afterwards; now without it. */
+            at: string | null;
+        };
         /** @description What would be decided. */
         Redecided: {
             answer: Record<string, never>;
@@ -6052,6 +6578,8 @@ export interface components {
              */
             sequence: number;
         };
+        /** @description Nothing has to be said. */
+        RemindBody: Record<string, never>;
         /** @description What to replay. */
         ReplayBody: {
             /** @description As it was known at a sequence or an instant. */
@@ -6363,6 +6891,60 @@ export interface components {
             source: string | null;
             /** @description Unit of average and breakpoints. */
             unit: string;
+        };
+        /** @description What emergency response works by. */
+        RuleAnswer: {
+            /**
+             * Format: int32
+             * @description Its measures are to be in place so many minutes after the level begins.
+             */
+            act_minutes: number;
+            /**
+             * Format: int32
+             * @description Hours before the order with which readings are compared.
+             */
+            before_hours: number;
+            /**
+             * Format: int32
+             * @description It is to be reported done so many minutes after the level begins.
+             */
+            done_minutes: number;
+            /** @description The levels that the district uses. */
+            levels: string[];
+            /**
+             * Format: int32
+             * @description An order is to be received within so many minutes.
+             */
+            receive_minutes: number;
+            /**
+             * Format: int32
+             * @description A late order is reminded of each time so many minutes have passed.
+             */
+            remind_minutes: number;
+            /**
+             * Format: int64
+             * @description Its sequence; 0: what comes with the program.
+             */
+            sequence: number;
+            /** @description Where these numbers were taken from. */
+            source: string;
+            /**
+             * Format: double
+             * @description How sure it has to be that an order is kept or is not, per cent.
+             */
+            sure_percent: number;
+        };
+        /** @description The rule as somebody writes it. */
+        RuleBody: {
+            /** @description `levels`, `receive_minutes`, `act_minutes`, `done_minutes`, `remind_minutes`, `before_hours`, `sure_percent`, `source`. */
+            rule: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The sequence of the version that the writer saw.
+             */
+            seen: number | null;
+            /** @description Why. */
+            why: string;
         };
         /** @description All rules. */
         RuleList: {
@@ -7074,6 +7656,66 @@ export interface components {
             what: components["schemas"]["What"];
             /** @description Who did it; told only to those who are signed in, and null when the registry file did it. */
             who: string | null;
+        };
+        /** @description A warning with everything that happened to it. */
+        WarningAnswer: {
+            as_of: components["schemas"]["AsOf"] | null;
+            /** @description Orders beyond it. */
+            beyond: number;
+            /** @description What the comparison of readings cannot tell. */
+            doubt: components["schemas"]["Words"];
+            /** @description Levels over time, the oldest first. */
+            levels: components["schemas"]["LevelSpan"][];
+            lifted: components["schemas"]["WarningLifted"] | null;
+            now: components["schemas"]["Instant"];
+            /** @description Orders in the reach of whoever asks. */
+            orders: components["schemas"]["EmergencyOrder"][];
+            warning: components["schemas"]["WarningShort"];
+        };
+        /** @description How a warning ended. */
+        WarningLifted: {
+            basis: components["schemas"]["BasisAnswer"];
+            note: string;
+            said: components["schemas"]["EmergencySaid"];
+        };
+        /** @description A warning in a line. */
+        WarningShort: {
+            basis: components["schemas"]["BasisAnswer"];
+            counts: components["schemas"]["OrderCounts"];
+            /** @description From when the first level was in force. */
+            from: components["schemas"]["Instant"];
+            /** @description Whether that level is in force already. */
+            in_force: boolean;
+            /** @description The level that was declared last. */
+            level: components["schemas"]["LevelName"];
+            lifted: components["schemas"]["Instant"] | null;
+            /** @example 2026-W01 */
+            number: string;
+            /** @description From when that level is in force. */
+            since: components["schemas"]["Instant"];
+            /**
+             * Format: int32
+             * @description How many events it has: what a change names as seen.
+             */
+            version: number;
+        };
+        /** @description What was kept. */
+        WarningStep: {
+            /**
+             * @description The warning.
+             * @example 2026-W01
+             */
+            number: string;
+            /**
+             * Format: int64
+             * @description The act's number in the log.
+             */
+            sequence: number;
+            /**
+             * Format: int32
+             * @description Its version now.
+             */
+            version: number;
         };
         /**
          * @description Running or standing water.
@@ -8914,6 +9556,769 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyNow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency_plan: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyPlan"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency_measure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the measure */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureRow"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_emergency_measure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the measure */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyEntryKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency_proposal: {
+        parameters: {
+            query?: {
+                /** @description Keys of places, separated by commas, whose mean is forecast; the standard stations without it. */
+                places?: string;
+                /** @description Key of the parameter; `pm25` without it. */
+                parameter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasisAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_emergency_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyEntryKept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declare_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LevelBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    warning: {
+        parameters: {
+            query?: {
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its number: `2026-W01` */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_warning_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number: `2026-W01` */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LevelBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number: `2026-W01` */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feed_back_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The warning */
+                number: string;
+                /** @description Number of the order */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The warning */
+                number: string;
+                /** @description Number of the order */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiveBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remind_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The warning */
+                number: string;
+                /** @description Number of the order */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningStep"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11942,7 +13347,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description day, week, month, year, river-month, founding or unit */
+                /** @description day, week, month, year, river-month, founding, emergency or unit */
                 kind: string;
             };
             cookie?: never;

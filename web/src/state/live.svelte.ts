@@ -11,7 +11,7 @@ type Kind = keyof Events;
 type Listener<K extends Kind> = (data: Events[K]) => void;
 
 const WAITS_SECONDS = [1, 2, 4, 8, 15];
-const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger', 'cases', 'finding'];
+const KINDS: Kind[] = ['hello', 'latest', 'index', 'ledger', 'cases', 'finding', 'emergency'];
 
 class Live {
   state = $state<'starting' | 'live' | 'lost' | 'held'>('starting');
@@ -35,6 +35,7 @@ class Live {
     ledger: new Set(),
     cases: new Set(),
     finding: new Set(),
+    emergency: new Set(),
   };
 
   /** Opens the stream and starts the clock; called once. */

@@ -148,12 +148,33 @@ fn hourly(registry: &Registry, place: PlaceId, parameter: &str) -> Vec<Datastrea
     ranked.into_iter().filter(|(rank, _)| Some(*rank) == best).map(|(_, id)| id).collect()
 }
 
+/// Whether a place gives hours of a parameter.
+pub fn measures(registry: &Registry, place: PlaceId, parameter: &str) -> bool {
+    !hourly(registry, place, parameter).is_empty()
+}
+
+/// The good hourly values of a place within a window of hours, as they were known then; in the order of time.
+///
+/// # Errors
+/// When nothing can be read.
+pub fn good_hours(
+    reader: &Reader,
+    known: Known,
+    (place, parameter): (PlaceId, &str),
+    window: &Range<i64>,
+) -> Result<Vec<f64>, Error> {
+    let ids = hourly(reader.view().registry(), place, parameter);
+    Ok(by_hour(reader, &ids, window, known)?.into_values().collect())
+}
+
 fn rank(key: &DatastreamKey) -> Option<u8> {
     match (key.period, key.statistic) {
         (Period::Hour, Statistic::Mean) => Some(0),
-        (Period::Hour, Statistic::Total | Statistic::Instant) => Some(1),
-        (Period::Minutes, Statistic::Mean) => Some(2),
-        (Period::Instant, _) => Some(3),
+        // What a stack's analyser gives: the mean converted to the reference oxygen.
+        (Period::Hour, Statistic::MeanConverted) => Some(1),
+        (Period::Hour, Statistic::Total | Statistic::Instant) => Some(2),
+        (Period::Minutes, Statistic::Mean) => Some(3),
+        (Period::Instant, _) => Some(4),
         _ => None,
     }
 }

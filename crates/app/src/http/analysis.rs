@@ -5,7 +5,7 @@ mod forecasts;
 mod plots;
 mod warning;
 
-pub use forecasts::Forecasts;
+pub use forecasts::{Forecasts, level_words, warning_basis};
 
 use super::error::{Answer, ApiError};
 use super::state::{self, AppState};
@@ -29,6 +29,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(forecasts::forecasts))
         .routes(routes!(effects::effects))
 }
+
+/// Places of one question.
+const PLACES_MAX: usize = 40;
 
 /// How an answer is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +85,6 @@ fn parameter<'a>(app: &'a AppState, name: &str, given: &str) -> Answer<&'a Param
 
 /// Keys of places, separated by commas; each has to be there.
 fn places(app: &AppState, given: Option<&str>) -> Answer<Vec<String>> {
-    const PLACES_MAX: usize = 40;
     let keys: Vec<String> = given
         .unwrap_or_default()
         .split(',')

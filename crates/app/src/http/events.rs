@@ -84,8 +84,14 @@ pub struct FindingsChanged {
     sequence: u64,
 }
 
+/// A warning was declared, changed or lifted, or something happened to its orders: ask for what is shown of it.
+#[derive(Serialize, ToSchema)]
+pub struct EmergencyChanged {
+    sequence: u64,
+}
+
 /// What changes: `hello` (Hello) first, then `latest` (Latest), `index` (`IndexChanged`), `ledger`
-/// (`LedgerChanged`), `cases` (`CasesChanged`) and `finding` (`FindingsChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
+/// (`LedgerChanged`), `cases` (`CasesChanged`), `finding` (`FindingsChanged`) and `emergency` (`EmergencyChanged`), each with the log's sequence as its id. Who comes back with `Last-Event-ID` hears
 /// what was told since, the events of that id once more; when that is too long ago, `hello`: then ask anew.
 #[utoipa::path(
     get, path = "/events", tag = "events",
@@ -262,6 +268,13 @@ impl Hub {
     pub fn findings_changed(&self, sequence: u64) {
         if self.is_wanted() {
             self.tell(Told::new("finding", sequence, &FindingsChanged { sequence }));
+        }
+    }
+
+    /// Tells pages that a warning or its orders changed.
+    pub fn emergency_changed(&self, sequence: u64) {
+        if self.is_wanted() {
+            self.tell(Told::new("emergency", sequence, &EmergencyChanged { sequence }));
         }
     }
 

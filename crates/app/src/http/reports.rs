@@ -127,7 +127,7 @@ struct ReportQuery {
 /// A report of some days, in any form.
 #[utoipa::path(
     get, operation_id = "report", path = "/reports/{kind}", tag = "reports",
-    params(("kind" = String, Path, description = "day, week, month, year, river-month, founding or unit"), ReportQuery),
+    params(("kind" = String, Path, description = "day, week, month, year, river-month, founding, emergency or unit"), ReportQuery),
     responses(
         (status = 200, description = "The report"), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)

@@ -1,7 +1,9 @@
 //! The kinds of reports, in one table. A new kind is a row here and a function that puts it together.
 
 use super::civil::Every;
-use super::{Error, Ground, Question, commended, day, founding, programmes, river, span, unit};
+use super::{
+    Error, Ground, Question, commended, day, emergency, founding, programmes, river, span, unit,
+};
 use account::Text;
 use account::report::Report;
 use model::Right;
@@ -130,6 +132,18 @@ pub const KINDS: &[Kind] = &[
         audience: Audience::With(Right::Cases),
         of_unit: false,
         make: commended::report,
+    },
+    Kind {
+        key: "emergency",
+        name: ("应急响应总结", "After an emergency"),
+        about: (
+            "本期预警：级别变化，指令签收、完成与落实（附把握），预警前中后空气质量与预报，缺什么",
+            "Warnings of the period: levels, orders received, done and kept with confidence, the air before, during and after beside the forecast, what was missing",
+        ),
+        every: Every::Month,
+        audience: Audience::With(Right::Cases),
+        of_unit: false,
+        make: emergency::report,
     },
     Kind {
         key: "unit",

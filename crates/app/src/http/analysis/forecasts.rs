@@ -1,7 +1,7 @@
 //! The forecast of a place, or of several by their mean, with its record and what it means for the warning levels.
 
 use super::warning::{Outlook, outlook};
-use super::{Form, csv, form, hours, language, parameter, places, refused, svg};
+use super::{Form, PLACES_MAX, csv, form, hours, language, parameter, places, refused, svg};
 use crate::analysis::{Hours, forecast, hour_label, hour_name};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::{AsOf, Moment};
@@ -10,9 +10,11 @@ use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use control::emergency::Basis;
 use draw::{Language, Look};
-use model::HOUR_MS;
+use model::{HOUR_MS, Parameter, PlaceKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use space::forecast::Forecast;
@@ -103,33 +105,81 @@ pub(super) async fn forecasts(
     app.ask(move |app| answer(app, &query)).await
 }
 
+/// The forecast of some places by their mean, made now or this hour.
+fn made(
+    app: &AppState,
+    keys: &[String],
+    one: &Parameter,
+    (language, moment): (Language, Moment),
+) -> Answer<Arc<(Hours, Forecast)>> {
+    let now = moment.now.as_ms().div_euclid(HOUR_MS);
+    let lang = if language == Language::Zh { "zh" } else { "en" };
+    let entry = moment.as_of.map_or(0, |as_of| as_of.sequence);
+    let key = format!("{now:012} {entry} {lang} {} {}", one.key, keys.join(","));
+    if let Some(made) = app.forecasts.get(&key) {
+        return Ok(made);
+    }
+    let window = (now - HISTORY_H..i64::MAX, moment.known);
+    let all = hours(app, keys, (one, None), window, language)?;
+    let mean = || Hours::mean(&all, language.of("平均", "mean"));
+    let hours = match &all[..] {
+        [hours] => hours.clone(),
+        _ => mean().ok_or_else(ApiError::broken)?,
+    };
+    let forecast = forecast::of_hours(&hours, &app.district.zone, 1).map_err(|refusal| {
+        let said = |language| draw::no_forecast(&refusal, language);
+        refused(said(Language::Zh), said(Language::En))
+    })?;
+    let made = Arc::new((hours, forecast));
+    app.forecasts.keep(key, Arc::clone(&made));
+    Ok(made)
+}
+
+/// Keys of the standard stations.
+fn stations(app: &AppState) -> Vec<String> {
+    let view = app.reader.view();
+    let all = view.registry().places().iter();
+    let own = all.filter(|place| place.kind == PlaceKind::AirStation);
+    own.map(|place| place.key.clone()).take(PLACES_MAX).collect()
+}
+
+/// What the forecast says of the warning levels now, as a warning that is declared on it keeps it. Of the standard stations when
+/// no places are named. The right to make a forecast is the caller's: see [`Forecasts`].
+///
+/// # Errors
+/// As the route `/forecast`; `no_outlook` when the parameter has no index or no whole day is forecast.
+pub fn warning_basis(
+    app: &AppState,
+    given: Option<&str>,
+    parameter_key: Option<&str>,
+) -> Answer<Basis> {
+    let one = parameter(app, "parameter", parameter_key.unwrap_or("pm25"))?;
+    let keys = if let Some(given) = given.filter(|given| !given.is_empty()) {
+        places(app, Some(given))?
+    } else {
+        let stations = stations(app);
+        places(app, Some(&stations.join(",")))?
+    };
+    let made = made(app, &keys, one, (Language::Zh, Moment::now(app)))?;
+    let outlook = outlook(app, &one.symbol, &made.0, &made.1).ok_or_else(|| {
+        let words = Words::new(
+            "预报不含完整一日，或该参数没有指数",
+            "no whole day is forecast, or the parameter has no index",
+        );
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "no_outlook", words).with_hint(
+            "请改用文件依据（document），或选择 pm25、pm10",
+            "rest it on a document instead, or choose pm25 or pm10",
+        )
+    })?;
+    Ok(outlook.basis(keys, &one.key))
+}
+
 fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     let (form, language) = (form(query.format.as_deref())?, language(query.lang.as_deref())?);
     let one = parameter(app, "parameter", query.parameter.as_deref().unwrap_or("pm25"))?;
     let keys = places(app, query.place.as_deref())?;
     let moment = Moment::read(app, query.as_of.as_deref())?;
-    let now = moment.now.as_ms().div_euclid(HOUR_MS);
-    let lang = if language == Language::Zh { "zh" } else { "en" };
-    let entry = moment.as_of.map_or(0, |as_of| as_of.sequence);
-    let key = format!("{now:012} {entry} {lang} {} {}", one.key, keys.join(","));
-    let made = if let Some(made) = app.forecasts.get(&key) {
-        made
-    } else {
-        let all =
-            hours(app, &keys, (one, None), (now - HISTORY_H..i64::MAX, moment.known), language)?;
-        let mean = || Hours::mean(&all, language.of("平均", "mean"));
-        let hours = match &all[..] {
-            [hours] => hours.clone(),
-            _ => mean().ok_or_else(ApiError::broken)?,
-        };
-        let forecast = forecast::of_hours(&hours, &app.district.zone, 1).map_err(|refusal| {
-            let said = |language| draw::no_forecast(&refusal, language);
-            refused(said(Language::Zh), said(Language::En))
-        })?;
-        let made = Arc::new((hours, forecast));
-        app.forecasts.keep(key, Arc::clone(&made));
-        made
-    };
+    let made = made(app, &keys, one, (language, moment))?;
     let (hours, forecast) = &*made;
     let unit = model::unit_text(&one.unit);
     let zone = &app.district.zone;
@@ -158,7 +208,7 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
 }
 
 /// The words of a level of warning.
-pub(super) fn level_words(level: &str) -> Words {
+pub fn level_words(level: &str) -> Words {
     match level {
         "red" => Words::new("红色", "red"),
         "orange" => Words::new("橙色", "orange"),

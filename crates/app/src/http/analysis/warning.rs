@@ -4,6 +4,7 @@ use super::forecasts::level_words;
 use crate::analysis::Hours;
 use crate::http::state::AppState;
 use crate::words::Words;
+use control::emergency::{Basis, DayAhead};
 use model::{HOUR_MS, Timestamp};
 use serde::Serialize;
 use space::forecast::Forecast;
@@ -25,6 +26,23 @@ pub struct Outlook {
     /// The level that its 95 % reach.
     level_high: Option<Words>,
     doubt: Words,
+    /// Stable names of the two levels.
+    #[serde(skip)]
+    keys: [Option<String>; 2],
+}
+
+impl Outlook {
+    /// What a warning that is declared on it rests on: kept as it was said.
+    pub(super) fn basis(self, places: Vec<String>, parameter: &str) -> Basis {
+        let day = |day: &OutlookDay| {
+            let date = day.date.parse().ok()?;
+            Some(DayAhead { date, aqi: day.aqi, aqi_high: day.aqi_high })
+        };
+        let days = self.days.iter().filter_map(day).collect();
+        let [level, level_high] = self.keys;
+        let (rule, parameter) = (self.rule.to_owned(), parameter.to_owned());
+        Basis::Forecast { places, parameter, rule, days, level, level_high }
+    }
 }
 
 /// One civil day.
@@ -75,14 +93,15 @@ pub(super) fn outlook(
     let rule = app.law.warning_rule(RULE)?;
     let level = |of: fn(&OutlookDay) -> u16| {
         let indices: Vec<u16> = days.iter().map(of).collect();
-        rule.level(&indices).map(|warning| level_words(&warning.level))
+        rule.level(&indices).map(|warning| warning.level.to_string())
     };
-    let (level, level_high) = (level(|day| day.aqi), level(|day| day.aqi_high));
+    let keys = [level(|day| day.aqi), level(|day| day.aqi_high)];
+    let [level, level_high] = [0, 1].map(|at: usize| keys[at].as_deref().map(level_words));
     let doubt = Words::new(
         "仅按此一种污染物，按统计预报；不构成预警",
         "by this pollutant alone and a statistical forecast; no warning is issued by it",
     );
-    (!days.is_empty()).then_some(Outlook { days, rule: RULE, level, level_high, doubt })
+    (!days.is_empty()).then_some(Outlook { days, rule: RULE, level, level_high, doubt, keys })
 }
 
 /// What was measured, or what is forecast.

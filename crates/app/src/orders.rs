@@ -1,0 +1,86 @@
+//! What readings say of the orders of a warning: hours before the order against hours since its measures are to be in place. Asked anew
+//! each time, as it was known then; nothing of it is kept.
+
+use crate::analysis::{Error, stored};
+use control::emergency::{Check, Kept, Planned, Rule, Standing, Unclear, judge};
+use model::{HOUR_MS, Timestamp};
+use std::ops::Range;
+use store::{Known, Reader};
+
+/// One check of an order, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The entry of the plan that asks for it.
+    pub entry: String,
+    /// What is asked for.
+    pub check: Check,
+    /// What is said of it.
+    pub kept: Kept,
+    /// Hours that were compared with, since 1970-01-01T00:00Z, the end not included.
+    pub before: Range<i64>,
+    /// Hours that were compared.
+    pub since: Range<i64>,
+    /// Valid hours of both.
+    pub hours: [usize; 2],
+}
+
+/// From where it is asked.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The readings.
+    pub reader: &'a Reader,
+    /// As they were known when.
+    pub known: Known,
+    /// What emergency response works by.
+    pub rule: &'a Rule,
+    /// Now, or then.
+    pub now: Timestamp,
+}
+
+/// Every check of an order. Empty: the plan names nothing that readings can check.
+///
+/// # Errors
+/// When readings cannot be read.
+pub fn checked(asked: Asked<'_>, own: &Standing) -> Result<Vec<Checked>, Error> {
+    let with_check = |planned: &Planned| {
+        let check = planned.measure.check.clone()?;
+        Some((planned.entry.clone(), check))
+    };
+    let checks = own.order.measures.iter().filter_map(with_check);
+    checks.map(|(entry, check)| one(asked, own, entry, check)).collect()
+}
+
+fn one(asked: Asked<'_>, own: &Standing, entry: String, check: Check) -> Result<Checked, Error> {
+    let given = own.order.given.as_ms().div_euclid(HOUR_MS);
+    let before = given - i64::from(asked.rule.before_hours)..given;
+    // The first whole hour after the measures are to be in place, up to the last whole one.
+    let begin = (own.order.act_by.as_ms() + HOUR_MS - 1).div_euclid(HOUR_MS);
+    let end = own.ended.map_or(asked.now, |ended| ended.min(asked.now));
+    let since = begin..end.as_ms().div_euclid(HOUR_MS).max(begin);
+    let place = asked.reader.view().registry().place_id(&check.place);
+    let values = |window: &Range<i64>| match place {
+        Some(place) => {
+            stored::good_hours(asked.reader, asked.known, (place, &check.parameter), window)
+        }
+        None => Ok(vec![]),
+    };
+    let (was, is) = (values(&before)?, values(&since)?);
+    let kept = if own.ended.is_none() && asked.now < own.order.act_by {
+        Kept::Unclear(Unclear::NotYet, None)
+    } else {
+        judge(&was, &is, &check, asked.rule.sure_percent)
+    };
+    Ok(Checked { entry, check, kept, before, since, hours: [was.len(), is.len()] })
+}
+
+/// What is said of an order as a whole: not kept when a check says so; kept when all do; else unclear. Without a check unclear.
+pub fn state(checks: &[Checked]) -> &'static str {
+    let is = |name: &str| checks.iter().map(|own| own.kept.name()).any(|own| own == name);
+    if is("not_kept") {
+        "not_kept"
+    } else if checks.is_empty() || is("unclear") {
+        "unclear"
+    } else {
+        "kept"
+    }
+}
