@@ -10,6 +10,7 @@ mod distance;
 mod hour;
 mod local;
 mod process;
+mod raster;
 mod screen;
 mod shape;
 mod student;

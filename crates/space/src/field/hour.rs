@@ -1,15 +1,13 @@
 //! The field of one hour: what the process and the values of the hour say together.
 
 use super::Grid;
-use super::local::{LANES, Local, Said};
+use super::local::{Local, Said};
 use super::process::Process;
 use super::shape::{Estimate, Spread, Steps};
 use crate::{Plane, Point};
 
 /// Stations that a spot is told from.
-const NEIGHBOURS: usize = 32;
-/// Cells along one side of a tile, which share their stations.
-const TILE: usize = 16;
+pub(crate) const NEIGHBOURS: usize = 32;
 /// Spots that an area is taken apart into, at most.
 const SPOTS_MAX: usize = 64;
 /// Stations that an area is told from.
@@ -18,7 +16,7 @@ const AREA_NEIGHBOURS: usize = 64;
 /// The field of one hour, ready to be asked at any spot, over any grid, area or line.
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
-    process: &'a Process,
+    pub(crate) process: &'a Process,
     /// What each station that spoke says.
     known: Vec<Known>,
     /// Stations left out because they contradict all around them.
@@ -49,10 +47,12 @@ pub struct LeftOut {
 }
 
 /// What is known around a spot.
-struct Pair {
-    local: Local,
-    scale: f64,
-    steps: Steps,
+pub(crate) struct Pair {
+    pub local: Local,
+    /// The station of each row of `local`.
+    pub rows: Vec<usize>,
+    pub scale: f64,
+    pub steps: Steps,
     dof: f64,
 }
 
@@ -102,55 +102,11 @@ impl<'a> Field<'a> {
         Some((both, pair.dof, pair.steps))
     }
 
-    /// Fills a grid tile by tile and hands over each row of tiles: the first cell's number and the cells of
-    /// whole rows, `None` where none is wanted. Memory does not grow with the rows of the grid.
-    pub fn fill(&self, grid: &Grid, mut take: impl FnMut(usize, &[Option<Estimate>])) {
-        let mut band = vec![None; TILE * grid.cols];
-        let mut work = Vec::with_capacity(NEIGHBOURS);
-        for first_row in (0..grid.rows).step_by(TILE) {
-            let rows = TILE.min(grid.rows - first_row);
-            band.fill(None);
-            for first_col in (0..grid.cols).step_by(TILE) {
-                let cols = TILE.min(grid.cols - first_col);
-                self.tile(grid, (first_row, rows), (first_col, cols), &mut band, &mut work);
-            }
-            take(first_row * grid.cols, &band[..rows * grid.cols]);
-        }
-    }
-
     /// All cells of a grid at once.
     pub fn grid(&self, grid: &Grid) -> Vec<Option<Estimate>> {
         let mut all = Vec::with_capacity(grid.cols * grid.rows);
         self.fill(grid, |_, band| all.extend_from_slice(band));
         all
-    }
-
-    fn tile(
-        &self,
-        grid: &Grid,
-        (first_row, rows): (usize, usize),
-        (first_col, cols): (usize, usize),
-        band: &mut [Option<Estimate>],
-        work: &mut Vec<[f64; LANES]>,
-    ) {
-        let cell = |row: usize, col: usize| (first_row + row) * grid.cols + first_col + col;
-        let wanted = |row: usize| (0..cols).any(|col| grid.wanted[cell(row, col)]);
-        if !(0..rows).any(wanted) {
-            return;
-        }
-        let metres = |row, col| self.process.plane.metres(grid.middle(cell(row, col)));
-        let middle = metres(rows / 2, cols / 2);
-        let Some(pair) = self.around(&[middle], NEIGHBOURS) else { return };
-        for row in (0..rows).filter(|row| wanted(*row)) {
-            let spots: [[f64; 2]; LANES] =
-                std::array::from_fn(|col| metres(row, col.min(cols - 1)));
-            let said = pair.local.at(&spots, work);
-            for col in (0..cols).filter(|col| grid.wanted[cell(row, *col)]) {
-                let both = self.spread_of(said[col], &pair);
-                band[row * grid.cols + first_col + col] =
-                    Some(self.process.shape.estimate(both, &pair.steps));
-            }
-        }
     }
 
     /// The mean over an area inside rings, with an interval from the joint covariance of its spots.
@@ -183,21 +139,22 @@ impl<'a> Field<'a> {
         Some(Estimate { mean, ..shape.estimate(spread, &pair.steps) })
     }
 
-    fn spread_of(&self, said: Said, pair: &Pair) -> Spread {
+    pub(crate) fn spread_of(&self, said: Said, pair: &Pair) -> Spread {
         said.spread(self.process.covariance.sill * pair.scale)
     }
 
-    fn around(&self, spots: &[[f64; 2]], count: usize) -> Option<Pair> {
+    pub(crate) fn around(&self, spots: &[[f64; 2]], count: usize) -> Option<Pair> {
         let covariance = &self.process.covariance;
         let near = near(&self.known, spots, count);
         let (values, noise): (Vec<f64>, Vec<f64>) =
             near.iter().map(|known| (known.value, known.noise)).unzip();
         let at_m = near.iter().map(|known| known.at_m).collect();
+        let rows = near.iter().map(|known| known.station).collect();
         let local = Local::new(at_m, &values, &noise, covariance.range_m, covariance.nugget)?;
         let free = local.size() as f64 - 1.0;
         let dof = covariance.freedom + free;
         let scale = (covariance.freedom + local.square / covariance.sill) / dof;
-        Some(Pair { local, scale, steps: Steps::of(dof), dof })
+        Some(Pair { local, rows, scale, steps: Steps::of(dof), dof })
     }
 
     /// Leaves out, worst first, what lies further from all others than a Gaussian can, in units of how far

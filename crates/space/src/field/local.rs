@@ -66,15 +66,24 @@ impl Local {
         self.at_m.len()
     }
 
-    /// Mean and variance at up to [`LANES`] spots; the variance holds the nugget, as that of a station there.
-    pub fn at(&self, spots: &[[f64; 2]; LANES], work: &mut Vec<[f64; LANES]>) -> [Said; LANES] {
+    /// The correlation of up to [`LANES`] spots with one of its stations.
+    pub fn correlations(&self, spots: &[[f64; 2]; LANES], row: usize) -> [f64; LANES] {
+        let there = self.at_m[row];
+        std::array::from_fn(|lane| correlation(spots[lane], there, self.range_m, self.nugget))
+    }
+
+    /// Mean and variance at up to [`LANES`] spots from their correlations with each station; the variance holds the nugget,
+    /// as that of a station there.
+    pub fn at<'c>(
+        &self,
+        correlations: impl Iterator<Item = &'c [f64; LANES]>,
+        work: &mut Vec<[f64; LANES]>,
+    ) -> [Said; LANES] {
         work.clear();
         let mut ahead = 0;
         let (mut mean, mut kept, mut ones) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        for (row, station) in self.at_m.iter().enumerate() {
-            let mut x: [f64; LANES] = std::array::from_fn(|lane| {
-                correlation(spots[lane], *station, self.range_m, self.nugget)
-            });
+        for (row, correlation) in correlations.enumerate().take(self.size()) {
+            let mut x = *correlation;
             for (column, before) in work.iter().enumerate() {
                 let factor = self.packed[ahead + column];
                 for lane in 0..LANES {
@@ -100,7 +109,9 @@ impl Local {
 
     /// Mean and variance at one spot.
     pub fn one(&self, spot: [f64; 2]) -> Said {
-        self.at(&[spot; LANES], &mut Vec::with_capacity(self.size()))[0]
+        let each: Vec<_> =
+            (0..self.size()).map(|row| self.correlations(&[spot; LANES], row)).collect();
+        self.at(each.iter(), &mut Vec::with_capacity(self.size()))[0]
     }
 
     /// The covariance of spots after what the stations said, in units of the sill.
