@@ -61,6 +61,7 @@ fn one(asked: Asked<'_>, own: &Standing, entry: String, check: Check) -> Result<
     let values = |window: &Range<i64>| match place {
         Some(place) => {
             stored::good_hours(asked.reader, asked.known, (place, &check.parameter), window)
+                .map(|hours| hours.into_values().collect())
         }
         None => Ok(vec![]),
     };

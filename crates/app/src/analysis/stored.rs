@@ -153,7 +153,7 @@ pub fn measures(registry: &Registry, place: PlaceId, parameter: &str) -> bool {
     !hourly(registry, place, parameter).is_empty()
 }
 
-/// The good hourly values of a place within a window of hours, as they were known then; in the order of time.
+/// The good hourly values of a place within a window of hours, as they were known then, by hour since 1970.
 ///
 /// # Errors
 /// When nothing can be read.
@@ -162,9 +162,9 @@ pub fn good_hours(
     known: Known,
     (place, parameter): (PlaceId, &str),
     window: &Range<i64>,
-) -> Result<Vec<f64>, Error> {
+) -> Result<BTreeMap<i64, f64>, Error> {
     let ids = hourly(reader.view().registry(), place, parameter);
-    Ok(by_hour(reader, &ids, window, known)?.into_values().collect())
+    by_hour(reader, &ids, window, known)
 }
 
 fn rank(key: &DatastreamKey) -> Option<u8> {

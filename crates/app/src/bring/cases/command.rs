@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Cases of another system: CSV (plain or gzip), read by a mapping of columns.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Cases {
     /// The files; each has a receipt of its own.
     #[arg(required = true)]

@@ -10,7 +10,7 @@ use account::rank::{Settings, rank};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use model::{HOUR_MS, PlaceKind};
+use model::{HOUR_MS, PlaceId, PlaceKind};
 use serde::{Deserialize, Serialize};
 use store::Known;
 use utoipa::{IntoParams, ToSchema};
@@ -170,38 +170,25 @@ fn units(
     known: Known,
 ) -> Answer<Vec<Unit>> {
     let (first, hours) = (begin(app, span)?, i64::from(span.len()) * 24);
-    let view = app.reader.view();
-    let stations: Vec<_> = view
-        .registry()
-        .places()
-        .iter()
-        .filter(|place| place.kind == PlaceKind::AirStation)
-        .collect();
+    let stations: Vec<_> = {
+        let view = app.reader.view();
+        let places = view.registry().places().iter().enumerate();
+        let stations = places.filter(|(_, place)| place.kind == PlaceKind::AirStation);
+        let named = stations
+            .map(|(at, place)| (PlaceId(at as u32), place.key.clone(), Words::from(&place.name)));
+        named.collect()
+    };
     if hours * stations.len() as i64 > CELLS_MAX {
         let max = CELLS_MAX / 24 / (stations.len().max(1) as i64);
         return Err(ApiError::range_too_long(hours / 24, "daily_days_max", max as u64));
     }
     let mut units = vec![];
-    for place in stations {
-        let asked = stored::Asked {
-            places: std::slice::from_ref(&place.key),
-            parameter,
-            other: None,
-            hours: first..first + hours,
-            known,
-            name: |names: &model::Names| names.en.clone(),
-        };
-        let mut own = vec![None; usize::try_from(hours).unwrap_or(0)];
+    for (id, key, name) in stations {
         // A station without any value of it has no rank; it still stands in the list.
-        if let Ok(read) = stored::read(&app.reader, &app.district.zone, &asked) {
-            for one in &read {
-                let from = usize::try_from((one.first_hour - first).max(0)).unwrap_or(0);
-                for (slot, hour) in own.iter_mut().skip(from).zip(&one.hours) {
-                    *slot = hour.value;
-                }
-            }
-        }
-        units.push(Unit { key: place.key.clone(), name: Words::from(&place.name), hours: own });
+        let read = stored::good_hours(&app.reader, known, (id, parameter), &(first..first + hours))
+            .map_err(|error| ApiError::internal("read hours", &error))?;
+        let hours = (first..first + hours).map(|hour| read.get(&hour).copied()).collect();
+        units.push(Unit { key, name, hours });
     }
     Ok(units)
 }
