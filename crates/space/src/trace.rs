@@ -256,6 +256,25 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_may_be_astray_is_less_sure_and_never_rules_out() {
+        let winds = west_wind();
+        let soundings = seen(FAR[0], 3.0, &winds);
+        let asked = |astray: f64| {
+            let tuning = Tuning { astray, ..Tuning::default() };
+            trace(&soundings, &[], &winds, &emitters(), &ground(), &tuning).unwrap()
+        };
+        let (sure, modest) = (asked(0.0), asked(0.3));
+        assert_eq!(modest.candidates[0].share, sure.candidates[0].share);
+        assert!(modest.candidates[0].probability < sure.candidates[0].probability);
+        let sum = |all: &mut dyn Iterator<Item = f64>| all.sum::<f64>();
+        assert!((sum(&mut modest.candidates.iter().map(|one| one.probability)) - 1.0).abs() < 1e-9);
+        assert!((sum(&mut modest.cells.iter().copied()) - 1.0).abs() < 1e-9);
+        let none = modest.candidates.iter().find(|one| one.share == Share::None).unwrap();
+        assert!(none.probability > 0.029);
+        assert!(modest.regions[1].cells.len() >= sure.regions[1].cells.len());
+    }
+
+    #[test]
     fn a_complaint_downwind_adds_and_one_upwind_does_not() {
         let winds = west_wind();
         let soundings = seen(FAR[0], 1.0, &winds);

@@ -27,6 +27,9 @@ pub struct Tuning {
     /// So many independent values all values together count as, at most: what the air does by itself is shared by instruments
     /// and lasts for hours, so a hundred more of them say little more.
     pub independent: f64,
+    /// Probability that what rose comes from something that the model does not hold, such as what many small sources do by
+    /// themselves: then what was measured says nothing, and the answer is what it was before any sounding.
+    pub astray: f64,
     /// Spread of the model's errors on the scale of logarithms.
     pub factor_sd: f64,
     /// Looks within one sounding, at most.
@@ -44,6 +47,7 @@ impl Default for Tuning {
             none: 0.1,
             temper: 0.5,
             independent: 150.0,
+            astray: 0.0,
             factor_sd: 1.0,
             looks: 3,
         }
@@ -210,7 +214,7 @@ fn assemble(
     let none = tuning.none.max(1e-12).ln();
     let total = log_sum(logs.iter().copied().chain([unknown, none]));
     let cell_total = log_sum(cells.iter().map(|fit| fit.log));
-    let cell_shares: Vec<f64> = cells.iter().map(|fit| (fit.log - cell_total).exp()).collect();
+    let mut cell_shares: Vec<f64> = cells.iter().map(|fit| (fit.log - cell_total).exp()).collect();
     let mut candidates: Vec<Candidate> = vec![];
     for (at, fit) in known.iter().enumerate() {
         let Some(fit) = fit else { continue };
@@ -241,10 +245,36 @@ fn assemble(
         on_s: [f64::NAN; 2],
         why: Why::default(),
     });
+    go_astray(&mut candidates, &mut cell_shares, tuning, open / listed);
     candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     let regions = [0.5, 0.9].map(|share| region(share, &candidates, &cell_shares));
-    let pair = pair.map(|(a, b, log)| (a, b, (log - total).exp()));
+    let pair = pair.map(|(a, b, log)| (a, b, (1.0 - tuning.astray) * (log - total).exp()));
     Answer { candidates, pair, cells: cell_shares, regions, doubts }
+}
+
+/// Mixes what was found with what was thought before, by the probability that the model holds not what rose. `each` is what an
+/// emitter had before.
+fn go_astray(candidates: &mut [Candidate], cells: &mut [f64], tuning: &Tuning, each: f64) {
+    let astray = tuning.astray.clamp(0.0, 1.0);
+    let before = |share: Share| match share {
+        Share::Known(_) => each,
+        Share::Unknown => tuning.unknown,
+        Share::None => tuning.none,
+    };
+    // without emitters, or without cells, what they had is nobody's
+    let all: f64 = candidates.iter().map(|candidate| before(candidate.share)).sum();
+    for candidate in candidates {
+        let found = (1.0 - astray) * candidate.probability;
+        let lost = astray * before(candidate.share) / all.max(1e-12);
+        candidate.probability = found + lost;
+        if candidate.share == Share::Unknown {
+            let even = lost / cells.len().max(1) as f64;
+            let whole = candidate.probability.max(1e-300);
+            for cell in cells.iter_mut() {
+                *cell = (found * *cell + even) / whole;
+            }
+        }
+    }
 }
 
 /// The smallest set of cells and emitters that holds a share of all probability but that of *none*.

@@ -1,4 +1,6 @@
-//! How often tracing is right in pretend zones whose source is hidden: `-- SEEDS [TEMPER [FACTOR]]`.
+//! How often tracing is right in pretend zones whose source is hidden: `-- FROM TO [INDEPENDENT [ASTRAY]]`, seeds.
+//!
+//! One line a case: seed, truth, its rank and probability, metres from the first placed candidate to the truth; then the tallies.
 //!
 //! Each seed is another weather and hour. Of twenty seeds eleven have an accident at a stack or a site of the register, six a fire
 //! at a place in no register, three nothing but the usual. Instruments say the truth with the errors of their grade, every ten
@@ -14,8 +16,13 @@ use model::{HOUR_MS, MINUTE_MS, PlaceKind, Timestamp};
 use sim::{Event, FaultRates, Scenario, Settings, What, Zone};
 use space::Plane;
 use space::trace::{
-    Answer, Emitter, Ground, Refusal, Share, Sounding, Stability, Tuning, Wind, Winds, trace,
+    Answer, Emitter, Ground, Refusal, Sounding, Stability, Tuning, Wind, Winds, cpf, rises, trace,
+    upwind_nearest,
 };
+
+mod tally;
+
+use tally::Tally;
 
 const STEP_MS: i64 = 10 * MINUTE_MS;
 const LEAD_MS: i64 = 2 * HOUR_MS;
@@ -33,29 +40,32 @@ struct Case {
     truth: Truth,
     answer: Answer,
     ground: Ground,
+    emitters: Vec<Emitter>,
+    /// Marks of the two usual ways to guess: nearest upwind, CPF.
+    rivals: [Vec<f64>; 2],
 }
 
 fn main() {
     let arg = |at: usize| std::env::args().nth(at).and_then(|text| text.parse::<f64>().ok());
-    let seeds = arg(1).unwrap_or(500.0) as u64;
+    let (from, to) = (arg(1).unwrap_or(0.0) as u64, arg(2).unwrap_or(500.0) as u64);
     let usual = Tuning::default();
     let tuning = Tuning {
-        temper: arg(2).unwrap_or(usual.temper),
-        factor_sd: arg(3).unwrap_or(usual.factor_sd),
+        independent: arg(3).unwrap_or(usual.independent),
+        astray: arg(4).unwrap_or(0.3),
         ..usual
     };
-    println!("temper {}, factor {}", tuning.temper, tuning.factor_sd);
-    for (name, odd) in [("even seeds (looked at)", 0), ("odd seeds (not looked at)", 1)] {
-        let (mut cases, mut refused) = (vec![], [0; 2]);
-        for seed in (0..seeds).filter(|seed| seed % 2 == odd) {
-            match ask(seed, &tuning) {
-                Ok(case) => cases.push(case),
-                Err(Truth::Nothing) => refused[0] += 1,
-                Err(_) => refused[1] += 1,
-            }
+    println!("counts as {} values, astray {}", tuning.independent, tuning.astray);
+    let [mut even, mut odd] = [(); 2].map(|()| Tally::default());
+    for seed in from..to {
+        let tally = if seed % 2 == 0 { &mut even } else { &mut odd };
+        match ask(seed, &tuning) {
+            Ok(case) => tally.take(seed, &case),
+            Err(Truth::Nothing) => tally.refused[0] += 1,
+            Err(_) => tally.refused[1] += 1,
         }
-        tell(name, &cases, refused);
     }
+    even.tell("even seeds (looked at)");
+    odd.tell("odd seeds (not looked at)");
 }
 
 /// A number from 0 to 1 out of a seed.
@@ -142,7 +152,12 @@ fn ask(seed: u64, tuning: &Tuning) -> Result<Case, Truth> {
     let ground =
         Ground { corner_m: [-6_500.0, -5_300.0], cell_m: 390.0, cols: 34, rows: 28, height_m: 5.0 };
     match trace(&soundings, &[], &winds, &emitters, &ground, &tuning) {
-        Ok(answer) => Ok(Case { truth, answer, ground }),
+        Ok(answer) => {
+            let risen = rises(&soundings);
+            let ways = [upwind_nearest, cpf];
+            let rivals = ways.map(|way| way(&soundings, &risen, &winds, &emitters));
+            Ok(Case { truth, answer, ground, emitters, rivals })
+        }
         Err(Refusal::NoRise) => Err(truth),
         Err(other) => {
             eprintln!("seed {seed}: {other:?}");
@@ -181,94 +196,4 @@ fn soundings(zone: &Zone, seed: u64, zero: Timestamp, plane: Plane) -> Vec<Sound
         }
     }
     all
-}
-
-/// The probability of the truth, its rank, and whether regions hold it.
-fn tell(name: &str, cases: &[Case], refused: [usize; 2]) {
-    let plane = Plane::at([113.5, 34.8]);
-    let mut bins = [[0.0_f64; 3]; 10];
-    let [mut first, mut three, mut log, mut half, mut most, mut placed] = [0.0; 6];
-    let mut away: Vec<f64> = vec![];
-    let mut by_kind = [[0.0_f64; 2]; 3];
-    for case in cases {
-        let is_true = |share: Share| match &case.truth {
-            Truth::Emitter(at) => share == Share::Known(*at),
-            Truth::Fire(_) => share == Share::Unknown,
-            Truth::Nothing => share == Share::None,
-        };
-        let candidates = &case.answer.candidates;
-        let rank = candidates.iter().position(|one| is_true(one.share)).unwrap_or(99);
-        let own = candidates.get(rank).map_or(0.0, |one| one.probability);
-        first += f64::from(u8::from(rank == 0));
-        three += f64::from(u8::from(rank < 3));
-        log -= own.max(1e-6).ln();
-        for one in candidates {
-            let bin = &mut bins[((one.probability * 10.0) as usize).min(9)];
-            bin[0] += one.probability;
-            bin[1] += f64::from(u8::from(is_true(one.share)));
-            bin[2] += 1.0;
-        }
-        let kind = match case.truth {
-            Truth::Emitter(_) => 0,
-            Truth::Fire(_) => 1,
-            Truth::Nothing => 2,
-        };
-        by_kind[kind][0] += f64::from(u8::from(rank == 0));
-        by_kind[kind][1] += 1.0;
-        let held = |at: usize| match &case.truth {
-            Truth::Emitter(own) => case.answer.regions[at].emitters.contains(own),
-            Truth::Fire(spot) => {
-                let at_m = plane.metres(*spot);
-                let near = |cell: &usize| {
-                    let middle = case.ground.middle_m(*cell);
-                    (0..2).all(|axis| (middle[axis] - at_m[axis]).abs() <= case.ground.cell_m / 2.0)
-                };
-                case.answer.regions[at].cells.iter().any(near)
-            }
-            Truth::Nothing => false,
-        };
-        if case.truth != Truth::Nothing {
-            placed += 1.0;
-            half += f64::from(u8::from(held(0)));
-            most += f64::from(u8::from(held(1)));
-        }
-        if let (Truth::Fire(spot), Some(found)) =
-            (&case.truth, candidates.iter().find(|one| one.share == Share::Unknown))
-        {
-            let at_m = plane.metres(*spot);
-            away.push((found.at_m[0] - at_m[0]).hypot(found.at_m[1] - at_m[1]));
-        }
-    }
-    let n = (cases.len() as f64).max(1.0);
-    away.sort_by(f64::total_cmp);
-    println!(
-        "\n**{name}**: {} cases; no rise seen: {} of nothing, {} of something\nfirst {:.0} %, among three {:.0} %, log score {:.2}; 50 % region holds {:.0} %, 90 % region {:.0} %; fires: likeliest cell {:.0} m off (median)",
-        cases.len(),
-        refused[0],
-        refused[1],
-        100.0 * first / n,
-        100.0 * three / n,
-        log / n,
-        100.0 * half / placed,
-        100.0 * most / placed,
-        away.get(away.len() / 2).copied().unwrap_or(f64::NAN),
-    );
-    for (kind, [right, all]) in ["emitter", "fire", "nothing"].iter().zip(by_kind) {
-        println!("  {kind}: first {right:.0} of {all:.0}");
-    }
-    let all: f64 = bins.iter().map(|bin| bin[2]).sum();
-    let (mut error, mut large, mut large_n) = (0.0, 0.0, 0.0);
-    for bin in bins.iter().filter(|bin| bin[2] > 0.0) {
-        println!("  stated {:.2} → true {:.2} ({:.0})", bin[0] / bin[2], bin[1] / bin[2], bin[2]);
-        error += (bin[0] - bin[1]).abs() / all;
-        if bin[0] / bin[2] > 0.1 {
-            large += (bin[0] - bin[1]).abs();
-            large_n += bin[2];
-        }
-    }
-    println!(
-        "  calibration error {:.1} points over all, {:.1} over what was given 0.1 and more",
-        100.0 * error,
-        100.0 * large / f64::max(large_n, 1.0)
-    );
 }
