@@ -57,7 +57,7 @@ fn ranks() {
     const HOURS: u64 = 720;
     let hour = |station: u64, hour: u64| {
         let noise = (station * 7_919 + hour * 104_729) % 1_000;
-        (noise % 10 != 0).then(|| 40.0 + station as f64 / 10.0 + noise as f64 / 40.0)
+        (!noise.is_multiple_of(10)).then(|| 40.0 + station as f64 / 10.0 + noise as f64 / 40.0)
     };
     let stations: Vec<Vec<Option<f64>>> =
         (0..300).map(|station| (0..HOURS).map(|at| hour(station, at)).collect()).collect();

@@ -44,6 +44,7 @@ pub fn all() -> Vec<Key> {
     keys.extend(hj212());
     keys.extend(http());
     keys.extend(http_limits());
+    keys.extend(http_crowds());
     keys.extend(sign_in());
     keys.extend(reports());
     keys.extend(notify());
@@ -259,6 +260,11 @@ fn http_limits() -> Vec<Key> {
             1..=3_600,
             |c| &mut c.http.limits.answer_s_max,
         ),
+    ]
+}
+
+fn http_crowds() -> Vec<Key> {
+    vec![
         number(
             "http.limits.connections_max",
             "页面和接口同时打开的连接数",

@@ -84,8 +84,10 @@ impl DecisionAnswer {
                 && number(&own.id) < number(&id)
         };
         let before = all.iter().filter(is_before);
-        let (revision, revises) =
-            (before.clone().count() + 1, before.last().map(|own| own.id.clone()));
+        let (revision, revises) = (
+            before.clone().count() + 1,
+            before.max_by_key(|own| number(&own.id)).map(|own| own.id.clone()),
+        );
         let Decision { what, question, sequence, editions, answer, why } = decision;
         Self {
             id,

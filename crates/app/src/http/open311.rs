@@ -1,4 +1,4 @@
-//! Open311 GeoReport v2: what citizens reported, and how their apps report it.
+//! Open311 `GeoReport` v2: what citizens reported, and how their apps report it.
 //!
 //! Only what anybody may know: cases that the hotline brought, of categories that the public may report, at a position that is
 //! rounded; no names, no notes, no photos, and the words of the report only for a key that may see cases. What is reported becomes a case

@@ -12,6 +12,7 @@ use model::{DatastreamId, HOUR_MS, Period, PlaceId, PlaceKind, Statistic};
 use standards::air::comparison::Item;
 use standards::water::Class;
 use standards::{Exact, Said, Span};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// An input over a span.
@@ -176,11 +177,12 @@ impl Inputs {
         unit: Option<&str>,
         span: Span,
     ) -> Result<Opened, Error> {
-        if !self.counts.contains_key(&span) {
-            self.counts.insert(span, counted(ground, span)?);
-        }
+        let counts = match self.counts.entry(span) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(counted(ground, span)?),
+        };
         let explain = "/api/v1/cases".to_owned();
-        let Some(counts) = self.counts.get(&span).and_then(Option::as_ref) else {
+        let Some(counts) = counts.as_ref() else {
             let reason = Text::new("此处没有办件", "there is no desk here");
             return Ok(Opened { amount: Err(reason), notes: vec![], explain });
         };

@@ -117,15 +117,15 @@ async fn gather(app: &AppState) -> Result<(), Ended> {
             Err(_) => return Err(Ended),
         };
         let Some((acts, read_to, is_all)) = found else { return Ok(()) };
-        if !acts.is_empty() {
-            if let Err(error) = keep(app, acts).await {
-                if app.is_gone() {
-                    return Err(Ended);
-                }
-                // What was not queued is read once more.
-                tracing::error!(error = %error, "notices were not queued");
-                return Ok(());
+        if !acts.is_empty()
+            && let Err(error) = keep(app, acts).await
+        {
+            if app.is_gone() {
+                return Err(Ended);
             }
+            // What was not queued is read once more.
+            tracing::error!(error = %error, "notices were not queued");
+            return Ok(());
         }
         app.notices.outbox().read_to = Some(read_to);
         if is_all {

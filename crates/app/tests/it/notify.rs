@@ -75,7 +75,7 @@ async fn talk(
 
 /// An HTTP listener that answers each request with the next of `answers`, the last one for ever.
 fn http_listener(listener: TcpListener, answers: Vec<&'static str>) -> mpsc::Receiver<Heard> {
-    let (heard, requests) = mpsc::channel(64);
+    let (sender, requests) = mpsc::channel(64);
     tokio::spawn(async move {
         let mut at = 0;
         while let Ok((mut stream, _)) = listener.accept().await {
@@ -83,16 +83,14 @@ fn http_listener(listener: TcpListener, answers: Vec<&'static str>) -> mpsc::Rec
             at += 1;
             let mut bytes = vec![];
             let mut part = [0; 4_096];
-            let heard_now = loop {
+            let request = loop {
                 let count = stream.read(&mut part).await.unwrap();
                 bytes.extend_from_slice(&part[..count]);
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let head: BTreeMap<String, String> = head
-                    .lines()
-                    .filter_map(|line| line.split_once(": "))
-                    .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-                    .collect();
+                let fields = head.lines().filter_map(|line| line.split_once(": "));
+                let head: BTreeMap<String, String> =
+                    fields.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
                 if body.len() >= head["content-length"].parse::<usize>().unwrap() {
                     break Heard { head, body: body.to_owned() };
                 }
@@ -100,7 +98,7 @@ fn http_listener(listener: TcpListener, answers: Vec<&'static str>) -> mpsc::Rec
             let _ = stream
                 .write_all(format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").as_bytes())
                 .await;
-            heard.send(heard_now).await.unwrap();
+            sender.send(request).await.unwrap();
         }
     });
     requests
@@ -108,14 +106,14 @@ fn http_listener(listener: TcpListener, answers: Vec<&'static str>) -> mpsc::Rec
 
 async fn next<T>(from: &mut mpsc::Receiver<T>) -> T {
     let heard = tokio::time::timeout(Duration::from_secs(30), from.recv()).await;
-    heard.unwrap_or_else(|_| panic!("nothing was delivered")).unwrap()
+    heard.unwrap().unwrap()
 }
 
 /// A server with somebody of each role, and these ways of notices.
 async fn site(change: impl FnOnce(&mut Config)) -> Site {
     Site::with_every_role(REGISTRY, |config| {
         config.notify.retry_s = 1;
-        config.notify.smtp_from = "skyriver@district.example".to_owned();
+        "skyriver@district.example".clone_into(&mut config.notify.smtp_from);
         config.notify.smtp_tls = SmtpTls::None;
         change(config);
     })
@@ -154,7 +152,7 @@ async fn once(site: &mut Site, state: &str) -> Value {
             return all;
         }
     }
-    panic!("no delivery is {state}");
+    unreachable!("no delivery is {state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

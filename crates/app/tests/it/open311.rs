@@ -1,4 +1,4 @@
-//! Open311 GeoReport v2 over real sockets: what anybody may read, what an app reports, and what nobody is told.
+//! Open311 `GeoReport` v2 over real sockets: what anybody may read, what an app reports, and what nobody is told.
 
 use crate::registry::REGISTRY;
 use crate::site::{PASSWORD, Reply, Site};

@@ -55,7 +55,7 @@ pub async fn send(
     slow_down(app, &key)?;
     let notice = sent.media_url.as_ref().filter(|url| !url.is_empty());
     let notice = notice.map(|_| "media_url is not fetched: this server asks no other host");
-    let collected = collected(app, sent)?;
+    let collected = collected(app, &sent)?;
     let who = asking.name().to_owned();
     // Apps send again what they heard no answer to.
     let day = app.now().utc_day();
@@ -107,7 +107,7 @@ fn slow_down(app: &AppState, key: &str) -> Result<(), Refusal> {
     })
 }
 
-fn collected(app: &AppState, sent: Sent) -> Result<Collected, Refusal> {
+fn collected(app: &AppState, sent: &Sent) -> Result<Collected, Refusal> {
     let code = sent.service_code.as_deref().unwrap_or_default().trim();
     if code.is_empty() {
         return Err(Refusal::bad("service_code was not provided"));
@@ -116,7 +116,7 @@ fn collected(app: &AppState, sent: Sent) -> Result<Collected, Refusal> {
     if settings.catalogue.category(code).is_none_or(|own| !own.public) {
         return Err(Refusal::missing(format!("service_code {:?} was not found", shortened(code))));
     }
-    let spot = spot(&sent)?;
+    let spot = spot(sent)?;
     let address = sent.address_string.as_deref().unwrap_or_default().trim();
     let description = sent.description.trim();
     for (name, text, max) in

@@ -1,4 +1,4 @@
-//! JSON and XML of GeoReport v2, from one value.
+//! JSON and XML of `GeoReport` v2, from one value.
 
 use super::super::public::escaped;
 use axum::http::header;
@@ -54,20 +54,20 @@ fn one_of(name: &str) -> &str {
 
 fn element(name: &str, item: &str, value: &Value, text: &mut String) {
     match value {
-        Value::Null => *text += &format!("<{name}/>"),
+        Value::Null => text.extend(["<", name, "/>"]),
         Value::Array(rows) => {
-            *text += &format!("<{name}>");
+            text.extend(["<", name, ">"]);
             for row in rows {
                 element(item, "", row, text);
             }
-            *text += &format!("</{name}>");
+            text.extend(["</", name, ">"]);
         }
         Value::Object(fields) => {
-            *text += &format!("<{name}>");
+            text.extend(["<", name, ">"]);
             for (key, value) in fields {
                 element(key, one_of(key), value, text);
             }
-            *text += &format!("</{name}>");
+            text.extend(["</", name, ">"]);
         }
         Value::String(said) => {
             // What XML 1.0 cannot hold is left out.
@@ -75,9 +75,9 @@ fn element(name: &str, item: &str, value: &Value, text: &mut String) {
                 .chars()
                 .filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
                 .collect();
-            *text += &format!("<{name}>{}</{name}>", escaped(&said));
+            text.extend(["<", name, ">", &escaped(&said), "</", name, ">"]);
         }
-        other => *text += &format!("<{name}>{other}</{name}>"),
+        other => text.extend(["<", name, ">", &other.to_string(), "</", name, ">"]),
     }
 }
 
