@@ -7,7 +7,7 @@ use crate::desk::{CaseError, Moved};
 use crate::turn::{Engine, Error};
 use control::{Actor, Case, Collected, Event, Move, Spot};
 use detect::{Deed, Finding, KnownWork, Verdict};
-use model::{Act, ActRow, Timestamp};
+use model::{Act, ActRow, Registry, Timestamp};
 use std::sync::Arc;
 
 /// Why something was not done to a finding.
@@ -111,7 +111,7 @@ impl Engine {
         Ok(self.collect(now, who, &event)?)
     }
 
-    /// Puts a finding aside, and with it all of its event that wait.
+    /// Puts a finding aside, and with it all of its event that wait and that `reaches` says may be.
     ///
     /// # Errors
     /// When there is no such finding, it is a case or was put aside, nobody says why, or the turn cannot be kept.
@@ -120,8 +120,8 @@ impl Engine {
         now: Timestamp,
         who: &str,
         id: &str,
-        why: &str,
-        verdict: Verdict,
+        (why, verdict): (&str, Verdict),
+        reaches: impl Fn(&Registry, &Finding) -> bool,
     ) -> Result<Arc<Finding>, FindingError> {
         let finding = self.waiting(id)?;
         if why.trim().is_empty() {
@@ -129,11 +129,15 @@ impl Engine {
         }
         let deed = Deed::Dismiss { why: why.trim().to_owned(), verdict };
         let findings = self.board()?.findings();
-        let is_of = |own: &&Arc<Finding>| {
+        let of_event = findings.values().filter(|own| {
             own.group == finding.group && own.case.is_none() && own.dismissed.is_none()
+        });
+        let acts = {
+            let view = self.store.view();
+            let within = of_event.filter(|own| own.id == id || reaches(view.registry(), own));
+            within.map(|own| act(&own.id, who, &deed)).collect()
         };
-        let of_event = findings.values().filter(is_of);
-        self.keep_deeds(now, of_event.map(|own| act(&own.id, who, &deed)).collect())?;
+        self.keep_deeds(now, acts)?;
         self.board()?.finding(id).ok_or_else(|| FindingError::Unknown(id.to_owned()))
     }
 

@@ -4,7 +4,7 @@ use crate::world::{MIDNIGHT, World};
 use control::{Actor, Collected, Duty, Event, Move};
 use detect::{Ended, Finding, KnownWork, Rules, Verdict};
 use engine::watch::{Board, FindingError};
-use model::{HOUR_MS, Sequence, Timestamp};
+use model::{HOUR_MS, Registry, Sequence, Timestamp};
 use std::sync::Arc;
 use store::Known;
 
@@ -103,7 +103,7 @@ fn a_finding_becomes_one_case_and_the_field_says_what_it_was() {
     let coarse = || of_rule(&board, "air-sudden-rise", "pm10")[0].clone();
     assert_eq!(coarse().case, rise(&board).case, "one event, one case");
     assert!(matches!(
-        world.engine.dismiss_finding(at(6), "op", &id, "no", Verdict::Refuted),
+        world.engine.dismiss_finding(at(6), "op", &id, ("no", Verdict::Refuted), anything),
         Err(FindingError::IsCase(..))
     ));
     let event = Event::of("i", Move::Invalid { note: "calibration".to_owned() });
@@ -116,20 +116,37 @@ fn a_finding_becomes_one_case_and_the_field_says_what_it_was() {
     assert_eq!(*past.findings(), known, "the verdict is an act like any other");
 }
 
+/// The right to file reaches every finding.
+fn anything(_: &Registry, _: &Finding) -> bool {
+    true
+}
+
+#[test]
+fn an_event_is_put_aside_as_far_as_the_right_reaches() {
+    let (mut world, board) = risen();
+    let id = rise(&board).id.clone();
+    let own_alone = |_: &Registry, own: &Finding| own.raised.parameter == "pm25";
+    let said = ("fireworks", Verdict::Refuted);
+    world.engine.dismiss_finding(at(6), "op", &id, said, own_alone).unwrap();
+    assert!(!rise(&board).is_waiting());
+    let left: Vec<_> = board.findings().values().filter(|own| own.is_waiting()).cloned().collect();
+    assert!(!left.is_empty() && left.iter().all(|own| own.raised.parameter != "pm25"), "{left:?}");
+}
+
 #[test]
 fn what_was_put_aside_stays_aside_with_its_reason() {
     let (mut world, board) = risen();
     let id = rise(&board).id.clone();
     let engine = &mut world.engine;
     assert!(matches!(
-        engine.dismiss_finding(at(6), "op", &id, " ", Verdict::Refuted),
+        engine.dismiss_finding(at(6), "op", &id, (" ", Verdict::Refuted), anything),
         Err(FindingError::NoReason)
     ));
     assert!(matches!(
-        engine.dismiss_finding(at(6), "op", "f9999", "x", Verdict::Refuted),
+        engine.dismiss_finding(at(6), "op", "f9999", ("x", Verdict::Refuted), anything),
         Err(FindingError::Unknown(_))
     ));
-    engine.dismiss_finding(at(6), "op", &id, "fireworks", Verdict::Refuted).unwrap();
+    engine.dismiss_finding(at(6), "op", &id, ("fireworks", Verdict::Refuted), anything).unwrap();
     let finding = rise(&board);
     assert!(!finding.is_waiting());
     assert!(board.findings().values().all(|own| !own.is_waiting()), "it was one event");

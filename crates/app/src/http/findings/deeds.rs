@@ -12,9 +12,9 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use detect::Verdict;
+use detect::{Finding, Verdict};
 use engine::watch::FindingError;
-use model::Right;
+use model::{Registry, Right};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -85,7 +85,7 @@ pub async fn file_finding(
     Ok(Json(FileAnswer { number, version: moved.version, is_again: moved.is_again, finding }))
 }
 
-/// Puts a finding aside, with a reason.
+/// Puts a finding aside, with a reason; with it go those of its event that the right to file reaches.
 #[utoipa::path(
     post, path = "/findings/{id}/dismiss", tag = "findings", request_body = DismissBody,
     params(("id" = String, Path, description = "Its id: `f4711`")),
@@ -105,9 +105,12 @@ pub async fn dismiss_finding(
     let verdict = verdict.unwrap_or(Verdict::Refuted);
     may_file(&app, &asking, &id)?;
     let (who, dismissed) = (asking.name().to_owned(), id.clone());
-    let made = app
-        .door
-        .ask(move |engine, now| engine.dismiss_finding(now, &who, &dismissed, &why, verdict));
+    let reaches = move |registry: &Registry, own: &Finding| {
+        asking.is_allowed(Right::File, &scope_of(registry, own))
+    };
+    let made = app.door.ask(move |engine, now| {
+        engine.dismiss_finding(now, &who, &dismissed, (&why, verdict), reaches)
+    });
     let made = made.await.map_err(|gone| ApiError::internal("dismiss a finding", &gone))?;
     made.map_err(|error| refused(&error))?;
     changed(&app, &id).map(Json)
