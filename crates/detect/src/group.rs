@@ -23,13 +23,16 @@ pub fn group_of<'f>(
     let is_same = |old: &&Finding| {
         let is_over = old.cleared.as_ref().is_some_and(|(at, _)| new.began - *at > rule.again.0);
         let is_said = old.dismissed.is_some() || old.verdict.is_some();
-        let is_kind = old.raised.rule == rule.key
-            || rules.newest(&old.raised.rule).is_some_and(|own| own.event() == rule.event());
-        is_kind
-            && !is_over
+        let is_kind = || {
+            old.raised.rule == rule.key
+                || rules.newest(&old.raised.rule).is_some_and(|own| own.event() == rule.event())
+        };
+        // What costs least is asked first: a line that fails raises thousands at once.
+        !is_over
             && !is_said
             && old.known_work.as_deref() == known_work
             && new.at - old.raised.began > -rule.again.0
+            && is_kind()
             && is_with(new, &old.raised, rule.group_m)
     };
     let oldest = known.filter(is_same).min_by_key(|old| (old.raised.began, old.number()))?;

@@ -6,6 +6,7 @@ use detect::{
     Change, Deed, Finding, Outcome, Raised, Rules, State, Subject, Suppression, group_of,
 };
 use model::{Act, DatastreamId, DeviceId, Registry, Timestamp};
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -71,6 +72,11 @@ pub(super) fn acts_of(
     // What this turn raises: also part of a group, and perhaps over in the same turn.
     let mut fresh: Vec<Finding> = vec![];
     let mut fresh_open: HashMap<Slot, String> = HashMap::new();
+    // The case of each event that is one: looked for when something is raised, and then once.
+    let cases: LazyCell<HashMap<&str, &str>, _> = LazyCell::new(|| {
+        let filed = findings.values().filter_map(|own| Some((&*own.group, own.case.as_deref()?)));
+        filed.collect()
+    });
     for (outcome, slot) in outcomes.iter().zip(slots) {
         let rule = &rules.all()[outcome.rule];
         match &outcome.change {
@@ -86,8 +92,7 @@ pub(super) fn acts_of(
                 let group = group_of(raised, rule, rules, known_work.as_deref(), known);
                 let group = group.unwrap_or(&id).to_owned();
                 // What joins an event that is a case belongs to the case.
-                let case = findings.values().filter(|own| own.group == group);
-                let case = case.filter_map(|own| own.case.clone()).next_back();
+                let case = cases.get(&*group).map(|case| (*case).to_owned());
                 let deed = Deed::Raise { finding: raised.clone(), group, known_work };
                 fresh.extend(Finding::begin(&id, now, &deed));
                 fresh_open.insert(slot, id.clone());
