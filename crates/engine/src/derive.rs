@@ -242,15 +242,14 @@ impl Touched {
         let is_input = |key| book::is_input(key);
         let widened = opened.iter().filter(|stream| is_input(&stream.key)).map(|one| one.place);
         let mut touched = Self { hours: BTreeMap::new(), widened: widened.collect() };
-        for reading in &draft.record.readings {
-            let datastream = view.registry().datastream(reading.datastream).or_else(|| {
+        for (id, rows) in &draft.pending {
+            let datastream = view.registry().datastream(*id).or_else(|| {
                 let first = opened.first()?.id.0;
-                opened.get(usize::try_from(reading.datastream.0 - first).ok()?)
+                opened.get(usize::try_from(id.0 - first).ok()?)
             });
-            if let Some(datastream) = datastream
-                && is_input(&datastream.key)
-            {
-                let hour = (datastream.place, reading.time.floor(HOUR_MS));
+            let Some(datastream) = datastream.filter(|own| is_input(&own.key)) else { continue };
+            for time in rows.keys() {
+                let hour = (datastream.place, time.floor(HOUR_MS));
                 *touched.hours.entry(hour).or_default() |= index::is_input(&datastream.key);
             }
         }

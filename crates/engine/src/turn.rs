@@ -323,6 +323,7 @@ impl Want<'_> {
 }
 
 fn touched(draft: &Draft) -> Vec<DatastreamId> {
-    let ids: BTreeSet<_> = draft.record.readings.iter().map(|reading| reading.datastream).collect();
-    ids.into_iter().collect()
+    let mut ids: Vec<_> = draft.pending.keys().copied().collect();
+    ids.sort_unstable();
+    ids
 }

@@ -118,7 +118,12 @@ impl Engine {
             let opened = draft.record.registry.datastreams.clone();
             watch.add(registry, opened.iter());
         }
-        samples.extend(draft.record.readings.iter().map(fed));
+        // Most series of a turn may be watched by nobody; in the order of their numbers, so that a turn is the same each time.
+        let is_watched =
+            |id: &DatastreamId| watch.state.as_ref().is_some_and(|state| state.is_watched(*id));
+        let mut ids: Vec<_> = draft.pending.keys().copied().filter(is_watched).collect();
+        ids.sort_unstable();
+        samples.extend(ids.iter().flat_map(|id| draft.pending[id].values().map(fed)));
         let outcomes = match &mut watch.state {
             Some(state) => step(state, now, &Input { samples: &samples }),
             None => vec![],
