@@ -39,17 +39,17 @@ struct Writer {
 }
 
 impl Writer {
-    fn new() -> Self {
+    fn new() -> std::io::Result<Self> {
         let (plans, to_write) = mpsc::channel::<Plan>();
         let (done, written) = mpsc::channel();
-        std::thread::spawn(move || {
+        std::thread::Builder::new().name("seal".to_owned()).spawn(move || {
             while let Ok(plan) = to_write.recv() {
                 if done.send(plan.write()).is_err() {
                     return;
                 }
             }
-        });
-        Self { plans, written }
+        })?;
+        Ok(Self { plans, written })
     }
 }
 
@@ -150,7 +150,14 @@ impl Sealing {
     }
 
     fn begin(&mut self, plan: Plan) {
-        let writer = self.writer.get_or_insert_with(Writer::new);
+        let writer = match self.writer.take().map_or_else(Writer::new, Ok) {
+            Ok(writer) => self.writer.insert(writer),
+            Err(error) => {
+                tracing::error!(%error, "no thread can be had to seal or fold a day; nothing is lost");
+                self.not_before = clock::now() + RETRY_MS;
+                return;
+            }
+        };
         // A writer that died says so when it is asked what it wrote.
         self.is_writing = true;
         let _ = writer.plans.send(plan);
