@@ -60,7 +60,9 @@ pub fn around(
         Period::Day => (DAY_MS, 30 * DAY_MS),
     };
     let end = finding.cleared.map_or(now, |(at, _)| at);
-    let (from, to) = (raised.began - before_ms, (end + before_ms / 2).min(now));
+    let to = (end + before_ms / 2).min(now);
+    // Of one that has stood for long, what is newest.
+    let from = (raised.began - before_ms).max(to - POINTS_MAX as i64 * step_ms);
     let mut ids = vec![id];
     ids.extend(beside(app.reader.view().registry(), id));
     let scanned = app.reader.scan_known(&ids, from, to, known)?;
