@@ -17,7 +17,8 @@ use std::time::Instant;
 
 const STREAMS: i32 = 100_000;
 const RULES: usize = 10;
-const HOURS: i64 = 12;
+/// Past midnight, and long enough that hours settle.
+const HOURS: i64 = 36;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rules = Arc::new(Rules::parse(&rules())?);

@@ -94,6 +94,8 @@ impl Server {
             .args(set("district.registry", &scratch.0.join("registry.toml").to_string_lossy()))
             .args(set("http.listen", "127.0.0.1:0"))
             .args(set("hj212.listen", "127.0.0.1:0"))
+            // The day that is filled lies behind: it is not to be sealed meanwhile.
+            .args(set("store.seal_after_h", "8760"))
             .args(set("log.level", "info"))
             .args(set("log.format", "json"))
             .stdin(Stdio::null())
