@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The on-time rate of each of 100 units over twelve months, and the list of those to be commended.
+/// The on-time rate of each of 100 units over twelve months.
 fn units(templates: &[Template]) -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let all = Indicator::built_in(templates)?;

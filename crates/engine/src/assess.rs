@@ -11,7 +11,7 @@ mod dust;
 mod water;
 
 pub use air::{Asked, Subject};
-pub use book::{Book, Day, ItemMonth, WaterMonth};
+pub use book::{Book, Day, ItemRecord, WaterRecord};
 pub use dust::{DustSpell, dust_days};
 pub use water::{MonthReason, Pair, SiteMonth, pairs};
 

@@ -50,16 +50,16 @@ pub struct Day {
 
 /// What a water site measured in a civil month, or on a day.
 #[derive(Clone, Debug, Default)]
-pub struct WaterMonth {
+pub struct WaterRecord {
     /// By item, in the order of the standard.
-    pub items: Vec<ItemMonth>,
+    pub items: Vec<ItemRecord>,
     /// The newest log entry that was looked at.
     pub newest: Option<Sequence>,
 }
 
-/// One item of a water month.
+/// One item of a water record.
 #[derive(Clone, Debug)]
-pub struct ItemMonth {
+pub struct ItemRecord {
     /// `nh3n`
     pub key: Arc<str>,
     /// The datastreams that gave it.
@@ -90,9 +90,9 @@ struct Pages {
     touches: u64,
     /// By the edition's position in the law and the date.
     days: BTreeMap<(usize, Date), Arc<Day>>,
-    months: BTreeMap<(i16, i8), Arc<WaterMonth>>,
+    months: BTreeMap<(i16, i8), Arc<WaterRecord>>,
     /// Days of water.
-    water: BTreeMap<Date, Arc<WaterMonth>>,
+    water: BTreeMap<Date, Arc<WaterRecord>>,
 }
 
 impl Pages {
@@ -303,7 +303,7 @@ impl Book {
         desk: Desk<'_>,
         places: &[PlaceId],
         months: &[Span],
-    ) -> Result<Vec<Vec<Arc<WaterMonth>>>, Error> {
+    ) -> Result<Vec<Vec<Arc<WaterRecord>>>, Error> {
         let mut answer = Vec::new();
         for place in places {
             let mut row = Vec::new();
@@ -341,7 +341,7 @@ impl Book {
         desk: Desk<'_>,
         place: PlaceId,
         span: Span,
-    ) -> Result<BTreeMap<Date, Arc<WaterMonth>>, Error> {
+    ) -> Result<BTreeMap<Date, Arc<WaterRecord>>, Error> {
         let today = desk.zone.date(desk.now)?;
         let Some(span) = Span::new(span.first(), span.last().min(today)) else {
             return Ok(BTreeMap::new());

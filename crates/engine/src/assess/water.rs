@@ -4,7 +4,7 @@
 //! worst item gives the class. No document says how many days a month of automatic readings needs, so
 //! our default is named here: half of its days.
 
-use super::book::WaterMonth;
+use super::book::WaterRecord;
 use super::{Asked, Error};
 use jiff::civil::Date;
 use model::{Line, LineKind, Place, PlaceId, PlaceKind, Registry};
@@ -22,7 +22,7 @@ pub struct SiteMonth {
     /// The month.
     pub month: Span,
     /// What was measured.
-    pub record: Arc<WaterMonth>,
+    pub record: Arc<WaterRecord>,
     /// The judgement of the means that have enough days.
     pub report: SiteReport,
     /// Why there is no class, or what is to be known of it.
@@ -122,7 +122,7 @@ impl Asked<'_> {
     fn site_month(
         &self,
         place: &Place,
-        record: Arc<WaterMonth>,
+        record: Arc<WaterRecord>,
         month: Span,
     ) -> Result<SiteMonth, Error> {
         let today = self.zone.date(self.now)?;

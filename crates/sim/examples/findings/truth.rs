@@ -148,11 +148,6 @@ impl Truth {
     pub fn tell(&self) {
         for (start, end, seen) in &self.sources {
             println!("  a source from {start} to {end} is seen at {seen:?}");
-            for place in seen.keys().filter(|_| false) {
-                let hours = &self.series
-                    [&(place.clone(), if is_air_place(place) { "pm10" } else { "nh3n" })];
-                println!("    {place}: {:.0?}", self.hours(*start, *end, hours));
-            }
         }
     }
 
@@ -174,10 +169,6 @@ impl Truth {
         }
         (found, all)
     }
-}
-
-fn is_air_place(key: &str) -> bool {
-    !key.starts_with("water")
 }
 
 fn is_air(parameter: &str) -> bool {

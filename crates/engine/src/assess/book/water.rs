@@ -1,6 +1,6 @@
 //! Months and days of water sites out of their hourly readings.
 
-use super::{Desk, Error, ItemMonth, WaterMonth, is_input};
+use super::{Desk, Error, ItemRecord, WaterRecord, is_input};
 use jiff::civil::Date;
 use model::{DatastreamId, HOUR_MS, PlaceId, Sequence, Timestamp};
 use standards::water::mean_ph;
@@ -20,9 +20,9 @@ struct Read {
 }
 
 /// The month of a water site; the running one as far as it has come.
-pub fn month(desk: Desk<'_>, place: PlaceId, month: Span) -> Result<WaterMonth, Error> {
+pub fn month(desk: Desk<'_>, place: PlaceId, month: Span) -> Result<WaterRecord, Error> {
     let read = read(desk, place, month)?;
-    let mut made = WaterMonth { newest: read.newest.into_values().max(), items: vec![] };
+    let mut made = WaterRecord { newest: read.newest.into_values().max(), items: vec![] };
     for (at, (datastreams, hours)) in read.items {
         made.items.extend(item(desk, at, datastreams, &hours)?);
     }
@@ -34,12 +34,12 @@ pub fn days(
     desk: Desk<'_>,
     place: PlaceId,
     span: Span,
-) -> Result<BTreeMap<Date, WaterMonth>, Error> {
+) -> Result<BTreeMap<Date, WaterRecord>, Error> {
     let read = read(desk, place, span)?;
     let dates = span.first().series(jiff::Span::new().days(1)).take(span.len() as usize);
     let empty =
-        |date: Date| (date, WaterMonth { newest: read.newest.get(&date).copied(), items: vec![] });
-    let mut days: BTreeMap<Date, WaterMonth> = dates.map(empty).collect();
+        |date: Date| (date, WaterRecord { newest: read.newest.get(&date).copied(), items: vec![] });
+    let mut days: BTreeMap<Date, WaterRecord> = dates.map(empty).collect();
     for (at, (datastreams, hours)) in read.items {
         let mut by_day: BTreeMap<Date, Hours> = BTreeMap::new();
         for (time, own) in hours {
@@ -103,7 +103,7 @@ fn item(
     at: usize,
     datastreams: Vec<DatastreamId>,
     hours: &Hours,
-) -> Result<Option<ItemMonth>, Error> {
+) -> Result<Option<ItemRecord>, Error> {
     let Some(item) = desk.law.water().limits().items().get(at) else { return Ok(None) };
     let key = &item.key;
     let mut values = Vec::with_capacity(hours.len());
@@ -122,7 +122,7 @@ fn item(
     // What the house keeps in µg/L the standard limits in mg/L.
     let mean = if kept_in_ug(key) { mean.over(&Exact::whole(1_000))? } else { mean };
     let (key, readings, days) = (Arc::clone(key), values.len() as u32, days.len() as u32);
-    Ok(Some(ItemMonth { key, datastreams, mean, readings, days, sequences: (first, last) }))
+    Ok(Some(ItemRecord { key, datastreams, mean, readings, days, sequences: (first, last) }))
 }
 
 /// Items that the table of parameters keeps in µg/L.
