@@ -29,6 +29,7 @@ pub struct Engine {
     pub(crate) book: Arc<Book>,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) desk: Option<Arc<Desk>>,
+    /// When orders were last looked through for late ones; not kept, so after a start they are looked through at once.
     pub(crate) reminded_at: model::Timestamp,
     /// What is watched by which rules, when anything is.
     pub(crate) watch: Option<Watch>,

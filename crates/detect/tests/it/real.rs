@@ -129,7 +129,8 @@ fn a_year_of_beijing_makes_few_events() {
     let (stations, by_time) = beijing(&dir.join("beijing_prsa"), &mut state);
     let found = run(&mut state, &by_time);
     let a_day = found.tell("Beijing 2015-03 to 2016-02", stations, 366.0);
-    assert!(a_day > 0.0 && a_day < 0.4, "{a_day} events a station and day");
+    // 0.146 on 2026-11-29: far fewer would mean that nothing is found any more.
+    assert!((0.12..0.16).contains(&a_day), "{a_day} events a station and day");
 }
 
 #[test]
@@ -163,7 +164,8 @@ fn a_week_of_the_nation_makes_few_events() {
     #[expect(clippy::cast_precision_loss, reason = "days")]
     let days = by_time.keys().map(|at| at.floor(DAY_MS)).collect::<BTreeSet<_>>().len() as f64;
     let a_day = found.tell("the nation, 2020-04-02 to 08", count as usize, days);
-    assert!(a_day < 0.1, "{a_day} events a station and day");
+    // 0.069 on 2026-11-29.
+    assert!((0.055..0.076).contains(&a_day), "{a_day} events a station and day");
 }
 
 /// Rows of PM2.5 with the place that they are of.
@@ -208,7 +210,8 @@ fn neighbours_of_a_week_of_the_nation_seldom_disagree() {
         stations.len()
     );
     assert!(asked > 10_000, "{asked}");
-    assert!(doubted * 100 <= asked * 3, "{doubted} of {asked}");
+    // 312 of 13 877 on 2026-11-29.
+    assert!((asked * 15..=asked * 25).contains(&(doubted * 1_000)), "{doubted} of {asked}");
 }
 
 /// The places of the national stations by city and site.

@@ -53,16 +53,21 @@ fn labelled_anomalies_are_told_from_what_experts_call_typical() {
         let doubted = |part: &Counts<'_>, kind: &str, test: &str| {
             part.get(kind).map_or((0, 0), |(all, by)| (by.get(test).copied().unwrap_or(0), *all))
         };
+        // At most 1 % of the typical values are doubted by all tests together, but for the scatter of turbidity, below.
         for part in &parts {
-            let (spikes, typical) = doubted(part, "typical", "spike");
-            assert!(spikes * 100 <= typical, "{spikes} of {typical} typical values are spikes");
+            let (typical, by) = &part["typical"];
+            let is_bounded =
+                |(test, _): &(&&str, &usize)| parameter != "turbidity" || **test != "scatter";
+            let wrong: usize = by.iter().filter(is_bounded).map(|(_, count)| *count).sum();
+            assert!(wrong * 100 <= *typical, "{parameter}: {wrong} of {typical} typical: {by:?}");
         }
         if parameter == "turbidity" {
             assert_eq!(doubted(&parts[1], "A", "spike"), (2, 2), "large spikes");
             let (found, all) = doubted(&parts[1], "E", "scatter");
             let (wrong, typical) = doubted(&parts[1], "typical", "scatter");
-            assert!(found * 10 >= all * 7, "{found} of {all} of high variability");
-            assert!(wrong * 100 <= typical * 8, "{wrong} of {typical} typical values");
+            // 439 of 547 and 217 of 3 851 on 2026-11-29.
+            assert!(found * 100 >= all * 78, "{found} of {all} of high variability");
+            assert!(wrong * 100 <= typical * 6, "{wrong} of {typical} typical values");
         }
     }
 }
