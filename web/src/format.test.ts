@@ -29,6 +29,11 @@ test('a civil day begins at midnight of the zone', () => {
   expect(format.day('2026-10-02T15:59:59Z', ZONE)).toBe('2026-10-02');
 });
 
+test('what is typed into a form is on the clock of the zone', () => {
+  expect(format.instant('2026-03-01T08:30', ZONE)).toBe('2026-03-01T00:30:00.000Z');
+  expect(format.instant('2026-03-01T00:00', ZONE)).toBe('2026-02-28T16:00:00.000Z');
+});
+
 test('ages count in the largest unit that still says something', () => {
   expect(format.age(40, 'zh')).toBe('40 秒前');
   expect(format.age(200, 'en')).toBe('3 min ago');

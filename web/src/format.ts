@@ -106,6 +106,13 @@ export function dayStart(text: string, zone: string): number {
   return naive - (shown - naive);
 }
 
+/** `2026-03-01T08:00` on the clock of a zone, as an instant. */
+export function instant(text: string, zone: string): string {
+  const [day = '', time = ''] = text.split('T');
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return new Date(dayStart(day, zone) + (hour * 60 + minute) * 60_000).toISOString();
+}
+
 /** How long ago: `40 秒前`, `3 min ago`. */
 export function age(seconds: number, lang: Lang): string {
   const [amount, zh, en] = span(Math.max(0, Math.floor(seconds)));

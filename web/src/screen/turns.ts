@@ -24,6 +24,12 @@ export function pageAt(beats: number, count: number): number {
   return Math.floor(beats / (PAGE_S * BEATS_PER_S)) % Math.max(count, 1);
 }
 
+/** Of all that does not fit, `most` of them; the next ones stand there the next time round. */
+export function shownAt<T>(round: number, all: T[], most: number): T[] {
+  const at = round % Math.max(1, Math.ceil(all.length / most));
+  return all.slice(at * most, (at + 1) * most);
+}
+
 /** Beats at which a page begins, so that turning by hand and by time agree. */
 export function beatsOfPage(page: number): number {
   return page * PAGE_S * BEATS_PER_S;

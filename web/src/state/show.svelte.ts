@@ -32,4 +32,5 @@ export const show = {
   age: (seconds: number) => format.age(seconds, settings.lang),
   day: (instant: string | number) => format.day(instant, world.zone),
   dayStart: (text: string) => format.dayStart(text, world.zone),
+  instant: (text: string) => format.instant(text, world.zone),
 };
