@@ -1,10 +1,10 @@
 //! Who meets the criteria of a list of commendations, out of the cases of a span; and who agreed to be named.
 
-use crate::indicators::{Inputs, counted, editions, value_over};
+use crate::indicators::{Inputs, counted, editions, value_over, whole};
 use crate::report::{Error, Ground, case_span, known_cases};
 use account::Text;
 use account::commend::{Candidate, Judged, List, Measure, Take, Whom};
-use control::{Counts, ScoreScheme};
+use control::{Counts, Handled, POINTS_DECIMALS, ScoreScheme, counts_by_handler};
 use serde::{Deserialize, Serialize};
 use standards::statistics::ranks;
 use standards::{Exact, Span};
@@ -60,7 +60,8 @@ pub fn consents(reader: &Reader, known: Known) -> Result<BTreeSet<String>, Error
     Ok(all)
 }
 
-/// Everybody with how they stand to the criteria of a list over a span.
+/// Everybody with how they stand to the criteria of a list over a span. Amounts are rounded as they are printed: what people
+/// read is what is judged.
 ///
 /// # Errors
 /// When something cannot be read or computed.
@@ -78,7 +79,8 @@ fn units(ground: &Ground<'_>, list: &List, span: Span) -> Result<Vec<Candidate>,
     let mut scores = vec![];
     for own in counts.values() {
         let score = scheme.score(own)?;
-        scores.push(score.points.filter(|_| score.is_ranked));
+        let points = score.points.filter(|_| score.is_ranked);
+        scores.push(points.map(|points| points.half_even(POINTS_DECIMALS)).transpose()?);
     }
     // The best score has place 1; `ranks` puts the smallest first.
     let turned: Result<Vec<_>, _> =
@@ -110,9 +112,10 @@ fn units(ground: &Ground<'_>, list: &List, span: Span) -> Result<Vec<Candidate>,
                             format!("没有按单位的指标 {of}"),
                             format!("there is no indicator {of} that speaks of units"),
                         )),
-                        Some(own) => value_over(ground, &mut inputs, &own, span)?
-                            .map(|value| value.exact)
-                            .map_err(|none| none.text()),
+                        Some(own) => match value_over(ground, &mut inputs, &own, span)? {
+                            Ok(value) => Ok(Exact::parse(&value.printed)?),
+                            Err(none) => Err(none.text()),
+                        },
                     }
                 }
             });
@@ -132,41 +135,23 @@ fn count(own: &Counts, take: Take) -> usize {
     }
 }
 
-/// Everybody who handled a case that was closed in the span.
+/// Everybody who handled a case that was closed or reopened in the span.
 fn people(ground: &Ground<'_>, list: &List, span: Span) -> Result<Vec<Candidate>, Error> {
-    let (from, to) = case_span(ground, span)?;
-    let end = to.min(ground.asked.now);
-    // Closed, reworked, reopened.
-    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    for case in known_cases(ground)?.values().filter(|case| !case.is_set_aside()) {
-        let closed: Vec<_> = case
-            .runs
-            .iter()
-            .filter(|run| run.closed.is_some_and(|at| (from..end).contains(&at)))
-            .collect();
-        if closed.is_empty() {
-            continue;
-        }
-        for who in &case.handlers {
-            let own = counts.entry(who.clone()).or_default();
-            own[0] += 1;
-            own[1] += closed.iter().map(|run| run.reworks as usize).sum::<usize>();
-            own[2] += case.reopened as usize;
-        }
-    }
-    let amount = |own: &[usize; 3], of: &Measure| match of {
-        Measure::Cases { take: Take::Closed } => Ok(whole(own[0])),
-        Measure::Cases { take: Take::Reworked } => Ok(whole(own[1])),
-        Measure::Cases { take: Take::Reopened } => Ok(whole(own[2])),
+    let cases = known_cases(ground)?;
+    let counts = counts_by_handler(
+        cases.values().map(AsRef::as_ref),
+        case_span(ground, span)?,
+        ground.asked.now,
+    );
+    let amount = |own: &Handled, of: &Measure| match of {
+        Measure::Cases { take: Take::Closed } => Ok(whole(own.closed)),
+        Measure::Cases { take: Take::Reworked } => Ok(whole(own.reworks)),
+        Measure::Cases { take: Take::Reopened } => Ok(whole(own.reopened)),
         _ => Err(Text::new("不按个人统计", "not counted of people")),
     };
-    let one = |(key, own): (String, [usize; 3])| Candidate {
+    let one = |(key, own): (String, Handled)| Candidate {
         key,
         amounts: list.criterion.iter().map(|criterion| amount(&own, &criterion.of)).collect(),
     };
     Ok(counts.into_iter().map(one).collect())
-}
-
-fn whole(count: usize) -> Exact {
-    Exact::whole(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -28,5 +28,8 @@ pub use legal::{Legal, Refused, Why};
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use moves::{Actor, Collected, Duty, Event, Move, Origin, Recorded, Source};
 pub use patrol::{Invalid, Patrol, PatrolRule, Walked};
-pub use score::{Counts, Ratio, Scheme as ScoreScheme, Score, counts_by_unit};
+pub use score::{
+    Counts, Handled, POINTS_DECIMALS, Ratio, Scheme as ScoreScheme, Score, counts_by_handler,
+    counts_by_unit,
+};
 pub use urge::{Urging, UrgingStep};

@@ -1,6 +1,7 @@
 //! How well units did, counted and scored by versioned formulas (requirements GOV-020 to GOV-025).
 
-use crate::case::{Case, Stage};
+use crate::case::{Case, Happened, Run, Stage};
+use crate::moves::Move;
 use crate::{Calendar, Catalogue, Text};
 use model::Timestamp;
 use serde::Deserialize;
@@ -111,6 +112,44 @@ pub fn counts_by_unit<'a>(
     units
 }
 
+/// What is counted of a person and a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handled {
+    /// Cases that were closed in it.
+    pub closed: usize,
+    /// How often a verifier said of those that they were not done.
+    pub reworks: usize,
+    /// How often a case was reopened in it.
+    pub reopened: usize,
+}
+
+/// Counts of each person who handled a case that was closed or reopened in `from..to`, as it stands at `now`.
+pub fn counts_by_handler<'a>(
+    cases: impl Iterator<Item = &'a Case>,
+    (from, to): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> BTreeMap<String, Handled> {
+    let span = from..to.min(now);
+    let mut people: BTreeMap<String, Handled> = BTreeMap::new();
+    for case in cases.filter(|case| !case.is_set_aside()) {
+        let is_closed_in = |run: &&Run| run.closed.is_some_and(|at| span.contains(&at));
+        let is_reopened_in =
+            |own: &&Happened| matches!(own.made, Move::Reopen { .. }) && span.contains(&own.at);
+        let closed: Vec<_> = case.runs.iter().filter(is_closed_in).collect();
+        let reopened = case.history.iter().filter(is_reopened_in).count();
+        if closed.is_empty() && reopened == 0 {
+            continue;
+        }
+        for who in &case.handlers {
+            let own = people.entry(who.clone()).or_default();
+            own.closed += usize::from(!closed.is_empty());
+            own.reworks += closed.iter().map(|run| run.reworks as usize).sum::<usize>();
+            own.reopened += reopened;
+        }
+    }
+    people
+}
+
 /// A formula of scores, as dated data.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +190,9 @@ pub struct RateRule {
     /// Off for each percentage point below.
     pub off_each: String,
 }
+
+/// Decimals of points as they are printed, and so as they are compared (GB/T 8170).
+pub const POINTS_DECIMALS: u8 = 1;
 
 /// What a unit scored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -120,14 +120,12 @@ fn row(writer: &mut Writer, list: &List, people: &People, own: &Judged) -> Vec<C
         cells.push(match amount {
             Err(reason) => Cell::Missing { reason: reason.clone() },
             Ok(amount) => {
-                let value =
-                    amount.half_even(1).map_or_else(|_| shortest(amount), |own| shortest(&own));
                 let of = Text::new(
                     format!("{} · {}", name.zh, criterion.name.zh),
                     format!("{} · {}", name.en, criterion.name.en),
                 );
                 let source = Text::new("办件台账", "the desk");
-                code(writer.keep(Number { source, ..number(of, value) }))
+                code(writer.keep(Number { source, ..number(of, shortest(amount)) }))
             }
         });
     }

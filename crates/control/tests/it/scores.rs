@@ -1,7 +1,7 @@
 //! Counts and scores of units, open to their cases.
 
-use crate::world::{at, calendar, fed_back, make, note, pass, people};
-use control::{Case, Catalogue, Move, ScoreScheme, counts_by_unit};
+use crate::world::{at, calendar, dispatch, fed_back, make, note, pass, people};
+use control::{Case, Catalogue, Handled, Move, ScoreScheme, counts_by_handler, counts_by_unit};
 use standards::Exact;
 
 fn closed(hours: i64, number: &str) -> Case {
@@ -62,4 +62,26 @@ fn the_published_formula_gives_the_published_points() {
                 .iter()
                 .any(|(name, points)| name == "urgent_on_time" && points.is_none())
     );
+}
+
+#[test]
+fn of_a_person_only_what_was_reopened_in_the_span_counts() {
+    let [_, dispatcher, handler, verifier, _] = people();
+    let mut case = closed(1, "a");
+    make(&mut case, &verifier, 30, Move::Reopen { note: note("smoke again") }).unwrap();
+    make(&mut case, &dispatcher, 31, dispatch()).unwrap();
+    make(&mut case, &handler, 32, Move::Accept { note: String::new() }).unwrap();
+    let done = Move::FeedBack { note: note("put out"), photos: vec![] };
+    make(&mut case, &handler, 33, done).unwrap();
+    make(&mut case, &verifier, 100, pass()).unwrap();
+    let of = |from: i64, to: i64| {
+        let all = counts_by_handler([&case].into_iter(), (at(from), at(to)), at(1_000));
+        all.get("handler").copied()
+    };
+    let count = |closed, reopened| Some(Handled { closed, reworks: 0, reopened });
+    // Closed, later reopened, later closed again: each counts where it happened.
+    assert_eq!(of(0, 20), count(1, 0));
+    assert_eq!(of(20, 50), count(0, 1));
+    assert_eq!(of(50, 200), count(1, 0));
+    assert_eq!((of(0, 200), of(200, 300)), (count(1, 1), None));
 }

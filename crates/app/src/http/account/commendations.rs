@@ -207,10 +207,7 @@ fn row(list: &List, people: &People, own: Judged) -> CommendationRow {
     let reasons = own.candidate.amounts.iter().zip(own.met);
     let reasons = reasons.map(|(amount, met)| CommendationReason {
         met,
-        amount: amount
-            .as_ref()
-            .ok()
-            .map(|own| own.half_even(1).map_or_else(|_| shortest(own), |own| shortest(&own))),
+        amount: amount.as_ref().ok().map(shortest),
         reason: amount.as_ref().err().map(words),
     });
     CommendationRow { name, place: own.place, reasons: reasons.collect(), explain, key }

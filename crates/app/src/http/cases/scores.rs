@@ -6,7 +6,7 @@ use super::View;
 use crate::words::Words;
 use axum::Json;
 use axum::extract::{Query, State};
-use control::{Counts, Ratio, ScoreScheme, counts_by_unit};
+use control::{Counts, POINTS_DECIMALS, Ratio, ScoreScheme, counts_by_unit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -117,9 +117,9 @@ pub async fn case_scores(
                 UnitScore {
                     name: name.unwrap_or_else(|| Words::new(&unit, &unit)),
                     unit,
-                    points: score
-                        .points
-                        .and_then(|points| Some(points.half_even(1).ok()?.fixed(1))),
+                    points: score.points.and_then(|points| {
+                        Some(points.half_even(POINTS_DECIMALS).ok()?.fixed(POINTS_DECIMALS))
+                    }),
                     is_ranked: score.is_ranked,
                     on_time: share(counts.on_time_rate()),
                     closing: share(counts.closing_rate()),
@@ -128,8 +128,9 @@ pub async fn case_scores(
                         .into_iter()
                         .map(|(of, points)| ScoreLine {
                             of,
-                            points: points
-                                .and_then(|points| Some(points.half_even(1).ok()?.fixed(1))),
+                            points: points.and_then(|points| {
+                                Some(points.half_even(POINTS_DECIMALS).ok()?.fixed(POINTS_DECIMALS))
+                            }),
                         })
                         .collect(),
                     cases: lists(counts),
