@@ -184,7 +184,7 @@ pub enum Input {
         /// What one of it counts, when it counts something.
         #[serde(default)]
         basis: Option<Basis>,
-        /// The least share of hours, per cent; fewer give no number.
+        /// The least share of hours, per cent, 1 to 100; fewer give no number.
         #[serde(default = "capture")]
         hours_percent_min: u8,
     },
@@ -281,9 +281,9 @@ pub enum Cases {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Take {
-    /// Their sum.
+    /// The sum of hourly totals.
     Sum,
-    /// Their arithmetic mean.
+    /// The arithmetic mean of hourly means.
     Mean,
 }
 

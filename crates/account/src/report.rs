@@ -415,10 +415,19 @@ fn next_code(text: &str) -> Option<(usize, &str, usize)> {
     None
 }
 
+/// The most decimals of a number that has no stated ones.
+pub const SHORTEST_DECIMALS: u8 = 9;
+
 /// A decimal as short as it can be written, with nine decimals at most.
 pub fn shortest(value: &Exact) -> String {
-    let fixed = value.fixed(9);
+    let fixed = value.fixed(SHORTEST_DECIMALS);
     fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The same of a difference, with its sign.
+pub fn signed(by: &Exact) -> String {
+    let text = shortest(by);
+    if *by > Exact::ZERO { format!("+{text}") } else { text }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 mod inputs;
 
-pub use inputs::{Inputs, Opened, counted};
+pub use inputs::{Inputs, Opened, counted, whole};
 
 use crate::report::{Error, Ground};
 use account::indicator::{Edition, Editions, Indicator, Light, NoValue, OtherLine, Trend, Value};

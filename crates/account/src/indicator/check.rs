@@ -98,6 +98,17 @@ impl Indicator {
                 format!("{}: `value` is a decimal, and `document` says where", term.name.en),
             );
         }
+        if let Input::Readings { hours_percent_min, .. } = &term.input
+            && !(1..=100).contains(hours_percent_min)
+        {
+            return flawed(
+                format!("{}：hours_percent_min 须为 1–100，不是 {hours_percent_min}", term.name.zh),
+                format!(
+                    "{}: `hours_percent_min` is 1 to 100, and not {hours_percent_min}",
+                    term.name.en
+                ),
+            );
+        }
         let basis = term.input.basis(templates)?;
         if let Some(wanted) = self.basis
             && basis != Some(wanted)

@@ -73,6 +73,24 @@ fn a_rate_of_two_bases_is_refused_when_it_is_read() {
 }
 
 #[test]
+fn a_share_of_hours_is_one_to_a_hundred_per_cent() {
+    let toml = |percent: u8| {
+        let input = format!(
+            "{{ from = \"readings\", place = \"air-1\", parameter = \"pm25\", take = \"mean\", hours_percent_min = {percent} }}"
+        );
+        include_str!("../../data/indicators/pm25.toml")
+            .replace("{ from = \"air\", take = \"pm25\" }", &input)
+    };
+    for percent in [1, 75, 100] {
+        assert!(Indicator::parse(&toml(percent), &templates()).is_ok(), "{percent}");
+    }
+    for percent in [0, 101] {
+        let said = Indicator::parse(&toml(percent), &templates()).unwrap_err().0;
+        assert!(said.en.contains("1 to 100") && said.zh.contains("1–100"), "{said:?}");
+    }
+}
+
+#[test]
 fn a_light_compares_what_is_printed_in_the_good_direction() {
     let toml = include_str!("../../data/indicators/pm25.toml");
     let toml = format!("target = {{ value = 45, amber = 50, document = \"plan\" }}\n{toml}");

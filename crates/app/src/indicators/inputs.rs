@@ -341,6 +341,11 @@ fn readings(
         let amount = Err(Text::new(zh, en));
         Ok(Opened { amount, notes: vec![], explain: explain.clone() })
     };
+    // Hourly means have a mean, hourly totals a sum: a sum of rates is no amount, and a total is no level.
+    let (statistic, zh, en) = match take {
+        Take::Mean => (Statistic::Mean, "均值", "means"),
+        Take::Sum => (Statistic::Total, "累计值", "totals"),
+    };
     let ids: Vec<DatastreamId> = {
         let view = asked.reader.view();
         let registry = view.registry();
@@ -350,12 +355,16 @@ fn readings(
         let streams = registry.datastreams_of(id).iter();
         let of = streams.filter_map(|id| registry.datastream(*id)).filter(|stream| {
             let key = &stream.key;
-            key.parameter == parameter
-                && key.period == Period::Hour
-                && matches!(key.statistic, Statistic::Mean | Statistic::Total)
+            key.parameter == parameter && key.period == Period::Hour && key.statistic == statistic
         });
         of.map(|stream| stream.id).collect()
     };
+    if ids.is_empty() {
+        return gone(
+            format!("点位 {place} 没有 {parameter} 的小时{zh}"),
+            format!("{place} has no hourly {en} of {parameter}"),
+        );
+    }
     let from = asked.zone.day(span.first())?.start();
     let to = asked.zone.day(span.last())?.end().min(asked.now.floor(HOUR_MS));
     let of = (to - from).max(0) / HOUR_MS;
@@ -370,7 +379,10 @@ fn readings(
         }
     }
     let have = hours.len() as i64;
-    if of == 0 || have * 100 < of * i64::from(percent_min) {
+    if of == 0 {
+        return gone("尚无一个完整的小时".into(), "no hour of the period is over".into());
+    }
+    if have == 0 || have * 100 < of * i64::from(percent_min) {
         return gone(
             format!("{of} 小时中只有 {have} 小时，须 {percent_min}%"),
             format!("{have} of {of} hours are there, and {percent_min} % are needed"),
@@ -384,8 +396,11 @@ fn readings(
         Take::Sum => sum,
         Take::Mean => sum.over(&Exact::whole(have))?,
     };
-    let notes =
+    let mut notes =
         vec![Text::new(format!("{of} 小时中 {have} 小时"), format!("{have} of {of} hours"))];
+    if take == Take::Sum && have < of {
+        notes.push(Text::new("缺测小时未计入合计", "what is missing is not in the sum"));
+    }
     Ok(Opened { amount: Ok(amount), notes, explain })
 }
 
@@ -394,6 +409,7 @@ fn named(name: &Text, (zh, en): (&str, &str)) -> Text {
     Text::new(format!("{}：{zh}", name.zh), format!("{own}: {en}"))
 }
 
-fn whole(count: usize) -> Exact {
+/// A count as an exact number.
+pub fn whole(count: usize) -> Exact {
     Exact::whole(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -1,6 +1,6 @@
 //! What reports of air have in common: whose air, judged days and spans, their explanations.
 
-use super::writer::{law, number, text_of};
+use super::writer::{law, number, text_of, unit_text};
 use super::{Error, Ground};
 use account::Text;
 use account::report::Number;
@@ -134,10 +134,7 @@ impl Whose {
 
 /// The unit of an item, for people.
 pub fn unit(item: Item) -> Text {
-    match item.unit() {
-        "d" => Text::new("天", "days"),
-        own => Text::same(model::unit_text(own)),
-    }
+    unit_text(item.unit())
 }
 
 /// The level of an index in the edition that was in force.

@@ -1,7 +1,7 @@
 //! How programmes stand at the end of a span: totals with what came to them, rates with their basis, lights with their
 //! thresholds, the forecast with what it rests on, what does not fit, and the documents behind it all.
 
-use super::writer::{Writer, code, head, none, number, same, span_words, words};
+use super::writer::{Writer, code, head, none, number, same, span_words, unit_text, words};
 use super::{Error, Ground, Question};
 use crate::http::{encoded, programme_book};
 use account::programme::{
@@ -108,7 +108,7 @@ impl One<'_> {
                     );
                     let number = Number {
                         made,
-                        unit: unit(&of.unit),
+                        unit: unit_text(&of.unit),
                         basis: Some(of.basis),
                         ..number(name, "")
                     };
@@ -145,7 +145,7 @@ impl One<'_> {
     fn total(&self, of: &Measure, total: &Exact, when: &str) -> Number {
         let (name, own) = (of.name(), either(&self.own.name));
         Number {
-            unit: unit(&of.unit),
+            unit: unit_text(&of.unit),
             basis: Some(of.basis),
             source: Text::new("填报的累计数", "as entered"),
             explain: format!(
@@ -389,13 +389,6 @@ pub fn light_words(light: Light) -> (&'static str, &'static str) {
 fn either(name: &Text) -> Text {
     let or = |own: &str, other: &str| if own.is_empty() { other } else { own }.to_owned();
     Text::new(or(&name.zh, &name.en), or(&name.en, &name.zh))
-}
-
-fn unit(unit: &str) -> Text {
-    match unit {
-        "10k yuan" => Text::new("万元", "10k yuan"),
-        own => Text::same(own),
-    }
 }
 
 fn numbered_zh(number: &str) -> String {

@@ -1,12 +1,12 @@
 //! The section on indicators that were adopted: where each stands against its target and against last year.
 
 use super::programmes::light_words;
-use super::writer::{Writer, code, head, none, number, same, words};
+use super::writer::{Writer, code, head, none, number, same, unit_text, words};
 use super::{Error, Ground};
 use crate::indicators::{Inputs, Reckoned, compared, editions};
 use account::Text;
 use account::indicator::{Direction, Trend};
-use account::report::{Cell, Made, Number, shortest};
+use account::report::{Cell, Made, Number, shortest, signed};
 use standards::{Exact, Span};
 
 /// The indicators of a span: the period of each that its last day lies in.
@@ -33,10 +33,10 @@ pub fn section(writer: &mut Writer, ground: &Ground<'_>, span: Span) -> Result<(
             None => none("当时没有该指标", "there was no edition"),
         };
         let change = match &own.change {
-            Some(Ok((by, trend))) => words(
-                format!("{} {}", signed(by), trend_words(*trend).0),
-                format!("{} {}", signed(by), trend_words(*trend).1),
-            ),
+            Some(Ok((by, trend))) => {
+                let (by, (zh, en)) = (signed(by).replace('-', "−"), trend_words(*trend));
+                words(format!("{by} {zh}"), format!("{by} {en}"))
+            }
             Some(Err(other)) => {
                 notes.push(other.0.clone());
                 none("口径不同，不比较", "not compared")
@@ -60,7 +60,7 @@ pub fn section(writer: &mut Writer, ground: &Ground<'_>, span: Span) -> Result<(
                 || same(""),
                 |(zh, en)| words(format!("按{zh}计"), format!("by {en}")),
             ),
-            Cell::Text { text: unit(&it.unit) },
+            Cell::Text { text: unit_text(&it.unit) },
             now,
             then,
             change,
@@ -113,7 +113,7 @@ fn value(writer: &mut Writer, own: &Reckoned) -> Result<Cell, Error> {
         )
     };
     let whole = Number {
-        unit: unit(&it.unit),
+        unit: unit_text(&it.unit),
         basis: it.basis,
         decimals: Some(it.decimals),
         source: Text::same(&it.source),
@@ -138,17 +138,5 @@ fn trend_words(trend: Trend) -> (&'static str, &'static str) {
         Trend::Better => ("好转", "better"),
         Trend::Worse => ("变差", "worse"),
         Trend::Same => ("持平", "the same"),
-    }
-}
-
-fn signed(by: &Exact) -> String {
-    let text = shortest(by).replace('-', "−");
-    if by.is_negative() || *by == Exact::ZERO { text } else { format!("+{text}") }
-}
-
-fn unit(unit: &str) -> Text {
-    match unit {
-        "d" => Text::new("天", "days"),
-        own => Text::same(own),
     }
 }

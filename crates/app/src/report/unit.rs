@@ -5,7 +5,7 @@ use super::writer::{Writer, code, count, head, none, number, same, span_words, t
 use super::{Error, Ground, Question, cases};
 use account::report::{Cell, Number, Report};
 use account::{Basis, Text};
-use control::{Counts, ScoreScheme, counts_by_unit};
+use control::{Counts, POINTS_DECIMALS, ScoreScheme, counts_by_unit};
 use engine::people::People;
 
 /// Case numbers that a cell names; beyond it, how many more.
@@ -127,7 +127,7 @@ fn score(writer: &mut Writer, counts: &Counts) -> Result<(), Error> {
         let made = account::report::Made::Sum { of: codes };
         let of = number(Text::new("得分", "score"), "");
         let unit = Text::new("分", "points");
-        let sum = Number { unit, made, source, decimals: Some(1), ..of };
+        let sum = Number { unit, made, source, decimals: Some(POINTS_DECIMALS), ..of };
         let sum = writer.made(sum)?.unwrap_or_default();
         rows.push(vec![words("得分", "score"), code(sum)]);
     }

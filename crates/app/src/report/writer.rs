@@ -239,6 +239,15 @@ pub fn law(text: &standards::explain::Text) -> Text {
     Text::new(&text.zh, &text.en)
 }
 
+/// A unit for people.
+pub fn unit_text(unit: &str) -> Text {
+    match unit {
+        "d" => Text::new("天", "days"),
+        "10k yuan" => Text::new("万元", "10k yuan"),
+        own => Text::same(model::unit_text(own)),
+    }
+}
+
 /// A head of a column.
 pub fn head(zh: &str, en: &str) -> Text {
     Text::new(zh, en)

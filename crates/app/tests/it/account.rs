@@ -345,3 +345,101 @@ async fn a_published_report_keeps_its_sequence_and_editions_and_a_correction_mak
     let kept = all["items"].as_array().unwrap().iter().find(|own| own["id"] == id).unwrap();
     assert_eq!(kept["answer"], first["answer"], "what was published stays");
 }
+
+const LEVEL: &str = r#"
+key = "level"
+name = { zh = "浓度", en = "Level" }
+unit = "µg/m³"
+decimals = 0
+direction = "down"
+every = "month"
+valid_from = "2026-01-01"
+confidence = "O"
+source = "own design"
+numerator = [
+  { name = { zh = "读数", en = "readings" }, input = { from = "readings", place = "air-1", parameter = "pm25", take = "mean" } },
+]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mean_is_of_hourly_means_and_a_sum_of_hourly_totals_and_too_few_hours_are_a_reason() {
+    let mut site = site().await;
+    site.sign_in("system", crate::site::PASSWORD).await;
+    let mut file = "time,device,parameter,statistic,value\n".to_owned();
+    for hour in 0..24 {
+        for (statistic, value) in [("mean", 10), ("total", 3)] {
+            let row = format!(
+                "2026-03-01T{hour:02}:00:00+08:00,A00000000000000000000001,pm25,{statistic},{value}\n"
+            );
+            file.push_str(&row);
+        }
+    }
+    let path = "/import/readings?dry_run=false&name=a.csv";
+    let brought = site.ask("POST", path, &[], file.as_bytes()).await;
+    assert_eq!(brought.json()["readings"]["stored"], 48, "{brought:?}");
+    site.forget();
+    site.sign_in("leader", crate::site::PASSWORD).await;
+    let sum = LEVEL.replace("\"mean\"", "\"sum\"").replace("\"level\"", "\"sum\"");
+    let other = sum.replace("pm25", "no2").replace("\"sum\"\nname", "\"other\"\nname");
+    for toml in [LEVEL, &sum, &other] {
+        let reply = site.post("/indicators", &json!({"toml": toml, "preview": false})).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+    for (key, value) in [("level", "10"), ("sum", "72")] {
+        let own = indicator(&site, &format!("{key}?day=2026-03-01")).await;
+        assert_eq!(own["now"]["value"], value, "{own:#}");
+    }
+    let says = async |query: &str| {
+        let own = indicator(&site, query).await;
+        assert_eq!(own["now"]["value"], Value::Null);
+        own["now"]["reason"]["en"].as_str().unwrap().to_owned()
+    };
+    let few = says("level?day=2026-03-02").await;
+    assert!(few.contains("24 of 48 hours are there, and 75 % are needed"), "{few}");
+    let other = says("other?day=2026-03-01").await;
+    assert!(other.contains("no hourly totals of no2"), "{other}");
+    let nought = LEVEL.replace("\"mean\"", "\"mean\", hours_percent_min = 0");
+    let refused = site.post("/indicators", &json!({"toml": nought, "preview": true})).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "bad_indicator"), "{refused:?}");
+}
+
+const CASES: &str = "CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,OnTime_Status,REASON,TYPE,CASE_TITLE,CLOSURE_REASON,Department,Source,LONGITUDE,LATITUDE\n\
+7,01/05/2015 12:25:23 AM,01/06/2015 08:30:00 AM,01/09/2015 04:17:43 PM,OVERDUE,Sanitation,Bin,PRINTED,Case Closed,PWDx,Self Service,-71.09,42.34\n\
+8,01/05/2015 12:25:23 AM,01/26/2015 08:30:00 AM,01/09/2015 04:17:43 PM,ONTIME,Sanitation,Bin,PRINTED,Case Closed,PWDx,Self Service,-71.09,42.34\n\
+9,01/05/2015 12:25:23 AM,01/26/2015 08:30:00 AM,01/09/2015 04:17:43 PM,ONTIME,Sanitation,Bin,PRINTED,Case Closed,PWDx,Self Service,-71.09,42.34\n";
+const LIST: &str = r#"
+key = "units"
+name = { zh = "先进单位", en = "Commended units" }
+of = "units"
+valid_from = "2015-01-01"
+confidence = "O"
+source = "own design"
+places = 3
+order = "on-time"
+criterion = [
+  { key = "on-time", name = { zh = "按期结案率", en = "on-time rate" }, of = { from = "indicator", key = "on-time" }, at_least = 67 },
+]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_criterion_judges_the_figure_that_is_printed() {
+    let mut site = site().await;
+    site.sign_in("system", crate::site::PASSWORD).await;
+    let path = "/cases/import?mapping=boston311&dry_run=false";
+    let brought = site.ask("POST", path, &[], CASES.as_bytes()).await.json();
+    assert_eq!(brought["receipt"]["new"], 3, "{brought:#}");
+    site.forget();
+    site.sign_in("leader", crate::site::PASSWORD).await;
+    // Two of three are 66.67 %: printed, by the indicator's decimals, as 67 %.
+    let toml = include_str!("../../../account/data/indicators/on-time.toml")
+        .replace("decimals = 1", "decimals = 0")
+        .replace("2016-01-01", "2015-01-01");
+    let reply = site.post("/indicators", &json!({"toml": toml, "preview": false})).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(site.post("/commendations", &json!({"toml": LIST})).await.status, 200);
+    let lists = site.get("/commendations?from=2015-01-01&to=2015-12-31").await.json();
+    let row = &lists["lists"][0]["rows"][0];
+    let reason = &row["reasons"][0];
+    assert_eq!((&reason["amount"], &reason["met"]), (&json!("67"), &json!(true)), "{lists:#}");
+    assert_eq!(row["place"], 1);
+}

@@ -2,8 +2,9 @@
 
 mod answer;
 
-use self::answer::{IndicatorAnswer, TrendLine, TrendPoint, unit_words};
+use self::answer::{IndicatorAnswer, TrendLine, TrendPoint};
 use super::answer::words;
+use super::programmes::civil_day;
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::{AsOf, Moment};
 use crate::http::reports::{failed, on_ground};
@@ -11,6 +12,7 @@ use crate::http::rights::Asking;
 use crate::http::session::read_json;
 use crate::http::state::AppState;
 use crate::indicators::{self, Inputs, KIND, compared, reckon};
+use crate::report::unit_text;
 use crate::words::Words;
 use account::Text;
 use account::indicator::{Edition, Editions, Flawed, Indicator};
@@ -121,7 +123,7 @@ pub async fn indicators(
     let Query(query) = query?;
     app.ask(move |app| {
         let moment = Moment::read(app, query.as_of.as_deref())?;
-        let day = civil_day(app, &moment, query.day.as_deref())?;
+        let day = known_day(app, &moment, query.day.as_deref())?;
         on_ground(app, moment, None, |ground| {
             let all = indicators::editions(&app.reader, moment.known).map_err(failed)?;
             let (mut inputs, mut found) = (Inputs::default(), vec![]);
@@ -154,7 +156,7 @@ pub async fn indicator(
     let Query(query) = query?;
     app.ask(move |app| {
         let moment = Moment::read(app, query.as_of.as_deref())?;
-        let day = civil_day(app, &moment, query.day.as_deref())?;
+        let day = known_day(app, &moment, query.day.as_deref())?;
         on_ground(app, moment, None, |ground| {
             let all = indicators::editions(&app.reader, moment.known).map_err(failed)?;
             let edition = edition(&all, &key, day)?;
@@ -227,7 +229,7 @@ pub async fn indicator_trend(
             }
             let basis = first.indicator.basis;
             Ok(Json(IndicatorTrend {
-                unit: unit_words(&first.indicator.unit),
+                unit: words(&unit_text(&first.indicator.unit)),
                 basis: basis.map(account::Basis::key),
                 basis_name: basis.map(|own| Words::new(own.words().0, own.words().1)),
                 lines,
@@ -330,16 +332,15 @@ fn edition<'a>(all: &'a Editions, key: &str, day: Date) -> Answer<&'a Edition> {
     all.on(key, day).ok_or_else(|| unknown(key))
 }
 
-fn civil_day(app: &AppState, moment: &Moment, text: Option<&str>) -> Answer<Date> {
-    let today = app.district.zone.date(moment.now);
-    let today = today.map_err(|error| ApiError::internal("tell the civil day", &error))?;
-    let Some(text) = text else { return Ok(today) };
-    let accepted = || {
-        Words::new("请写 2026-12-31，不晚于今天", "write it like 2026-12-31, not later than today")
-    };
-    let day: Option<Date> =
-        text.parse().ok().filter(|day: &Date| *day <= today && day.year() > 2000);
-    day.ok_or_else(|| ApiError::bad_parameter("day", text, accepted()))
+/// A day of which something can be known: this century's, and not later than today.
+fn known_day(app: &AppState, moment: &Moment, text: Option<&str>) -> Answer<Date> {
+    let (day, today) = (civil_day(app, moment, text)?, civil_day(app, moment, None)?);
+    if day <= today && day.year() > 2000 {
+        return Ok(day);
+    }
+    let accepted =
+        Words::new("请写 2026-12-31，不晚于今天", "write it like 2026-12-31, not later than today");
+    Err(ApiError::bad_parameter("day", &day.to_string(), accepted))
 }
 
 fn unknown(key: &str) -> ApiError {

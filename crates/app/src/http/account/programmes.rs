@@ -206,7 +206,8 @@ pub fn templates() -> Answer<Vec<Template>> {
 #[error("{0}")]
 struct Flaw(String);
 
-fn civil_day(app: &AppState, moment: &Moment, text: Option<&str>) -> Answer<Date> {
+/// The civil day that is meant; today without one.
+pub fn civil_day(app: &AppState, moment: &Moment, text: Option<&str>) -> Answer<Date> {
     let Some(text) = text else {
         let today = app.district.zone.date(moment.now);
         return today.map_err(|error| ApiError::internal("tell the civil day", &error));

@@ -8,14 +8,14 @@ use crate::http::known::Moment;
 use crate::http::session::read_json;
 use crate::http::state::AppState;
 use crate::words::Words;
-use account::report::shortest;
+use account::report::{SHORTEST_DECIMALS, shortest};
 use account::scheme::{Direction, Formula, Inputs, Scheme};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use standards::{Exact, Span};
+use standards::{Exact, ExactError, Span};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -79,6 +79,9 @@ pub struct ReplayedRow {
     input: Option<String>,
     /// The amount, in the scheme's unit; a suggestion until a finance document is entered.
     amount: Option<String>,
+    /// The same, not rounded for people.
+    #[serde(skip)]
+    exact: Option<Exact>,
     /// The amount under the other reading of the source, where there is one.
     other: Option<String>,
     /// How it came about, line by line: what, how much, times what.
@@ -204,12 +207,10 @@ fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
     for span in spans {
         let period = period(app, body, &scheme, takes, span)?;
         for row in &period.rows {
-            let Some(amount) = row.amount.as_ref().and_then(|text| Exact::parse(text).ok()) else {
-                continue;
-            };
+            let Some(amount) = row.exact else { continue };
             let none = || (row.name.clone(), Exact::ZERO, 0);
             let total = totals.entry(row.key.clone()).or_insert_with(none);
-            total.1 = total.1.plus(&amount).map_err(|error| flawed(&error.into()))?;
+            total.1 = added(&total.1, &amount).map_err(|error| flawed(&error.into()))?;
             total.2 += usize::from(amount > Exact::ZERO);
         }
         periods.push(period);
@@ -226,6 +227,12 @@ fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
         periods,
         totals: totals.into_iter().map(total).collect(),
     })
+}
+
+/// The sum: exact as long as its fraction fits, else of what is printed.
+fn added(sum: &Exact, amount: &Exact) -> Result<Exact, ExactError> {
+    sum.plus(amount)
+        .or_else(|_| sum.half_even(SHORTEST_DECIMALS)?.plus(&amount.half_even(SHORTEST_DECIMALS)?))
 }
 
 fn periods(every: Option<&str>, span: Span) -> Answer<Vec<Span>> {
@@ -296,6 +303,7 @@ fn period(
             rank: row.rank,
             input: None,
             amount: None,
+            exact: None,
             other: None,
             lines: vec![],
             reason: row.reason,
@@ -307,6 +315,7 @@ fn period(
             let payment = scheme.apply(&inputs).map_err(|error| flawed(&error))?;
             answer.input = Some(shortest(&input));
             answer.amount = Some(shortest(&payment.amount));
+            answer.exact = Some(payment.amount);
             answer.other = payment.other.as_ref().map(shortest);
             let line = |own: &account::scheme::Line| {
                 format!(
@@ -326,7 +335,7 @@ fn period(
 
 /// What values are compared with: their mean, or a target.
 fn reference(given: Option<&str>, values: &[Option<Exact>]) -> Answer<Option<Exact>> {
-    let number = |error: standards::ExactError| flawed(&error.into());
+    let number = |error: ExactError| flawed(&error.into());
     match given.unwrap_or("mean") {
         "mean" => {
             let (mut sum, mut count) = (Exact::ZERO, 0);
@@ -355,7 +364,7 @@ fn input(
     direction: Direction,
     (value, reference): (&Exact, &Exact),
     (rank, placed): (u32, usize),
-) -> Result<Exact, standards::ExactError> {
+) -> Result<Exact, ExactError> {
     let above = value.minus(reference)?.max(Exact::ZERO);
     match takes {
         Takes::Excess => Ok(above),
@@ -366,5 +375,29 @@ fn input(
             let from_end = placed as i64 - rank + 1;
             Ok(Exact::whole(if direction == Direction::Reward { rank } else { from_end }))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirds_of_money_come_to_a_whole_and_many_odd_fractions_to_a_sum() {
+        let sum = |parts: &[Exact]| {
+            parts
+                .iter()
+                .try_fold(Exact::ZERO, |sum, part| added(&sum, part))
+                .map(|sum| shortest(&sum))
+        };
+        let third = Exact::fraction(1, 3).unwrap();
+        assert_eq!(sum(&[third; 3]), Ok("1".to_owned()));
+        // A denominator of its own in each period: no fraction holds them all.
+        let odd: Vec<_> =
+            (0..400).map(|n| Exact::fraction(1, 1_000_003 + 2 * n).unwrap()).collect();
+        assert!(odd.iter().try_fold(Exact::ZERO, |sum, part| sum.plus(part)).is_err());
+        let about: f64 = sum(&odd).unwrap().parse().unwrap();
+        let expected: f64 = odd.iter().map(Exact::to_f64).sum();
+        assert!((about - expected).abs() < 400e-9, "{about} {expected}");
     }
 }

@@ -2,12 +2,12 @@
 
 use super::super::answer::words;
 use crate::indicators::{Compared, Opened, Reckoned};
+use crate::report::unit_text;
 use crate::words::Words;
 use account::indicator::{Direction, Every, Indicator, Light, Term, Trend};
-use account::report::shortest;
+use account::report::{shortest, signed};
 use jiff::civil::Date;
 use serde::Serialize;
-use standards::Exact;
 use utoipa::ToSchema;
 
 /// An indicator in its period, beside the same days a year earlier.
@@ -125,7 +125,7 @@ impl IndicatorAnswer {
         Self {
             key: it.key.clone(),
             name: words(&it.name),
-            unit: unit_words(&it.unit),
+            unit: words(&unit_text(&it.unit)),
             basis: it.basis.map(account::Basis::key),
             basis_name: it.basis.map(|own| Words::new(own.words().0, own.words().1)),
             direction: it.direction,
@@ -214,18 +214,4 @@ impl TrendPoint {
     pub fn broken(end: Date, reason: Words) -> Self {
         Self { from: None, to: end.to_string(), value: None, reason: Some(reason) }
     }
-}
-
-/// A unit for people.
-pub fn unit_words(unit: &str) -> Words {
-    match unit {
-        "d" => Words::new("天", "days"),
-        own => Words::new(own, own),
-    }
-}
-
-/// A difference with its sign.
-fn signed(by: &Exact) -> String {
-    let text = shortest(by);
-    if by.is_negative() || *by == Exact::ZERO { text } else { format!("+{text}") }
 }
