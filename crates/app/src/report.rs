@@ -40,6 +40,7 @@ pub use look::Look;
 pub use paper::{Paper, has_program, pdf};
 pub use schedule::{Kept, due, keep, kept, read_kept};
 pub use workbook::workbook;
+pub use writer::unit_text;
 
 use account::report::Report;
 use account::{NoRate, Text};

@@ -6,6 +6,7 @@
 
 use crate::words::Words;
 use calamine::{DataRef, Reader, Xlsx};
+use encoding_rs::{Encoding, GB18030, UTF_8};
 use std::io::{Cursor, Read};
 
 /// Rows and columns of a table.
@@ -42,21 +43,27 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Words> {
     text(bytes)
 }
 
+/// Text in UTF-8, in GB 18030, or in what a mark of byte order says, without that mark; none when it is neither.
+pub fn decoded(bytes: &[u8]) -> Option<(String, &'static Encoding)> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some((text.trim_start_matches('\u{feff}').to_owned(), UTF_8));
+    }
+    let (text, encoding, is_broken) = GB18030.decode(bytes);
+    (!is_broken).then(|| (text.into_owned(), encoding))
+}
+
 fn text(bytes: &[u8]) -> Result<Sheet, Words> {
     let mut notes = vec![];
-    let text = if let Ok(text) = std::str::from_utf8(bytes) {
-        text.trim_start_matches('\u{feff}').to_owned()
-    } else {
-        let (text, _, is_broken) = encoding_rs::GB18030.decode(bytes);
-        if is_broken {
-            return Err(Words::new(
-                "既不是 UTF-8 也不是 GB 18030 文本，也不是 .xlsx",
-                "this is neither text in UTF-8 or GB 18030 nor an .xlsx",
-            ));
-        }
-        notes.push(Words::new("按 GB 18030 读取", "read as GB 18030"));
-        text.into_owned()
-    };
+    let (text, encoding) = decoded(bytes).ok_or_else(|| {
+        Words::new(
+            "既不是 UTF-8 也不是 GB 18030 文本，也不是 .xlsx",
+            "this is neither text in UTF-8 or GB 18030 nor an .xlsx",
+        )
+    })?;
+    if encoding != UTF_8 {
+        let name = if encoding == GB18030 { "GB 18030" } else { encoding.name() };
+        notes.push(Words::new(format!("按 {name} 读取"), format!("read as {name}")));
+    }
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut rows, mut counted, mut lines) = (vec![], 0, 0);

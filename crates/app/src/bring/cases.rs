@@ -4,7 +4,9 @@
 
 pub mod command;
 
+use super::receipt::last_of_each;
 use crate::import::Fault;
+use crate::sheet::decoded;
 use crate::words::Words;
 use control::{Calendar, Catalogue, Event, Foreign, Mapping, Table};
 use engine::desk::{Brought, Fate};
@@ -12,7 +14,7 @@ use model::{Act, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use store::{Known, Reader};
+use store::Reader;
 use utoipa::ToSchema;
 
 /// The kind of the acts that are receipts.
@@ -231,12 +233,6 @@ impl Checked {
         self.on_time.add(&case, by);
         self.cases.push(case);
     }
-
-    /// The moves that the cases come to.
-    pub fn events(&self, by: &By) -> Vec<Vec<Event>> {
-        let events = |case: &Foreign| case.events(&by.mapping.key, by.catalogue, by.calendar);
-        self.cases.iter().map(events).collect()
-    }
 }
 
 impl OnTime {
@@ -336,11 +332,9 @@ pub fn take(
     if !is_dry {
         engine.act(receipt.act()?)?;
     }
-    let mut events = found.events(by);
-    while !events.is_empty() {
-        let rest = events.split_off(events.len().min(PER_TURN));
-        receipt.add(engine.cases(events, is_dry)?);
-        events = rest;
+    let moves = |case: &Foreign| case.events(&by.mapping.key, by.catalogue, by.calendar);
+    for cases in found.cases.chunks(PER_TURN) {
+        receipt.add(engine.cases(cases.iter().map(moves).collect(), is_dry)?);
     }
     if !is_dry {
         receipt.is_done = true;
@@ -354,15 +348,7 @@ pub fn take(
 /// # Errors
 /// When the database cannot be read.
 pub fn receipts(reader: &Reader) -> Result<Vec<CasesReceipt>, store::Error> {
-    let mut all: Vec<CasesReceipt> = vec![];
-    for row in reader.acts(ACT, Known::Now)? {
-        let Ok(receipt) = serde_json::from_str::<CasesReceipt>(&row.act.document) else { continue };
-        match all.iter_mut().find(|known| known.receipt == receipt.receipt) {
-            Some(known) => *known = receipt,
-            None => all.push(receipt),
-        }
-    }
-    Ok(all)
+    last_of_each(reader, ACT)
 }
 
 /// The receipt under which the same file was taken to its end before.
@@ -389,14 +375,9 @@ fn text(bytes: &[u8]) -> Result<String, Fault> {
     } else {
         bytes
     };
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(text.trim_start_matches('\u{feff}').to_owned());
-    }
-    let (text, _, is_broken) = encoding_rs::GB18030.decode(bytes);
-    if is_broken {
-        return Err(unreadable("it is neither UTF-8 nor GB 18030 text"));
-    }
-    Ok(text.into_owned())
+    let decoded = decoded(bytes);
+    let (text, _) = decoded.ok_or_else(|| unreadable("it is neither UTF-8 nor GB 18030 text"))?;
+    Ok(text)
 }
 
 fn unreadable(what: &str) -> Fault {

@@ -2,8 +2,9 @@
 
 use super::{ACT, Check, Job};
 use model::{Disposition, Reason, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use store::{Known, Reader};
 use utoipa::ToSchema;
 
@@ -131,13 +132,26 @@ pub fn extend(ranges: &mut Vec<[u64; 2]>, first: u64, count: u64) {
 /// # Errors
 /// When the database cannot be read.
 pub fn receipts(reader: &Reader) -> Result<Vec<Receipt>, store::Error> {
-    let mut all: Vec<Receipt> = vec![];
-    for row in reader.acts(ACT, Known::Now)? {
-        // A receipt of a later version is shown as far as it is understood.
-        let Ok(receipt) = serde_json::from_str::<Receipt>(&row.act.document) else { continue };
-        match all.iter_mut().find(|known| known.receipt == receipt.receipt) {
-            Some(known) => *known = receipt,
-            None => all.push(receipt),
+    last_of_each(reader, ACT)
+}
+
+/// Of the acts of a kind what each key says last, in the order in which the keys came.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn last_of_each<T: DeserializeOwned>(
+    reader: &Reader,
+    kind: &str,
+) -> Result<Vec<T>, store::Error> {
+    let (mut all, mut places) = (vec![], HashMap::new());
+    for row in reader.acts(kind, Known::Now)? {
+        // What a later version wrote is shown as far as it is understood.
+        let Ok(own) = serde_json::from_str(&row.act.document) else { continue };
+        let place = *places.entry(row.act.key).or_insert(all.len());
+        if place < all.len() {
+            all[place] = own;
+        } else {
+            all.push(own);
         }
     }
     Ok(all)

@@ -17,6 +17,7 @@ use axum::http::StatusCode;
 use engine::decision::{self, Decided, Decision, decided, differences};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashMap;
 use store::Known;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -76,18 +77,24 @@ impl DecisionAnswer {
 }
 
 impl DecisionAnswer {
-    /// A decision among all of them, the oldest first.
-    fn among(all: &[Decided], Decided { id, who, at, decision }: Decided) -> Self {
-        let is_before = |own: &&Decided| {
-            own.decision.what == decision.what
-                && own.decision.question == decision.question
-                && number(&own.id) < number(&id)
-        };
-        let before = all.iter().filter(is_before);
-        let (revision, revises) = (
-            before.clone().count() + 1,
-            before.max_by_key(|own| number(&own.id)).map(|own| own.id.clone()),
-        );
+    /// Decisions, given the oldest first, each with which revision of its question it is.
+    fn of_all(all: Vec<Decided>) -> Vec<Self> {
+        let mut places = Vec::with_capacity(all.len());
+        let mut last: HashMap<(&str, &Value), (usize, &str)> = HashMap::new();
+        for Decided { id, decision, .. } in &all {
+            let question = (decision.what.as_str(), &decision.question);
+            let before = last.get(&question).copied();
+            let revision = before.map_or(1, |(revision, _)| revision + 1);
+            places.push((revision, before.map(|(_, id)| id.to_owned())));
+            last.insert(question, (revision, id));
+        }
+        all.into_iter().zip(places).map(|(own, place)| Self::at(own, place)).collect()
+    }
+
+    fn at(
+        Decided { id, who, at, decision }: Decided,
+        (revision, revises): (usize, Option<String>),
+    ) -> Self {
         let Decision { what, question, sequence, editions, answer, why } = decision;
         Self {
             id,
@@ -105,15 +112,21 @@ impl DecisionAnswer {
     }
 }
 
-/// The number in an id: `d4711` is of the entry 4711.
-fn number(id: &str) -> u64 {
-    id.trim_start_matches('d').parse().unwrap_or(u64::MAX)
+/// All decisions, the oldest first.
+fn all(app: &AppState) -> Answer<Vec<DecisionAnswer>> {
+    let rows = app.reader.acts(decision::KIND, Known::Now).map_err(unreadable)?;
+    Ok(DecisionAnswer::of_all(rows.iter().filter_map(decided).collect()))
 }
 
-/// All decisions, the oldest first.
-fn all(app: &AppState) -> Answer<Vec<Decided>> {
-    let rows = app.reader.acts(decision::KIND, Known::Now).map_err(unreadable)?;
-    Ok(rows.iter().filter_map(decided).collect())
+/// One of them.
+fn one(app: &AppState, id: &str) -> Answer<DecisionAnswer> {
+    let own = all(app)?.into_iter().find(|own| own.id == id);
+    own.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> ApiError {
+    ApiError::unknown("unknown_decision", "决定", "decision", id)
+        .with_hint("决定见 /api/v1/decisions", "/api/v1/decisions lists them")
 }
 
 /// Decisions, the newest first.
@@ -133,9 +146,8 @@ async fn list(
 ) -> Answer<Json<Decisions>> {
     app.ask(move |app| {
         let tells_who = asking.is_signed_in();
-        let all = all(app)?;
-        let items = all.iter().rev().map(|own| DecisionAnswer::among(&all, own.clone()));
-        Ok(Json(Decisions { items: items.map(|own| own.told(tells_who)).collect() }))
+        let newest_first = all(app)?.into_iter().rev();
+        Ok(Json(Decisions { items: newest_first.map(|own| own.told(tells_who)).collect() }))
     })
     .await
 }
@@ -166,15 +178,11 @@ async fn publish(
         })
         .await?;
     let who = asking.name().to_owned();
-    let kept = made.clone();
-    let by = who.clone();
-    let done = app.door.ask(move |engine, now| Ok((engine.decide(now, &by, &kept)?, now))).await;
-    let done: Result<_, engine::Error> =
-        done.map_err(|gone| ApiError::internal("keep a decision", &gone))?;
-    let (id, at) = done.map_err(|error| super::registry::refused(&error))?;
-    let decided = Decided { id, who, at, decision: made };
-    let all = app.ask(all).await?;
-    Ok((StatusCode::CREATED, Json(DecisionAnswer::among(&all, decided))))
+    let done = app.door.ask(move |engine, now| engine.decide(now, &who, &made)).await;
+    let done = done.map_err(|gone| ApiError::internal("keep a decision", &gone))?;
+    let id = done.map_err(|error| super::registry::refused(&error))?;
+    let kept = app.ask(move |app| one(app, &id)).await?;
+    Ok((StatusCode::CREATED, Json(kept)))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -251,10 +259,7 @@ async fn explain(
 /// `unknown_decision`, or what its question says today.
 pub fn explained(app: &AppState, id: &str, edition: Option<&str>) -> Answer<DecisionExplained> {
     let rows = app.reader.acts_on(decision::KIND, id, Known::Now).map_err(unreadable)?;
-    let own = rows.first().and_then(decided).ok_or_else(|| {
-        ApiError::unknown("unknown_decision", "决定", "decision", id)
-            .with_hint("决定见 /api/v1/decisions", "/api/v1/decisions lists them")
-    })?;
+    let own = rows.first().and_then(decided).ok_or_else(|| unknown(id))?;
     let newest = app.reader.last_sequence().map_err(unreadable)?.0;
     let of = &own.decision;
     let again = |sequence: u64, edition: Option<&str>| -> Answer<Redecided> {
@@ -279,7 +284,7 @@ pub fn explained(app: &AppState, id: &str, edition: Option<&str>) -> Answer<Deci
         differs: then.differences,
         now,
         other,
-        decision: DecisionAnswer::among(&all(app)?, own),
+        decision: one(app, id)?,
     })
 }
 
@@ -352,5 +357,33 @@ fn editions_of(answer: &Value) -> Value {
             all.dedup();
             all.into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Timestamp;
+    use serde_json::json;
+
+    fn decided(id: &str, what: &str, question: Value) -> Decided {
+        let (editions, answer, why) = (json!({}), json!({}), "the month is over".to_owned());
+        let what = what.to_owned();
+        let decision = Decision { what, question, sequence: 1, editions, answer, why };
+        Decided { id: id.to_owned(), who: "leader".to_owned(), at: Timestamp::MIN, decision }
+    }
+
+    #[test]
+    fn of_the_same_question_each_is_the_next_revision_and_names_the_one_before() {
+        let march = || json!({"from": "2026-03-01", "to": "2026-03-31"});
+        let all = DecisionAnswer::of_all(vec![
+            decided("d9", "rank", march()),
+            decided("d10", "report", march()),
+            decided("d11", "rank", json!({"to": "2026-03-31", "from": "2026-03-01"})),
+            decided("d12", "rank", json!({"from": "2026-04-01"})),
+            decided("d100", "rank", march()),
+        ]);
+        let told: Vec<_> = all.iter().map(|own| (own.revision, own.revises.as_deref())).collect();
+        assert_eq!(told, [(1, None), (1, None), (2, Some("d9")), (1, None), (3, Some("d11"))]);
     }
 }

@@ -279,6 +279,8 @@ mod tests {
                 Source::Outfall(at) => outfalls[at].key.clone(),
                 Source::Stretch(..) => "unknown".to_owned(),
             };
+            let own = told.iter().find(|one| name(one) == source).map(|one| one.probability);
+            println!("{source}: first {}, own {own:.3?}", name(&told[0]));
             match name(&told[0]) {
                 first if first == source => right.push(source),
                 first => assert_eq!(first, "unknown", "another outfall than {source}"),

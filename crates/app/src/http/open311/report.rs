@@ -1,5 +1,6 @@
 //! What an app reports for a citizen: a case of the hotline, collected and not yet taken up.
 
+use super::super::error::shortened;
 use super::super::rights::{Asking, by_key};
 use super::super::state::AppState;
 use super::{Refusal, form_of};
@@ -164,8 +165,4 @@ fn spot(sent: &Sent) -> Result<Option<Spot>, Refusal> {
         (Some(Some(lon)), Some(Some(lat))) => Ok(Some(Spot { lon, lat, accuracy_m: None })),
         _ => Err(Refusal::bad("lat and long: degrees on WGS 84, both or neither")),
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(60).collect()
 }
