@@ -203,36 +203,51 @@ fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
     let span = assess::span(Some(&body.from), Some(&body.to))?;
     let spans = periods(body.every.as_deref(), span)?;
     let mut periods = vec![];
-    let mut totals: BTreeMap<String, (Words, Exact, usize)> = BTreeMap::new();
+    let mut totals: BTreeMap<String, Total> = BTreeMap::new();
     for span in spans {
         let period = period(app, body, &scheme, takes, span)?;
         for row in &period.rows {
             let Some(amount) = row.exact else { continue };
-            let none = || (row.name.clone(), Exact::ZERO, 0);
-            let total = totals.entry(row.key.clone()).or_insert_with(none);
-            total.1 = added(&total.1, &amount).map_err(|error| flawed(&error.into()))?;
-            total.2 += usize::from(amount > Exact::ZERO);
+            let total = totals.entry(row.key.clone()).or_insert_with(|| Total::of(&row.name));
+            total.add(&amount).map_err(|error| flawed(&error.into()))?;
         }
         periods.push(period);
     }
-    let total = |(key, (name, amount, times)): (String, (Words, Exact, usize))| ReplayedTotal {
-        key,
-        name,
-        amount: shortest(&amount),
-        times,
-    };
     Ok(Replayed {
         scheme: SchemeAnswer::of(&scheme, &toml, adopted),
         input: takes.words(),
         periods,
-        totals: totals.into_iter().map(total).collect(),
+        totals: totals.into_iter().map(|(key, total)| total.answer(key)).collect(),
     })
 }
 
-/// The sum: exact as long as its fraction fits, else of what is printed.
-fn added(sum: &Exact, amount: &Exact) -> Result<Exact, ExactError> {
-    sum.plus(amount)
-        .or_else(|_| sum.half_even(SHORTEST_DECIMALS)?.plus(&amount.half_even(SHORTEST_DECIMALS)?))
+/// What a unit comes to over all periods.
+struct Total {
+    name: Words,
+    /// None when no fraction holds the sum any more.
+    exact: Option<Exact>,
+    /// The sum of what is printed.
+    printed: Exact,
+    times: usize,
+}
+
+impl Total {
+    fn of(name: &Words) -> Self {
+        Self { name: name.clone(), exact: Some(Exact::ZERO), printed: Exact::ZERO, times: 0 }
+    }
+
+    fn add(&mut self, amount: &Exact) -> Result<(), ExactError> {
+        let sum = self.exact.and_then(|sum| sum.plus(amount).ok());
+        self.exact = sum.filter(|sum| sum.half_even(SHORTEST_DECIMALS).is_ok());
+        self.printed = self.printed.plus(&amount.half_even(SHORTEST_DECIMALS)?)?;
+        self.times += usize::from(*amount > Exact::ZERO);
+        Ok(())
+    }
+
+    fn answer(self, key: String) -> ReplayedTotal {
+        let amount = shortest(&self.exact.unwrap_or(self.printed));
+        ReplayedTotal { key, name: self.name, amount, times: self.times }
+    }
 }
 
 fn periods(every: Option<&str>, span: Span) -> Answer<Vec<Span>> {
@@ -382,22 +397,27 @@ fn input(
 mod tests {
     use super::*;
 
+    fn sum(parts: &[Exact]) -> String {
+        let mut total = Total::of(&Words::new("一号站", "Station 1"));
+        for part in parts {
+            total.add(part).unwrap();
+        }
+        assert_eq!(total.times, parts.len());
+        total.answer("air-1".to_owned()).amount
+    }
+
     #[test]
-    fn thirds_of_money_come_to_a_whole_and_many_odd_fractions_to_a_sum() {
-        let sum = |parts: &[Exact]| {
-            parts
-                .iter()
-                .try_fold(Exact::ZERO, |sum, part| added(&sum, part))
-                .map(|sum| shortest(&sum))
-        };
-        let third = Exact::fraction(1, 3).unwrap();
-        assert_eq!(sum(&[third; 3]), Ok("1".to_owned()));
-        // A denominator of its own in each period: no fraction holds them all.
-        let odd: Vec<_> =
-            (0..400).map(|n| Exact::fraction(1, 1_000_003 + 2 * n).unwrap()).collect();
+    fn thirds_of_money_come_to_a_whole() {
+        assert_eq!(sum(&[Exact::fraction(1, 3).unwrap(); 3]), "1");
+    }
+
+    #[test]
+    fn fractions_that_no_fraction_holds_come_to_the_sum_of_what_is_printed() {
+        let odd = |n: i128| Exact::fraction(1, 1_000_003 + 2 * n).unwrap();
+        let odd: Vec<_> = (0..400).map(odd).collect();
         assert!(odd.iter().try_fold(Exact::ZERO, |sum, part| sum.plus(part)).is_err());
-        let about: f64 = sum(&odd).unwrap().parse().unwrap();
         let expected: f64 = odd.iter().map(Exact::to_f64).sum();
+        let about: f64 = sum(&odd).parse().unwrap();
         assert!((about - expected).abs() < 400e-9, "{about} {expected}");
     }
 }
