@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -106,6 +107,8 @@ def main():
                     address = urllib.parse.urlsplit(said["page"]).netloc
                     break
             want(address, "the server did not start")
+            # Read on, or the pipe fills and the server waits.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
             check(Client(f"http://{address}"), key(address))
         finally:
             process.terminate()

@@ -6,6 +6,7 @@ use crate::shell::Task;
 use engine::Engine;
 use model::{Registry, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -19,6 +20,8 @@ pub struct Gone;
 pub struct Door {
     tasks: mpsc::Sender<Task>,
     registry: watch::Sender<Arc<Registry>>,
+    /// The revision of the registry that the listeners were told last.
+    told: Arc<AtomicU64>,
     reader: Reader,
 }
 
@@ -29,7 +32,8 @@ impl Door {
         registry: watch::Sender<Arc<Registry>>,
         reader: Reader,
     ) -> Self {
-        Self { tasks, registry, reader }
+        // No revision: the first answer tells it in any case.
+        Self { tasks, registry, told: Arc::new(AtomicU64::new(u64::MAX)), reader }
     }
 
     /// Has something done by the engine, with the time at which it does it, and waits for the answer.
@@ -46,8 +50,23 @@ impl Door {
         }));
         self.tasks.send(task).await.map_err(|_| Gone)?;
         let answer = answer.await.map_err(|_| Gone)?;
-        self.registry.send_replace(Arc::new(self.reader.view().registry().clone()));
+        self.tell_the_registry();
         Ok(answer)
+    }
+
+    /// Listeners forget what they worked out from the former registry, so they hear of a change alone. Under
+    /// the view, so that no older registry is told after a newer one.
+    fn tell_the_registry(&self) {
+        let view = self.reader.view();
+        let revision = view.registry_revision();
+        if self.told.swap(revision, Ordering::Relaxed) != revision {
+            self.registry.send_replace(Arc::new(view.registry().clone()));
+        }
+    }
+
+    /// The registry as the listeners know it: to be held as long as one likes.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry.borrow())
     }
 
     /// Whether the engine's thread is gone.

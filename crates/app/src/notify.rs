@@ -4,6 +4,8 @@
 //! far it read. A delivery is sent after that, and what became of it is an act again. So nothing is lost at a crash, and what may
 //! be sent twice then bears the same id. Acts that were imported from another system are told to nobody.
 
+pub mod deliver;
+pub mod gather;
 pub mod hook;
 pub mod mail;
 pub mod outbox;
@@ -15,10 +17,10 @@ use control::{Event, Move};
 use detect::Deed;
 use engine::desk::CASE;
 use engine::watch::FINDING;
-use model::ActRow;
+use model::{ActRow, Sequence};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Known, Reader};
+use store::Reader;
 use utoipa::ToSchema;
 
 /// The kind of the acts by which somebody says what they want to know, and of the secret that holds their address: an act is for
@@ -159,25 +161,45 @@ pub fn unit_name(key: &str) -> String {
     format!("unit/{key}")
 }
 
-/// What everybody wants to know, by account or `unit/KEY`.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn subscriptions(reader: &Reader) -> Result<BTreeMap<String, Subscription>, store::Error> {
-    let mut all = BTreeMap::new();
-    for row in reader.acts(SUBSCRIPTION, Known::Now)? {
-        if let Ok(own) = serde_json::from_str::<Subscription>(&row.act.document) {
-            all.insert(row.act.key, own);
+/// What everybody wants to know, by account or `unit/KEY`: a fold over acts.
+#[derive(Debug, Default)]
+pub struct Subscriptions(BTreeMap<String, (Sequence, Subscription)>);
+
+impl Subscriptions {
+    /// Of the log.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn of(reader: &Reader) -> Result<Self, store::Error> {
+        let mut own = Self::default();
+        reader.each_act(SUBSCRIPTION, |row| own.take(row))?;
+        Ok(own)
+    }
+
+    /// Takes in an act; of the same name the newest counts, in whatever order they come.
+    pub fn take(&mut self, ActRow { sequence, act, .. }: ActRow) {
+        let Ok(wanted) = serde_json::from_str::<Subscription>(&act.document) else { return };
+        if self.0.get(&act.key).is_none_or(|(known, _)| *known < sequence) {
+            self.0.insert(act.key, (sequence, wanted));
         }
     }
-    Ok(all)
+
+    /// As they stand.
+    pub fn now(&self) -> BTreeMap<String, Subscription> {
+        self.0.iter().map(|(name, (_, own))| (name.clone(), own.clone())).collect()
+    }
+
+    /// The oldest that stands.
+    pub fn first(&self) -> Option<Sequence> {
+        self.0.values().map(|(sequence, _)| *sequence).min()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use control::Recorded;
-    use model::{Act, Sequence, Timestamp};
+    use model::{Act, Timestamp};
 
     fn row(event: &Event) -> ActRow {
         let document = serde_json::to_string(event).unwrap();

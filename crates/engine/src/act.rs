@@ -2,7 +2,7 @@
 
 use crate::append::Draft;
 use crate::turn::{Engine, Error};
-use model::{Act, Sequence, Timestamp};
+use model::{Act, ActRow, Sequence, Timestamp};
 
 impl Engine {
     /// Keeps what somebody did, as one turn; says which entries of the log it is.
@@ -14,5 +14,14 @@ impl Engine {
         let sequences = acts.into_iter().map(|act| draft.act(act)).collect();
         self.store.commit(draft.finish())?;
         Ok(sequences)
+    }
+
+    /// As [`Engine::act`]; gives back the acts as the log has them, for those who fold them.
+    ///
+    /// # Errors
+    /// As [`Engine::act`].
+    pub fn keep(&mut self, now: Timestamp, acts: Vec<Act>) -> Result<Vec<ActRow>, Error> {
+        let sequences = self.act(now, acts.clone())?.into_iter();
+        Ok(sequences.zip(acts).map(|(sequence, act)| ActRow { sequence, at: now, act }).collect())
     }
 }

@@ -269,7 +269,7 @@ impl Engine {
             return Err(CaseError::NoCategory(collected.category.clone()));
         }
         let number = next_number(&desk.cases(), &self.zone, now);
-        self.keep(now, number, who, event)
+        self.keep_move(now, number, who, event)
     }
 
     /// Makes a move on a case. `seen` is the version that its author looked at.
@@ -286,7 +286,7 @@ impl Engine {
     ) -> Result<Moved, CaseError> {
         let case = self.desk()?.case(number).ok_or_else(|| CaseError::NoCase(number.to_owned()))?;
         match case.check(event, seen, who, now) {
-            Ok(()) => self.keep(now, number.to_owned(), who, event),
+            Ok(()) => self.keep_move(now, number.to_owned(), who, event),
             Err(Refused::Again { version }) => {
                 Ok(Moved { case, version, is_again: true, sequence: None })
             }
@@ -380,7 +380,7 @@ impl Engine {
         Ok(urged)
     }
 
-    fn keep(
+    fn keep_move(
         &mut self,
         now: Timestamp,
         number: String,
@@ -393,9 +393,7 @@ impl Engine {
         let desk = self.desk()?;
         let mut acts = vec![act];
         acts.extend(self.deeds_of_move(&number, desk.case(&number).as_deref(), &who.name, event));
-        let sequences = self.act(now, acts.clone())?;
-        let rows = sequences.into_iter().zip(acts);
-        let rows: Vec<_> = rows.map(|(sequence, act)| ActRow { sequence, at: now, act }).collect();
+        let rows = self.keep(now, acts)?;
         let [row, of_findings @ ..] = &rows[..] else { return Err(CaseError::NoCase(number)) };
         desk.write().take(row);
         self.show_board(of_findings);

@@ -25,6 +25,22 @@ impl Reader {
         })
     }
 
+    /// All acts of a kind that are known now, oldest first, handed over one by one: for those of which there may be more
+    /// than should be held at once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn each_act(&self, kind: &str, mut take: impl FnMut(ActRow)) -> Result<(), Error> {
+        let query = format!("SELECT {COLUMNS} FROM act WHERE kind = ?1 ORDER BY sequence");
+        self.shared.query("read acts", |connection| {
+            let mut query = connection.prepare_cached(&query)?;
+            for row in query.query_map([kind], act_row)? {
+                take(row?);
+            }
+            Ok(())
+        })
+    }
+
     /// All acts on one thing, oldest first.
     ///
     /// # Errors

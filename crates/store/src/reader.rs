@@ -232,7 +232,7 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn last_sequence(&self) -> Result<Sequence, Error> {
-        let query = "SELECT coalesce(max(sequence_last), 0) FROM turn";
+        let query = "SELECT coalesce((SELECT sequence_last FROM turn ORDER BY id DESC LIMIT 1), 0)";
         self.shared.query("read the newest turn", |connection| {
             let newest: i64 = connection.prepare_cached(query)?.query_row([], |row| row.get(0))?;
             Ok(Sequence(newest as u64))

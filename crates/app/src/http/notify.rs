@@ -9,9 +9,7 @@ use super::time::Instant;
 use crate::notify::outbox::{Delivery, State as DeliveryState, Step, act};
 use crate::notify::run::keep;
 use crate::notify::write::test;
-use crate::notify::{
-    Language, NoticeKind, SUBSCRIPTION, Subscription, mail, subscriptions, unit_name,
-};
+use crate::notify::{Language, NoticeKind, SUBSCRIPTION, Subscription, mail, unit_name};
 use crate::words::Words;
 use axum::Json;
 use axum::body::Bytes;
@@ -155,7 +153,7 @@ async fn subscribe_unit(
 }
 
 fn read(app: &AppState, name: &str) -> Answer<SubscriptionBody> {
-    let own = subscriptions(&app.reader).map_err(unreadable)?.remove(name).unwrap_or_default();
+    let own = app.notices.subscriptions().remove(name).unwrap_or_default();
     let mail = app.reader.secret(SUBSCRIPTION, name).map_err(unreadable)?.unwrap_or_default();
     let Subscription { kinds, language, own_unit } = own;
     Ok(SubscriptionBody { mail, kinds: kinds.into_iter().collect(), language, own_unit })
@@ -189,10 +187,11 @@ async fn write(app: &AppState, by: &str, name: &str, body: SubscriptionBody) -> 
     let by = by.to_owned();
     let made = app.door.ask(move |engine, now| {
         engine.change_people(now, &by, vec![], vec![secret], When::Always)?;
-        engine.act(now, vec![Act { kind, key, who: by, document }])
+        engine.keep(now, vec![Act { kind, key, who: by, document }])
     });
     let made = made.await.map_err(|gone| ApiError::internal("keep a subscription", &gone))?;
-    made.map_err(|error| ApiError::internal("keep a subscription", &error))?;
+    let rows = made.map_err(|error| ApiError::internal("keep a subscription", &error))?;
+    rows.into_iter().for_each(|row| app.notices.take_subscription(row));
     Ok(Json(Done { count: 1 }))
 }
 
@@ -272,12 +271,16 @@ fn delivery(id: &str, own: &Delivery) -> DeliveryRow {
     post, path = "/notify/deliveries/{id}/again", tag = "people", params(("id" = String, Path)),
     responses((status = 200, body = Done), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem))
 )]
-async fn deliver_again(State(app): State<AppState>, Path(id): Path<String>) -> Answer<Json<Done>> {
+async fn deliver_again(
+    State(app): State<AppState>,
+    Extension(asking): Extension<Asking>,
+    Path(id): Path<String>,
+) -> Answer<Json<Done>> {
     let state = app.notices.outbox().get(&id).map(|own| own.state);
     match state {
         None => Err(ApiError::unknown("unknown_delivery", "通知", "delivery", &id)),
         Some(DeliveryState::GivenUp) => {
-            kept(keep(&app, vec![act(&id, &Step::Again)]).await)?;
+            kept(keep(&app, vec![act(asking.name(), &id, &Step::Again)]).await)?;
             Ok(Json(Done { count: 1 }))
         }
         Some(_) => Ok(Json(Done { count: 0 })),
@@ -323,7 +326,7 @@ async fn test_notice(
     let sequence = app.ask(|app| app.reader.last_sequence().map_err(unreadable)).await?;
     let notice = test(receiver, own.language, sequence.0 + 1, app.now());
     let id = notice.id();
-    kept(keep(&app, vec![act(&id, &Step::Queued { notice })]).await)?;
+    kept(keep(&app, vec![act(asking.name(), &id, &Step::Queued { notice })]).await)?;
     let outbox = app.notices.outbox();
     outbox
         .get(&id)

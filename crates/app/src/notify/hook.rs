@@ -138,6 +138,12 @@ impl Target {
         Ok(Self { is_tls, host, port, path })
     }
 
+    /// As the header `Host` names it.
+    fn named(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
     /// An address of it that may be connected to.
     async fn address(&self, is_local: bool) -> Result<SocketAddr, String> {
         let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
@@ -228,11 +234,12 @@ pub async fn deliver(
         let said = |error: std::io::Error| format!("{address}: {error}");
         let stream = TcpStream::connect(address).await.map_err(said)?;
         let signature = signature(&hook.secret, timestamp_s, body);
-        let Target { host, port, path, .. } = &target;
+        let Target { host, path, .. } = &target;
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: skyriver\r\nContent-Type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: skyriver\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nX-Skyriver-Delivery: {id}\r\nX-Skyriver-Timestamp: {timestamp_s}\r\n\
              X-Skyriver-Signature: {signature}\r\nConnection: close\r\n\r\n",
+            target.named(),
             body.len()
         );
         let request = format!("{head}{body}");
@@ -303,6 +310,13 @@ mod tests {
         }
         let weak = "[[hook]]\nkey = \"a\"\nurl = \"https://x.example\"\nsecret = \"short\"\nkinds = [\"case_urged\"]\n";
         assert!(parse(weak).unwrap_err().contains("16 characters"));
+    }
+
+    #[test]
+    fn an_address_of_version_six_stands_in_brackets() {
+        let named = |url| Target::of(&hooks(url, false).unwrap()[0]).unwrap().named();
+        assert_eq!(named("https://[2001:db8::1]/a"), "[2001:db8::1]:443");
+        assert_eq!(named("https://hooks.example:8443/a"), "hooks.example:8443");
     }
 
     #[test]

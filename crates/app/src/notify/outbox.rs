@@ -3,17 +3,19 @@
 use super::NoticeKind;
 use model::{Act, ActRow, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
-use store::{Known, Reader};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use store::Reader;
 
 /// The kind of the acts of one delivery.
 pub const DELIVERY: &str = "delivery";
 /// The kind of the acts that say how far the journal was read.
 pub const CURSOR: &str = "notified";
-/// Under this name both are kept.
-const WHO: &str = "notices";
+/// Under this name the program keeps both.
+pub const WHO: &str = "notices";
 /// Deliveries that have ended and are still shown.
 const ENDED_SHOWN: usize = 500;
+/// Deliveries of one way that are under way at the same time.
+const AT_ONCE_EACH: usize = 4;
 /// The longest pause before another try.
 const PAUSE_MAX_MS: i64 = 6 * 3_600_000;
 
@@ -39,6 +41,11 @@ impl Notice {
     pub fn id(&self) -> String {
         let text = format!("{} {} {}", self.sequence, self.to, self.kind as u8);
         blake3::hash(text.as_bytes()).to_hex().chars().take(32).collect()
+    }
+
+    /// The way that it goes: a web hook of its own, or the one mail server.
+    fn way(&self) -> &str {
+        if self.to.starts_with("hook/") { &self.to } else { "mail" }
     }
 }
 
@@ -114,6 +121,8 @@ pub struct Outbox {
     ended: VecDeque<String>,
     /// The newest act that was read.
     pub read_to: Option<Sequence>,
+    /// Acts that were read since it was kept how far.
+    pub unkept: usize,
 }
 
 impl Outbox {
@@ -123,12 +132,12 @@ impl Outbox {
     /// When the database cannot be read.
     pub fn of(reader: &Reader, patience: Patience) -> Result<Self, store::Error> {
         let mut outbox = Self::default();
-        for row in reader.acts(DELIVERY, Known::Now)? {
-            outbox.take(&row, patience);
-        }
-        for row in reader.acts(CURSOR, Known::Now)? {
-            outbox.read_to = row.act.document.parse().ok().map(Sequence).or(outbox.read_to);
-        }
+        reader.each_act(DELIVERY, |row| outbox.take(&row, patience))?;
+        let mut read_to = None;
+        reader.each_act(CURSOR, |row| {
+            read_to = row.act.document.parse().ok().map(Sequence).or(read_to);
+        })?;
+        outbox.read_to = read_to;
         Ok(outbox)
     }
 
@@ -176,17 +185,25 @@ impl Outbox {
         }
     }
 
-    /// Deliveries whose time has come, the longest waiting first.
-    pub fn due(&self, now: Timestamp, max: usize) -> Vec<(String, Delivery)> {
-        let mut due: Vec<_> = self
-            .all
-            .iter()
-            .filter(|(_, own)| own.state == State::Waiting && own.next <= now)
-            .map(|(id, own)| (id.clone(), own.clone()))
-            .collect();
+    /// Deliveries whose time has come, the longest waiting first: at most `max`, and with those under way few of one
+    /// way, so that one who does not answer holds up nobody else.
+    pub fn due(&self, now: Timestamp, max: usize, under_way: &[&str]) -> Vec<(String, Delivery)> {
+        let is_due = |(id, own): &(&String, &Delivery)| {
+            own.state == State::Waiting && own.next <= now && !under_way.contains(&id.as_str())
+        };
+        let mut due: Vec<_> = self.all.iter().filter(is_due).collect();
         due.sort_by_key(|(_, own)| (own.next, own.notice.sequence));
+        let mut of_way: HashMap<&str, usize> = HashMap::new();
+        for own in under_way.iter().filter_map(|id| self.all.get(*id)) {
+            *of_way.entry(own.notice.way()).or_default() += 1;
+        }
+        due.retain(|(_, own)| {
+            let count = of_way.entry(own.notice.way()).or_default();
+            *count += 1;
+            *count <= AT_ONCE_EACH
+        });
         due.truncate(max);
-        due
+        due.into_iter().map(|(id, own)| (id.clone(), own.clone())).collect()
     }
 
     /// A delivery by its id.
@@ -202,9 +219,9 @@ impl Outbox {
     }
 }
 
-/// An act of a delivery.
-pub fn act(id: &str, step: &Step) -> Act {
-    let [kind, key, who] = [DELIVERY, id, WHO].map(str::to_owned);
+/// An act of a delivery, by the program ([`WHO`]) or by somebody.
+pub fn act(who: &str, id: &str, step: &Step) -> Act {
+    let [kind, key, who] = [DELIVERY, id, who].map(str::to_owned);
     Act { kind, key, who, document: serde_json::to_string(step).unwrap_or_default() }
 }
 
@@ -235,7 +252,7 @@ mod tests {
     }
 
     fn row(at: i64, id: &str, step: &Step) -> ActRow {
-        ActRow { sequence: Sequence(1), at: Timestamp::from_ms(at), act: act(id, step) }
+        ActRow { sequence: Sequence(1), at: Timestamp::from_ms(at), act: act(WHO, id, step) }
     }
 
     #[test]
@@ -250,13 +267,13 @@ mod tests {
         happens(2_000, &Step::Failed { error: error() });
         let own = outbox.get(&id).unwrap().clone();
         assert_eq!((own.tries, own.next), (2, Timestamp::from_ms(4_000)));
-        assert!(outbox.due(Timestamp::from_ms(3_999), 9).is_empty());
-        assert_eq!(outbox.due(Timestamp::from_ms(4_000), 9).len(), 1);
+        assert!(outbox.due(Timestamp::from_ms(3_999), 9, &[]).is_empty());
+        assert_eq!(outbox.due(Timestamp::from_ms(4_000), 9, &[]).len(), 1);
         assert_eq!(step_of(Err(error()), &own, PATIENCE), Step::GivenUp { error: error() });
         outbox.take(&row(4_000, &id, &Step::GivenUp { error: error() }), PATIENCE);
         assert_eq!(outbox.get(&id).unwrap().state, State::GivenUp);
         outbox.take(&row(5_000, &id, &Step::Again), PATIENCE);
-        assert_eq!(outbox.due(Timestamp::from_ms(5_000), 9).len(), 1);
+        assert_eq!(outbox.due(Timestamp::from_ms(5_000), 9, &[]).len(), 1);
     }
 
     #[test]
@@ -271,5 +288,26 @@ mod tests {
         }
         assert_eq!(outbox.newest().len(), ENDED_SHOWN + 1);
         assert!(outbox.get(&notice(0).id()).is_some());
+    }
+
+    #[test]
+    fn a_way_that_does_not_answer_leaves_room_for_the_others() {
+        let mut outbox = Outbox::default();
+        let mut queue = |sequence, to: &str| {
+            let notice = Notice { to: to.to_owned(), ..notice(sequence) };
+            let id = notice.id();
+            outbox.take(&row(0, &id, &Step::Queued { notice }), PATIENCE);
+            id
+        };
+        let slow: Vec<String> = (0..50).map(|n| queue(n, "hook/slow")).collect();
+        let late = [queue(60, "hook/quick"), queue(61, "ann"), queue(62, "bob")];
+        let at = Timestamp::from_ms(0);
+        let due = outbox.due(at, 9, &[]);
+        let ids: Vec<&String> = due.iter().map(|(id, _)| id).collect();
+        assert_eq!(due.len(), AT_ONCE_EACH + late.len());
+        assert!(late.iter().all(|id| ids.contains(&id)));
+        let under_way: Vec<&str> = slow[..AT_ONCE_EACH].iter().map(|id| &id[..]).collect();
+        let due = outbox.due(at, 9, &under_way);
+        assert_eq!(due.len(), late.len(), "nothing more of the slow one meanwhile");
     }
 }

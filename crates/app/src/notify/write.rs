@@ -2,6 +2,7 @@
 
 use super::outbox::Notice;
 use super::{Language, NoticeKind, Subscription};
+use crate::http::AppState;
 use crate::words::Words;
 use control::{Case, Category};
 use detect::Finding;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 const TEXT_MAX: usize = 200;
 
 /// Everything that a notice is made from.
-pub struct World<'a> {
+pub struct World {
     /// Cases as they stand.
     pub cases: Arc<Cases>,
     /// Findings as they stand.
@@ -27,7 +28,7 @@ pub struct World<'a> {
     /// Who works here.
     pub people: Arc<People>,
     /// What is registered.
-    pub registry: &'a Registry,
+    pub registry: Arc<Registry>,
     /// What everybody wants to know.
     pub subscriptions: BTreeMap<String, Subscription>,
     /// Web hooks, with what they want to know.
@@ -44,7 +45,25 @@ enum Thing {
     Finding(Arc<Finding>),
 }
 
-impl World<'_> {
+impl World {
+    /// As everything stands now.
+    pub fn now(app: &AppState) -> Self {
+        let hooks = app.notices.hooks.iter();
+        Self {
+            cases: app.desk.cases(),
+            findings: app.board.findings(),
+            settings: app.desk.settings(),
+            people: app.roster.now(),
+            registry: app.door.registry(),
+            subscriptions: app.notices.subscriptions(),
+            hooks: hooks
+                .map(|own| (own.key.clone(), own.subscription(), own.unit.clone()))
+                .collect(),
+            page: app.notices.config.page.clone(),
+            now: app.now(),
+        }
+    }
+
     /// The notices that an act calls for.
     pub fn notices(&self, row: &ActRow) -> Vec<Notice> {
         let Some(kind) = NoticeKind::of(row) else { return vec![] };

@@ -4,7 +4,7 @@
 use super::{CASE, CaseError, Cases, next_number};
 use crate::turn::{Engine, Error};
 use control::{Actor, Case, Event, Move, Refused};
-use model::{Act, ActRow, Timestamp};
+use model::{Act, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,7 +34,8 @@ impl Engine {
     /// Takes cases of another system, as one turn; each is the moves that it came to there. With `is_dry` nothing is kept.
     ///
     /// # Errors
-    /// When a category is unknown, or the turn cannot be kept; nothing was kept then.
+    /// When a case does not begin with a report, a category is unknown, a new case's moves do not follow from each other, or the
+    /// turn cannot be kept; nothing was kept then.
     pub fn bring_cases(
         &mut self,
         now: Timestamp,
@@ -71,11 +72,9 @@ impl Engine {
         drop(known);
         let count = acts.len();
         if !is_dry && count > 0 {
-            let sequences = self.act(now, acts.clone())?;
+            let rows = self.keep(now, acts)?;
             let mut state = desk.write();
-            for (sequence, act) in sequences.into_iter().zip(acts) {
-                state.take(&ActRow { sequence, at: now, act });
-            }
+            rows.iter().for_each(|row| state.take(row));
         }
         Ok(Brought { fates, acts: count })
     }

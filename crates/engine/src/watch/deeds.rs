@@ -198,10 +198,7 @@ impl Engine {
 
     fn keep_deeds(&mut self, now: Timestamp, acts: Vec<Act>) -> Result<(), FindingError> {
         let board = self.board()?;
-        let sequences = self.act(now, acts.clone())?;
-        let rows = sequences.into_iter().zip(acts);
-        let rows: Vec<_> = rows.map(|(sequence, act)| ActRow { sequence, at: now, act }).collect();
-        board.take(&rows);
+        board.take(&self.keep(now, acts)?);
         Ok(())
     }
 
