@@ -62,6 +62,7 @@ mod units;
 
 pub(crate) use self::account::programme_book;
 pub(crate) use assess::{encoded, explain_url};
+pub(crate) use emergency::BasisAnswer;
 pub use limits::Limits;
 pub(crate) use rivers::water_entries;
 pub use state::{District, Gateway, Setup};

@@ -132,7 +132,7 @@ impl Server {
         let Opened { mut engine, recovery, law, zone, zone_name } = open(config, file)?;
         let (roster, desk) = (engine.roster(clock::now())?, engine.desk()?);
         let rules = crate::rules::of_directory(&config.store.dir)?;
-        let board = engine.watch_by(rules.clone())?;
+        let (board, warnings) = (engine.watch_by(rules.clone())?, engine.warnings()?);
         let (reader, book) = (engine.reader(), engine.book());
         tell_unknown_areas(config, &reader);
         let (arrivals_in, arrivals) = mpsc::channel(QUEUE);
@@ -184,6 +184,7 @@ impl Server {
             roster: Arc::clone(&roster),
             desk,
             board,
+            warnings,
             rules: Arc::new(rules),
             is_public: config.http.public,
             proxy: config.http.proxy,

@@ -30,12 +30,16 @@ pub const TICK: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// What watchers are told after a turn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// What the turn did.
     pub turn: Turn,
     /// When.
     pub at: Timestamp,
+    /// Whether the clock urged cases.
+    pub urged: bool,
+    /// Whether the clock reminded of orders.
+    pub reminded: bool,
 }
 
 /// Something to be done between two turns.
@@ -137,8 +141,10 @@ impl Shell {
 
     /// Urges cases and reminds of orders that are late. What cannot be kept is tried again with the next minute.
     fn urge(&mut self) {
+        let mut told = Changes { at: clock::now(), ..Changes::default() };
         match self.engine.urge(clock::now()) {
             Ok(urged) if !urged.is_empty() => {
+                told.urged = true;
                 tracing::info!(cases = urged.len(), "cases are late and were urged");
             }
             Ok(_) => {}
@@ -147,11 +153,16 @@ impl Shell {
         match self.engine.remind(clock::now()) {
             Ok(0) => {}
             Ok(orders) => {
+                told.reminded = true;
                 tracing::info!(orders, "orders of a warning are late and were reminded of");
             }
             Err(error) => {
                 tracing::error!(error = %chain(&error), "late orders could not be reminded of");
             }
+        }
+        if told.urged || told.reminded {
+            told.turn.sequence = self.engine.store_mut().last_sequence();
+            let _ = self.changes.send(Arc::new(told));
         }
     }
 
@@ -199,7 +210,11 @@ impl Shell {
                 || !turn.outcomes.is_empty()
                 || !turn.findings.is_empty();
             if is_told {
-                let _ = self.changes.send(Arc::new(Changes { turn, at: clock::now() }));
+                let _ = self.changes.send(Arc::new(Changes {
+                    turn,
+                    at: clock::now(),
+                    ..Changes::default()
+                }));
             }
             if waiting.peek().is_none() && !(is_unfinished && self.arrivals.is_empty()) {
                 return Ok(());

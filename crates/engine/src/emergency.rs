@@ -14,7 +14,10 @@ use model::{Act, ActRow, MINUTE_MS, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
 use standards::Zone;
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use store::{Known, Reader};
+
+mod room;
 
 /// The kind of acts that make warnings.
 pub const WARNING: &str = "warning";
@@ -25,8 +28,10 @@ pub const RULE: &str = "emergency_rule";
 /// The key of the one rule.
 const DISTRICT: &str = "district";
 
-/// Measures of a plan.
-const MEASURES_MAX: usize = 5_000;
+/// Whether acts of a kind are of emergency response.
+pub(crate) fn is_of(kind: &str) -> bool {
+    [RULE, MEASURE, WARNING].contains(&kind)
+}
 
 /// A version of a measure: the document of its act.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +83,19 @@ pub struct Emergency {
     pub warnings: BTreeMap<String, Warning>,
     /// Acts that could not be read: they are named, and nothing is made of them.
     pub unread: Vec<Sequence>,
+    /// Versions of each measure, of those that were withdrawn too.
+    versions: BTreeMap<String, usize>,
+}
+
+/// Emergency response as it stands now, for any thread.
+#[derive(Debug)]
+pub struct Warnings(RwLock<Arc<Emergency>>);
+
+impl Warnings {
+    /// As it stands now.
+    pub fn now(&self) -> Arc<Emergency> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// A level that somebody declares.
@@ -128,6 +146,9 @@ pub enum EmergencyError {
     /// The plan has as many measures as it may.
     #[error("the plan has {0} measures, and no more are taken")]
     TooMany(usize),
+    /// The orders of a level would be more than one act holds.
+    #[error("the orders of a level have up to {0} bytes, and {1} are the most")]
+    TooLarge(usize, usize),
     /// Somebody changed it meanwhile.
     #[error("somebody changed it meanwhile: it has version {0}")]
     Changed(u64),
@@ -155,28 +176,31 @@ impl Emergency {
             plan: BTreeMap::new(),
             warnings: BTreeMap::new(),
             unread: vec![],
+            versions: BTreeMap::new(),
         };
-        for row in reader.acts(RULE, known)? {
-            match serde_json::from_str::<RuleVersion>(&row.act.document) {
-                Ok(version) => (own.rule, own.rule_sequence) = (version.rule, row.sequence.0),
-                Err(_) => own.unread.push(row.sequence),
-            }
-        }
-        let mut versions: BTreeMap<String, usize> = BTreeMap::new();
-        for row in reader.acts(MEASURE, known)? {
-            let count = versions.entry(row.act.key.clone()).or_default();
-            *count += 1;
-            let count = *count;
-            own.take_measure(row, count);
-        }
-        for row in reader.acts(WARNING, known)? {
-            own.take_event(&row);
+        for kind in [RULE, MEASURE, WARNING] {
+            reader.acts(kind, known)?.into_iter().for_each(|row| own.take(row));
         }
         Ok(own)
     }
 
-    fn take_measure(&mut self, row: ActRow, versions: usize) {
+    fn take(&mut self, row: ActRow) {
+        match row.act.kind.as_str() {
+            RULE => match serde_json::from_str::<RuleVersion>(&row.act.document) {
+                Ok(version) => (self.rule, self.rule_sequence) = (version.rule, row.sequence.0),
+                Err(_) => self.unread.push(row.sequence),
+            },
+            MEASURE => self.take_measure(row),
+            WARNING => self.take_event(&row),
+            _ => {}
+        }
+    }
+
+    fn take_measure(&mut self, row: ActRow) {
         let ActRow { sequence, at, act } = row;
+        let versions = self.versions.entry(act.key.clone()).or_default();
+        *versions += 1;
+        let versions = *versions;
         let Ok(version) = serde_json::from_str::<MeasureVersion>(&act.document) else {
             self.unread.push(sequence);
             return;
@@ -209,12 +233,16 @@ impl Emergency {
 
     /// Whom a level calls on a civil day.
     pub fn called(&self, level: Level, day: Date) -> Vec<Called> {
+        called(&self.planned(), level, day)
+    }
+
+    fn planned(&self) -> Vec<Planned> {
         let planned = self.plan.iter().map(|(key, entry)| Planned {
             entry: key.clone(),
             sequence: entry.sequence,
             measure: entry.measure.clone(),
         });
-        called(&planned.collect::<Vec<_>>(), level, day)
+        planned.collect()
     }
 
     /// The event that declares a level, with its orders.
@@ -240,8 +268,33 @@ impl Emergency {
 }
 
 impl Engine {
-    fn emergency(&self) -> Result<Emergency, Error> {
-        Emergency::as_of(&self.store.reader(), Known::Now)
+    /// Emergency response, for readers; rebuilt from the log when it is asked for first.
+    ///
+    /// # Errors
+    /// When the acts of the log cannot be read.
+    pub fn warnings(&mut self) -> Result<Arc<Warnings>, Error> {
+        if let Some(warnings) = &self.warnings {
+            return Ok(Arc::clone(warnings));
+        }
+        let own = Emergency::as_of(&self.store.reader(), Known::Now)?;
+        let warnings = Arc::new(Warnings(RwLock::new(Arc::new(own))));
+        self.warnings = Some(Arc::clone(&warnings));
+        Ok(warnings)
+    }
+
+    /// Shows acts that were kept to those who read emergency response.
+    pub(crate) fn show_warnings(&self, rows: impl Iterator<Item = ActRow>) {
+        let mut rows = rows.peekable();
+        if let Some(warnings) = &self.warnings
+            && rows.peek().is_some()
+        {
+            let mut own = warnings.0.write().unwrap_or_else(PoisonError::into_inner);
+            rows.for_each(|row| Arc::make_mut(&mut own).take(row));
+        }
+    }
+
+    fn emergency(&mut self) -> Result<Arc<Emergency>, Error> {
+        Ok(self.warnings()?.now())
     }
 
     /// Keeps a version of a measure. `seen` is the sequence of the version that its author looked at, 0 for none.
@@ -258,9 +311,7 @@ impl Engine {
         let own = self.emergency()?;
         if let Some(measure) = &version.measure {
             measure.check(&own.rule)?;
-            if own.plan.len() >= MEASURES_MAX && !own.plan.contains_key(key) {
-                return Err(EmergencyError::TooMany(MEASURES_MAX));
-            }
+            own.check_room(key, measure)?;
         }
         self.is_unchanged(MEASURE, key, seen)?;
         Ok(self.keep_emergency(now, who, (MEASURE, key), version)?)

@@ -5,6 +5,7 @@ use crate::assess::Book;
 use crate::correct::Stack;
 use crate::derive::{Due, Touched};
 use crate::desk::Desk;
+use crate::emergency::Warnings;
 use crate::index;
 use crate::people::{Refused, Roster};
 use crate::promises::{self, Broken};
@@ -29,6 +30,7 @@ pub struct Engine {
     pub(crate) book: Arc<Book>,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) desk: Option<Arc<Desk>>,
+    pub(crate) warnings: Option<Arc<Warnings>>,
     /// When orders were last looked through for late ones; not kept, so after a start they are looked through at once.
     pub(crate) reminded_at: model::Timestamp,
     /// What is watched by which rules, when anything is.
@@ -130,6 +132,7 @@ impl Engine {
             stack,
             roster: None,
             desk: None,
+            warnings: None,
             reminded_at: model::Timestamp::MIN,
             watch: None,
         }

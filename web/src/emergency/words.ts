@@ -49,6 +49,7 @@ export const emergencyWords = {
   },
   'order.general': { zh: '一般措施', en: 'general measures' },
   'order.given': { zh: '发出 {at}', en: 'given {at}' },
+  'order.ends': { zh: '{at} 起由新指令代替', en: 'holds until {at}' },
   'order.ended': { zh: '{at} 起不再有效', en: 'held until {at}' },
   'order.received': { zh: '{who} 于 {at} 签收', en: 'received by {who}, {at}' },
   'order.not_received': { zh: '未签收（应于 {at} 前）', en: 'not received (due {at})' },

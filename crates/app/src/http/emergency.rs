@@ -1,6 +1,6 @@
 //! Emergency response: the warning that stands, the plan, and the orders that a warning makes.
 //!
-//! Everything is an act, and what stands is folded from the acts when somebody asks: as of any moment. Orders are told to those
+//! Everything is an act. What stands now is kept in memory; what stood at another moment is folded from the acts when somebody asks. Orders are told to those
 //! in whose reach they lie; that there is a warning is told to everybody.
 
 mod answer;
@@ -15,6 +15,7 @@ use super::rights::Asking;
 use super::state::AppState;
 use super::time::Instant;
 use crate::words::Words;
+pub use answer::BasisAnswer;
 use answer::{LevelName, OrderAnswer, WarningAnswer, WarningShort};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -25,6 +26,7 @@ use engine::Error;
 use engine::emergency::{Emergency, EmergencyError, Stepped};
 use model::{Right, Scope, Subject};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::Known;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -92,7 +94,7 @@ async fn emergency(
         let past = own.warnings.values().rev().filter(|warning| !warning.stands());
         let mut mine = vec![];
         for order in standing.into_iter().flat_map(|warning| &warning.orders) {
-            if order.ended.is_none() && reaches(app, &asking, Right::Handle, &order.order) {
+            if order.holds(moment.now) && reaches(app, &asking, Right::Handle, &order.order) {
                 mine.push(OrderAnswer::of(app, &asking, order, None, moment.now));
             }
         }
@@ -135,9 +137,13 @@ async fn warning(
 }
 
 /// Emergency response as it was known then.
-fn read(app: &AppState, known: Known) -> Answer<Emergency> {
-    let own = Emergency::as_of(&app.reader, known)
-        .map_err(|error| ApiError::internal("read emergency response", &error))?;
+fn read(app: &AppState, known: Known) -> Answer<Arc<Emergency>> {
+    let own = match known {
+        Known::Now => app.warnings.now(),
+        then => Emergency::as_of(&app.reader, then)
+            .map_err(|error| ApiError::internal("read emergency response", &error))?
+            .into(),
+    };
     for sequence in &own.unread {
         tracing::warn!(sequence = sequence.0, "an act of emergency response cannot be read");
     }
@@ -200,6 +206,17 @@ fn refused(error: &EmergencyError) -> ApiError {
     let conflict = |code, zh: String, en: String| {
         ApiError::new(StatusCode::CONFLICT, code, Words::new(zh, en))
     };
+    let too_large = |bytes: usize, most: usize| {
+        conflict(
+            "plan_too_large",
+            format!("某一级别的指令合计可达 {bytes} 字节，至多 {most} 字节"),
+            format!("the orders of a level have up to {bytes} bytes, and {most} are the most"),
+        )
+        .with_hint(
+            "请缩短措施文字（详情放在 source 所指的文件里），或撤回不用的措施",
+            "shorten the texts of measures (what is longer belongs into the document that source names), or withdraw measures that are not used",
+        )
+    };
     match error {
         EmergencyError::NoWarning(number) => no_warning(number),
         EmergencyError::Stands(number) => conflict(
@@ -237,6 +254,11 @@ fn refused(error: &EmergencyError) -> ApiError {
             format!("the plan has {most} measures"),
         )
         .with_hint("请撤回不用的措施", "withdraw measures that are not used"),
+        EmergencyError::TooLarge(bytes, most) => too_large(*bytes, *most),
+        // A plan that was entered before there was a bound.
+        EmergencyError::Engine(Error::Store(store::Error::TooLarge { found, max, .. })) => {
+            too_large(*found, *max)
+        }
         EmergencyError::Changed(last) => conflict(
             "changed_meanwhile",
             format!("其间有人改过（版本 {last}）"),

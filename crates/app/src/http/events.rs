@@ -332,6 +332,12 @@ pub async fn run(app: AppState, mut changes: broadcast::Receiver<Arc<Changes>>) 
                     if !change.turn.findings.is_empty() {
                         app.hub.findings_changed(change.turn.sequence.0);
                     }
+                    if change.urged {
+                        app.hub.cases_changed(change.turn.sequence.0);
+                    }
+                    if change.reminded {
+                        app.hub.emergency_changed(change.turn.sequence.0);
+                    }
                 }
                 // What was missed shows with the next change of the same series; who comes back asks anew.
                 Err(RecvError::Lagged(_)) => app.hub.past().forget(),

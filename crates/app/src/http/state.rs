@@ -18,6 +18,7 @@ use crate::user::sessions::Limits as SignIn;
 use detect::Rules;
 use engine::assess::{Book, DustSpell};
 use engine::desk::Desk;
+use engine::emergency::Warnings;
 use engine::people::Roster;
 use engine::watch::Board;
 use gateway::hj212::{CountersSnapshot, ProblemCount, SessionView, StrangerView};
@@ -72,6 +73,8 @@ pub struct Setup {
     pub desk: Arc<Desk>,
     /// Findings and known work, kept right by the engine.
     pub board: Arc<Board>,
+    /// Emergency response, kept right by the engine.
+    pub warnings: Arc<Warnings>,
     /// The rules by which is watched.
     pub rules: Arc<Rules>,
     /// Whether those who are not signed in may look.
@@ -152,6 +155,8 @@ pub struct Inner {
     pub desk: Arc<Desk>,
     /// Findings and known work, kept right by the engine.
     pub board: Arc<Board>,
+    /// Emergency response, kept right by the engine.
+    pub warnings: Arc<Warnings>,
     /// The rules by which is watched.
     pub rules: Arc<Rules>,
     /// Whether those who are not signed in may look.
@@ -213,6 +218,7 @@ impl AppState {
             roster: setup.roster,
             desk: setup.desk,
             board: setup.board,
+            warnings: setup.warnings,
             rules: setup.rules,
             is_public: setup.is_public,
             proxy: setup.proxy,

@@ -8,6 +8,8 @@ use super::writer::{
     Writer, code, count, head, minute, none, number, same, span_words, text_of, words,
 };
 use super::{Error, Ground, Question, cases};
+use crate::http::BasisAnswer;
+use crate::words::Words;
 use account::Text;
 use account::report::{Cell, Number, Report};
 use control::emergency::{Basis, Level, Span as LevelSpan, Warning};
@@ -70,17 +72,8 @@ fn of_warning(warning: &Warning, own: Number) -> Number {
 }
 
 fn basis_words(basis: &Basis) -> Text {
-    match basis {
-        Basis::Document { number, issuer } => Text::same(format!("{issuer} {number}")),
-        Basis::Forecast { parameter, rule, level, level_high, .. } => {
-            let said = |level: &Option<String>| level.clone().unwrap_or_else(|| "–".to_owned());
-            let (level, high) = (said(level), said(level_high));
-            Text::new(
-                format!("预报（{parameter}，{rule}）：中位 {level}，95 % {high}"),
-                format!("forecast ({parameter}, {rule}): middle {level}, 95 % {high}"),
-            )
-        }
-    }
+    let Words { zh, en } = BasisAnswer::of(basis).text;
+    Text::new(zh, en)
 }
 
 /// The warning and its levels over time.

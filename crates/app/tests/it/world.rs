@@ -101,6 +101,7 @@ pub fn prepared(
         roster: engine.roster(start).unwrap(),
         desk: engine.desk().unwrap(),
         board: engine.watch_by(detect::Rules::built_in().unwrap()).unwrap(),
+        warnings: engine.warnings().unwrap(),
         rules: Arc::new(detect::Rules::built_in().unwrap()),
         is_public: true,
         proxy: None,
@@ -266,7 +267,10 @@ impl World {
     pub fn turn(&self, at: Timestamp, arrivals: &[Arrival]) {
         let turn = self.engine.lock().unwrap().turn(at, arrivals).unwrap();
         let changes = self.changes.as_ref().unwrap();
-        assert!(changes.send(Arc::new(Changes { turn, at })).is_ok(), "nobody watches");
+        assert!(
+            changes.send(Arc::new(Changes { turn, at, ..Changes::default() })).is_ok(),
+            "nobody watches"
+        );
     }
 }
 

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Whether an order is kept, as far as readings say.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compliance {
-    /// Mean before.
+    /// Mean before, in the unit of the parameter.
     pub before: f64,
-    /// Mean since.
+    /// Mean since, in the same unit.
     pub since: f64,
     /// By how many percent it fell.
     pub reduction_percent: f64,

@@ -1,7 +1,7 @@
 //! A warning from its declaration to its lifting, and the orders that it made: a fold over events.
 
 use super::{Basis, Called, Event, Level, Order, Rule, Step};
-use crate::Text;
+use crate::{Actor, Text};
 use model::{MINUTE_MS, Timestamp};
 
 /// Who said something, when it happened and when it was entered.
@@ -59,7 +59,7 @@ pub struct Lifted {
 pub struct Standing {
     /// What was ordered.
     pub order: Order,
-    /// Until when it held: another one replaced it, or the warning was lifted.
+    /// Until when it holds: another one replaces it, or the warning was lifted. May lie ahead.
     pub ended: Option<Timestamp>,
     /// Who received it.
     pub received: Option<Said>,
@@ -301,10 +301,10 @@ impl Warning {
     /// An order that holds, and not before it was given.
     fn open(&self, number: u32, at: Timestamp) -> Result<&Standing, Refused> {
         let own = self.order(number).ok_or(Refused::NoOrder(number))?;
-        if own.ended.is_some() {
-            return Err(Refused::Ended(number));
+        if at < own.order.given {
+            return Err(Refused::TooEarly);
         }
-        if at < own.order.given { Err(Refused::TooEarly) } else { Ok(own) }
+        if own.holds(at) { Ok(own) } else { Err(Refused::Ended(number)) }
     }
 
     /// Takes an event in.
@@ -316,16 +316,18 @@ impl Warning {
                 if let Some(last) = self.levels.last_mut() {
                     last.to = Some(*from);
                 }
-                self.take_orders(orders, event.at);
+                self.take_orders(orders, event.at.max(*from));
                 let (level, from, to) = (*level, *from, None);
                 let (basis, note) = (basis.clone(), note.clone());
                 self.levels.push(Span { level, from, to, basis, note, said });
             }
             Step::Lift { basis, note } => {
-                if let Some(last) = self.levels.last_mut() {
-                    last.to = Some(event.at.max(last.from));
+                // A level that was declared ahead has cut the one before it short, which ends now.
+                for span in &mut self.levels {
+                    let end = event.at.max(span.from);
+                    span.to = Some(span.to.map_or(end, |to| to.min(end)));
                 }
-                for own in self.orders.iter_mut().filter(|own| own.ended.is_none()) {
+                for own in self.orders.iter_mut().filter(|own| own.holds(event.at)) {
                     own.ended = Some(event.at);
                 }
                 self.lifted = Some(Lifted { said, basis: basis.clone(), note: note.clone() });
@@ -348,10 +350,11 @@ impl Warning {
         }
     }
 
-    fn take_orders(&mut self, orders: &[Order], at: Timestamp) {
+    /// Orders that stand from now on; those that are not among them hold until the new level begins.
+    fn take_orders(&mut self, orders: &[Order], begin: Timestamp) {
         for own in self.orders.iter_mut().filter(|own| own.ended.is_none()) {
             if !orders.iter().any(|order| order.number == own.order.number) {
-                own.ended = Some(at);
+                own.ended = Some(begin);
             }
         }
         for order in orders {
@@ -388,6 +391,11 @@ fn is_near(from: Timestamp, now: Timestamp) -> Result<(), Refused> {
 }
 
 impl Standing {
+    /// Whether it holds at an instant: it may be known already when another one will replace it.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.ended.is_none_or(|ended| at < ended)
+    }
+
     /// Whether the unit reported everything done.
     pub fn is_done(&self) -> bool {
         self.done_at().is_some()
@@ -408,9 +416,11 @@ impl Standing {
     }
 
     fn is_to_remind(&self, rule: &Rule, now: Timestamp) -> bool {
+        let clock = Actor::clock().name;
+        let of_clock = self.reminders.iter().filter(|said| said.who == clock).count();
         let since = match self.overdue(now) {
             None => return false,
-            _ if self.ended.is_some() || self.reminders.len() >= REMINDERS_MAX => return false,
+            _ if !self.holds(now) || of_clock >= REMINDERS_MAX => return false,
             Some(Overdue::Receive) => self.order.receive_by,
             Some(Overdue::Done) => self.order.done_by,
         };

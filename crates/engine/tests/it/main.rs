@@ -6,6 +6,7 @@ mod append;
 mod book;
 mod correct;
 mod derive;
+mod emergency;
 mod people;
 mod registry;
 mod sealed;

@@ -67,7 +67,7 @@ pub struct BasisAnswer {
     /// `forecast` or `document`.
     kind: &'static str,
     /// In a sentence.
-    text: Words,
+    pub text: Words,
     /// Number of the document.
     document: Option<String>,
     /// Who issued it.
@@ -156,7 +156,7 @@ pub struct OrderAnswer {
     receive_by: Instant,
     act_by: Instant,
     pub done_by: Instant,
-    /// Until when it held; null: it holds.
+    /// Until when it holds or held, another one replaces it or the warning was lifted; null: no end is known.
     ended: Option<Instant>,
     received: Option<SaidAnswer>,
     feedback: Vec<FeedbackAnswer>,
@@ -301,10 +301,10 @@ impl OrderCounts {
             |is: &dyn Fn(&Standing) -> bool| warning.orders.iter().filter(|own| is(own)).count();
         Self {
             given: warning.orders.len(),
-            standing: count(&|own| own.ended.is_none()),
+            standing: count(&|own| own.holds(now)),
             received: count(&|own| own.received.is_some()),
             done: count(&Standing::is_done),
-            overdue: count(&|own| own.ended.is_none() && own.overdue(now).is_some()),
+            overdue: count(&|own| own.holds(now) && own.overdue(now).is_some()),
         }
     }
 }
@@ -331,7 +331,7 @@ impl WarningAnswer {
         for own in &warning.orders {
             let sees = |right| reaches(app, asking, right, &own.order);
             if sees(Right::Cases) || sees(Right::Handle) {
-                let checks = checked(asked, own)
+                let checks = checked(asked, (warning, own))
                     .map_err(|error| ApiError::internal("read what orders ask for", &error))?;
                 let kept = ComplianceAnswer::of(app, rule, &checks);
                 orders.push(OrderAnswer::of(app, asking, own, Some(kept), moment.now));
@@ -403,7 +403,7 @@ impl OrderAnswer {
                 Overdue::Done => "done",
             }),
             compliance,
-            may_handle: ended.is_none() && reaches(app, asking, Right::Handle, order),
+            may_handle: own.holds(now) && reaches(app, asking, Right::Handle, order),
         }
     }
 }

@@ -43,9 +43,9 @@ pub struct CheckAnswer {
     sure_percent: f64,
     /// Why it is unclear.
     reason: Option<Words>,
-    /// Mean before the order.
+    /// Mean of the hours before the first order of the place, in `unit`.
     before: Option<f64>,
-    /// Mean since its measures are to be in place.
+    /// Mean since its measures are to be in place, in `unit`.
     since: Option<f64>,
     /// By how many percent the mean fell; below zero: it rose.
     reduction_percent: Option<f64>,

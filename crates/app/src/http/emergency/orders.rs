@@ -59,8 +59,7 @@ pub async fn receive(
 ) -> Answer<Json<WarningStep>> {
     let ReceiveBody { at } = read_json(&headers, &body)?;
     let at = given(&app, "at", at.as_deref())?;
-    let order = own_order(&app, &asking, Right::Handle, &number, order).await?;
-    step(&app, &asking, number, at, Step::Receive { order }).await
+    step(&app, &asking, (Right::Handle, number, order), at, |order| Step::Receive { order }).await
 }
 
 /// Says what was done about an order, or what hinders it.
@@ -79,9 +78,9 @@ pub async fn feedback(
     let FeedbackBody { note, done, at } = read_json(&headers, &body)?;
     check_text("note", &note)?;
     let at = given(&app, "at", at.as_deref())?;
-    let order = own_order(&app, &asking, Right::Handle, &number, order).await?;
     let note = note.trim().to_owned();
-    step(&app, &asking, number, at, Step::FeedBack { order, note, done }).await
+    let said = |order| Step::FeedBack { order, note, done };
+    step(&app, &asking, (Right::Handle, number, order), at, said).await
 }
 
 /// Reminds the unit of an order. The clock does so by itself when an order is late.
@@ -98,8 +97,7 @@ pub async fn remind(
     body: Bytes,
 ) -> Answer<Json<WarningStep>> {
     let RemindBody {} = read_json(&headers, &body)?;
-    let order = own_order(&app, &asking, Right::Order, &number, order).await?;
-    step(&app, &asking, number, None, Step::Remind { order }).await
+    step(&app, &asking, (Right::Order, number, order), None, |order| Step::Remind { order }).await
 }
 
 /// The number of an order that is there and in the reach of a right.
@@ -127,13 +125,15 @@ async fn own_order(
     .await
 }
 
+/// Lets something happen to an order that is there and in the reach of a right.
 async fn step(
     app: &AppState,
     asking: &Asking,
-    number: String,
+    (right, number, order): (Right, String, String),
     at: Option<Timestamp>,
-    step: Step,
+    step: impl FnOnce(u32) -> Step,
 ) -> Answer<Json<WarningStep>> {
+    let step = step(own_order(app, asking, right, &number, order).await?);
     let who = asking.name().to_owned();
     let made = app.door.ask(move |engine, now| {
         let event = Event { at: at.unwrap_or(now), step };

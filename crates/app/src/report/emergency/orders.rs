@@ -34,7 +34,8 @@ pub(super) fn section(
     };
     let mut all = vec![];
     for own in &warning.orders {
-        let checks = checked(asked, own).map_err(|error| Error::Readings(error.to_string()))?;
+        let checks =
+            checked(asked, (warning, own)).map_err(|error| Error::Readings(error.to_string()))?;
         all.push((own, checks));
     }
     counts(writer, warning, &all)?;

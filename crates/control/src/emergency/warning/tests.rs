@@ -43,9 +43,13 @@ fn basis() -> Basis {
 }
 
 fn level(level: Level, hour: i64, standing: &[Standing]) -> Event {
-    let when = (at(hour), at(hour));
+    level_from(level, (hour, hour), standing)
+}
+
+fn level_from(level: Level, (hour, from): (i64, i64), standing: &[Standing]) -> Event {
+    let when = (at(hour), at(from));
     let orders = Warning::reorder(standing, called(&plan(), level, DAY), &rule(), when);
-    let step = Step::Level { level, from: at(hour), basis: basis(), note: String::new(), orders };
+    let step = Step::Level { level, from: at(from), basis: basis(), note: String::new(), orders };
     Event { at: at(hour), step }
 }
 
@@ -67,7 +71,8 @@ fn feed_back(order: u32, hour: i64, done: bool) -> Event {
 
 fn take(warning: &mut Warning, event: &Event, now: i64) -> Result<(), Refused> {
     warning.check(event, at(now))?;
-    warning.apply(at(now), "somebody", event);
+    let who = if matches!(event.step, Step::Remind { .. }) { "clock" } else { "somebody" };
+    warning.apply(at(now), who, event);
     Ok(())
 }
 
@@ -122,6 +127,36 @@ fn late_orders_are_reminded_of_by_the_clock_and_not_without_end() {
     assert_eq!(reminders, 3 * REMINDERS_MAX);
     take(&mut warning, &lift(100), 100).unwrap();
     assert_eq!(warning.to_remind(&rule(), at(200)), [] as [u32; 0]);
+}
+
+#[test]
+fn an_order_holds_until_the_level_begins_that_replaces_it() {
+    let mut warning = declared();
+    let red = level_from(Level::Red, (2, 10), &warning.orders);
+    take(&mut warning, &red, 2).unwrap();
+    let milder = warning.order(2).unwrap();
+    assert_eq!(
+        (milder.ended, milder.holds(at(9)), milder.holds(at(10))),
+        (Some(at(10)), true, false)
+    );
+    assert!(warning.to_remind(&rule(), at(5)).contains(&2), "it is late, and holds");
+    assert!(!warning.to_remind(&rule(), at(10)).contains(&2));
+    assert_eq!(take(&mut warning, &receive(2, 5), 5), Ok(()));
+    assert_eq!(take(&mut warning, &feed_back(2, 10, true), 10), Err(Refused::Ended(2)));
+    // Lifted before the higher level begins: everything ends then.
+    take(&mut warning, &lift(8), 8).unwrap();
+    assert!(warning.orders.iter().all(|own| own.ended == Some(at(8))));
+    assert_eq!((warning.level_at(at(7)), warning.level_at(at(9))), (Some(Level::Yellow), None));
+}
+
+#[test]
+fn reminders_of_people_do_not_use_up_those_of_the_clock() {
+    let mut warning = declared();
+    for _ in 0..REMINDERS_MAX {
+        let remind = Event { at: at(0), step: Step::Remind { order: 1 } };
+        warning.apply(at(0), "leader", &remind);
+    }
+    assert!(warning.to_remind(&rule(), at(1)).contains(&1));
 }
 
 #[test]
