@@ -5,8 +5,7 @@ use crate::clock;
 use crate::shell::Task;
 use engine::Engine;
 use model::{Registry, Timestamp};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -21,7 +20,7 @@ pub struct Door {
     tasks: mpsc::Sender<Task>,
     registry: watch::Sender<Arc<Registry>>,
     /// The revision of the registry that the listeners were told last.
-    told: Arc<AtomicU64>,
+    told: Arc<Mutex<Option<u64>>>,
     reader: Reader,
 }
 
@@ -32,8 +31,7 @@ impl Door {
         registry: watch::Sender<Arc<Registry>>,
         reader: Reader,
     ) -> Self {
-        // No revision: the first answer tells it in any case.
-        Self { tasks, registry, told: Arc::new(AtomicU64::new(u64::MAX)), reader }
+        Self { tasks, registry, told: Arc::default(), reader }
     }
 
     /// Has something done by the engine, with the time at which it does it, and waits for the answer.
@@ -54,12 +52,13 @@ impl Door {
         Ok(answer)
     }
 
-    /// Listeners forget what they worked out from the former registry, so they hear of a change alone. Under
-    /// the view, so that no older registry is told after a newer one.
+    /// Listeners forget what they worked out from the former registry, so they hear of a change alone; the first answer
+    /// tells it in any case. One at a time, so that no older registry is told after a newer one.
     fn tell_the_registry(&self) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.reader.view();
         let revision = view.registry_revision();
-        if self.told.swap(revision, Ordering::Relaxed) != revision {
+        if told.replace(revision) != Some(revision) {
             self.registry.send_replace(Arc::new(view.registry().clone()));
         }
     }

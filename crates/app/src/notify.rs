@@ -1,4 +1,4 @@
-//! Notices: what happened to findings and cases, told by mail and web hook to those who want to know.
+//! Notices: what happened to findings, cases and warnings, told by mail and web hook to those who want to know.
 //!
 //! The journal is what notices are made from: a task reads each act once, and keeps in one turn what is to be delivered and how
 //! far it read. A delivery is sent after that, and what became of it is an act again. So nothing is lost at a crash, and what may
@@ -16,6 +16,7 @@ use crate::words::Words;
 use control::{Event, Move};
 use detect::Deed;
 use engine::desk::CASE;
+use engine::emergency::WARNING;
 use engine::watch::FINDING;
 use model::{ActRow, Sequence};
 use serde::{Deserialize, Serialize};
@@ -49,13 +50,21 @@ pub enum NoticeKind {
     CaseFedBack,
     /// A case was verified and closed.
     CaseClosed,
+    /// A warning was declared, or its level changed.
+    WarningRaised,
+    /// A warning was lifted.
+    WarningLifted,
+    /// An order was given and waits for its receipt.
+    OrderGiven,
+    /// A unit was reminded of an order.
+    OrderUrged,
     /// A trial of the way.
     Test,
 }
 
 impl NoticeKind {
     /// All that can be subscribed to.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::FindingRaised,
         Self::CaseCollected,
         Self::CaseDispatched,
@@ -64,6 +73,10 @@ impl NoticeKind {
         Self::CaseReturned,
         Self::CaseFedBack,
         Self::CaseClosed,
+        Self::WarningRaised,
+        Self::WarningLifted,
+        Self::OrderGiven,
+        Self::OrderUrged,
     ];
 
     /// What it says.
@@ -84,12 +97,18 @@ impl NoticeKind {
                 ("案件已反馈，待核查", "a case was fed back and waits for verification")
             }
             Self::CaseClosed => ("案件已结案", "a case was closed"),
+            Self::WarningRaised => {
+                ("预警发布或级别调整", "a warning was declared, or its level changed")
+            }
+            Self::WarningLifted => ("预警解除", "a warning was lifted"),
+            Self::OrderGiven => ("应急指令待签收", "an order waits for its receipt"),
+            Self::OrderUrged => ("应急指令提醒", "a unit was reminded of an order"),
             Self::Test => ("通知测试", "a test of notices"),
         };
         Words::new(zh, en)
     }
 
-    /// The kind of notice that an act calls for, with what it is about; most call for none.
+    /// The kind of notice that an act calls for; most call for none. A warning that is declared calls for [`Self::OrderGiven`] too.
     pub fn of(row: &ActRow) -> Option<Self> {
         match row.act.kind.as_str() {
             CASE => {
@@ -111,6 +130,15 @@ impl NoticeKind {
                     Move::Pass { .. } => Self::CaseClosed,
                     _ => return None,
                 })
+            }
+            WARNING => {
+                use control::emergency::{Event, Step};
+                match serde_json::from_str::<Event>(&row.act.document).ok()?.step {
+                    Step::Level { .. } => Some(Self::WarningRaised),
+                    Step::Lift { .. } => Some(Self::WarningLifted),
+                    Step::Remind { .. } => Some(Self::OrderUrged),
+                    Step::Receive { .. } | Step::FeedBack { .. } => None,
+                }
             }
             FINDING => match serde_json::from_str::<Deed>(&row.act.document).ok()? {
                 Deed::Raise { known_work: None, .. } => Some(Self::FindingRaised),

@@ -179,7 +179,9 @@ impl Emergency {
             versions: BTreeMap::new(),
         };
         for kind in [RULE, MEASURE, WARNING] {
-            reader.acts(kind, known)?.into_iter().for_each(|row| own.take(row));
+            for row in reader.acts(kind, known)? {
+                own.take(row);
+            }
         }
         Ok(own)
     }
@@ -289,7 +291,9 @@ impl Engine {
             && rows.peek().is_some()
         {
             let mut own = warnings.0.write().unwrap_or_else(PoisonError::into_inner);
-            rows.for_each(|row| Arc::make_mut(&mut own).take(row));
+            for row in rows {
+                Arc::make_mut(&mut own).take(row);
+            }
         }
     }
 

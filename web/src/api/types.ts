@@ -5667,7 +5667,7 @@ export interface components {
          * @description What is told.
          * @enum {string}
          */
-        NoticeKind: "finding_raised" | "case_collected" | "case_dispatched" | "case_urged" | "case_asked" | "case_returned" | "case_fed_back" | "case_closed" | "test";
+        NoticeKind: "finding_raised" | "case_collected" | "case_dispatched" | "case_urged" | "case_asked" | "case_returned" | "case_fed_back" | "case_closed" | "warning_raised" | "warning_lifted" | "order_given" | "order_urged" | "test";
         /** @description A kind of notice. */
         NoticeKindRow: {
             kind: components["schemas"]["NoticeKind"];
@@ -5725,7 +5725,7 @@ export interface components {
             asked_percent: number;
             /**
              * Format: double
-             * @description Mean before the order.
+             * @description Mean of the hours before the first order of the place, in `unit`.
              */
             before: number | null;
             before_from: components["schemas"]["Instant"];
@@ -5750,7 +5750,7 @@ export interface components {
             reduction_percent: number | null;
             /**
              * Format: double
-             * @description Mean since its measures are to be in place.
+             * @description Mean since its measures are to be in place, in `unit`.
              */
             since: number | null;
             since_from: components["schemas"]["Instant"];

@@ -191,7 +191,9 @@ async fn write(app: &AppState, by: &str, name: &str, body: SubscriptionBody) -> 
     });
     let made = made.await.map_err(|gone| ApiError::internal("keep a subscription", &gone))?;
     let rows = made.map_err(|error| ApiError::internal("keep a subscription", &error))?;
-    rows.into_iter().for_each(|row| app.notices.take_subscription(row));
+    for row in rows {
+        app.notices.take_subscription(row);
+    }
     Ok(Json(Done { count: 1 }))
 }
 

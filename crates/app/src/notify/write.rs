@@ -7,14 +7,17 @@ use crate::words::Words;
 use control::{Case, Category};
 use detect::Finding;
 use engine::desk::{CASE, Cases, Settings};
+use engine::emergency::{Emergency, WARNING};
 use engine::people::People;
 use engine::watch::Findings;
 use model::{ActRow, Area, Registry, Right, Scope, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Characters of a case's own text in a mail.
+mod warning;
+
+/// Characters of a case's own text, or of what an order asks for, in a mail.
 const TEXT_MAX: usize = 200;
 
 /// Everything that a notice is made from.
@@ -23,6 +26,8 @@ pub struct World {
     pub cases: Arc<Cases>,
     /// Findings as they stand.
     pub findings: Arc<Findings>,
+    /// Emergency response as it stands.
+    pub emergency: Arc<Emergency>,
     /// What the desk works by.
     pub settings: Settings,
     /// Who works here.
@@ -52,6 +57,7 @@ impl World {
         Self {
             cases: app.desk.cases(),
             findings: app.board.findings(),
+            emergency: app.warnings.now(),
             settings: app.desk.settings(),
             people: app.roster.now(),
             registry: app.door.registry(),
@@ -67,6 +73,9 @@ impl World {
     /// The notices that an act calls for.
     pub fn notices(&self, row: &ActRow) -> Vec<Notice> {
         let Some(kind) = NoticeKind::of(row) else { return vec![] };
+        if row.act.kind == WARNING {
+            return self.of_warning(kind, row);
+        }
         let key = &row.act.key;
         let thing = if row.act.kind == CASE {
             self.cases.get(key).cloned().map(Thing::Case)
@@ -80,7 +89,7 @@ impl World {
         for (name, wanted) in &self.subscriptions {
             if wanted.kinds.contains(&kind)
                 && row.act.who != *name
-                && self.may_know(name, wanted, &scope)
+                && self.may_know(name, wanted, Right::Cases, &scope)
             {
                 notices.push(self.mail(kind, row, &thing, name, wanted.language));
             }
@@ -116,7 +125,7 @@ impl World {
     }
 
     /// Whether somebody who wants to know of it may: a person by their rights, the mail of a unit when it is the unit's.
-    fn may_know(&self, name: &str, wanted: &Subscription, scope: &Scope) -> bool {
+    fn may_know(&self, name: &str, wanted: &Subscription, right: Right, scope: &Scope) -> bool {
         if let Some(unit) = name.strip_prefix("unit/") {
             return scope.unit.as_ref().is_some_and(|own| self.people.is_within(own, unit));
         }
@@ -127,7 +136,18 @@ impl World {
             .unit
             .as_ref()
             .is_none_or(|unit| !wanted.own_unit || self.people.is_within(unit, &account.unit));
-        is_own && self.people.lets(held, Right::Cases, scope, areas)
+        is_own && self.people.lets(held, right, scope, areas)
+    }
+
+    /// Whether a name that somebody wanted to know something under is still that of somebody or a unit.
+    fn is_here(&self, name: &str) -> bool {
+        match name.strip_prefix("unit/") {
+            Some(unit) => self.people.unit(unit).is_some_and(|own| !own.ended),
+            None => {
+                self.people.account(name).is_some()
+                    && self.people.held(name, self.now).next().is_some()
+            }
+        }
     }
 
     fn category(&self, key: &str) -> Option<&Category> {
@@ -142,8 +162,6 @@ impl World {
         to: &str,
         language: Language,
     ) -> Notice {
-        let said = language.of(&kind.words()).to_owned();
-        let key = &row.act.key;
         let pick = |zh: &str, en: &str| language.of(&Words::new(zh, en)).to_owned();
         let (name, text, is_simulated) = match thing {
             Thing::Case(case) => (
@@ -158,13 +176,30 @@ impl World {
             }
         };
         let mark = if is_simulated { pick("（模拟）", " (simulated)") } else { String::new() };
-        let subject = format!("[{}] {said}: {key}{mark}", pick("碧空清流", "Skyriver"));
-        let mut lines =
-            vec![format!("{said}{mark}"), String::new(), format!("{key} · {name}"), text];
+        let mut lines = vec![name, text];
         if let Thing::Case(case) = thing {
             lines.extend(self.clock(case, language));
         }
-        lines.extend(self.link(thing, key));
+        self.letter((kind, row), (to, language), &mark, (lines, folder(thing)))
+    }
+
+    /// A mail: what it says, of what, these lines, a link, how it is stopped.
+    fn letter(
+        &self,
+        (kind, row): (NoticeKind, &ActRow),
+        (to, language): (&str, Language),
+        mark: &str,
+        (mut lines, folder): (Vec<String>, &str),
+    ) -> Notice {
+        let said = language.of(&kind.words()).to_owned();
+        let key = &row.act.key;
+        let pick = |zh: &str, en: &str| language.of(&Words::new(zh, en)).to_owned();
+        let subject = format!("[{}] {said}: {key}{mark}", pick("碧空清流", "Skyriver"));
+        if !lines.is_empty() {
+            lines[0] = format!("{key} · {}", lines[0]);
+        }
+        lines.splice(0..0, [format!("{said}{mark}"), String::new()]);
+        lines.extend(self.link(folder, key));
         lines.push(String::new());
         lines.push(pick(
             "在“我的账户”中可更改或停止这些通知。",
@@ -191,15 +226,16 @@ impl World {
             return Some(language.of(&Words::new("已超期", "overdue")).to_owned());
         }
         let due = calendar.ahead(self.now, allowed - spent, run.allowed.counting);
-        let due = calendar.zone().civil(due).ok()?.strftime("%Y-%m-%d %H:%M").to_string();
-        Some(format!("{} {due}", language.of(&Words::new("期限", "due"))))
+        Some(format!("{} {}", language.of(&Words::new("期限", "due")), self.minute(due)))
     }
 
-    fn link(&self, thing: &Thing, key: &str) -> Option<String> {
-        let folder = match thing {
-            Thing::Case(_) => "cases",
-            Thing::Finding(_) => "findings",
-        };
+    /// A minute by the district's clock.
+    fn minute(&self, at: Timestamp) -> String {
+        let civil = self.settings.calendar.zone().civil(at);
+        civil.map_or_else(|_| at.to_string(), |civil| civil.strftime("%Y-%m-%d %H:%M").to_string())
+    }
+
+    fn link(&self, folder: &str, key: &str) -> Option<String> {
         (!self.page.is_empty())
             .then(|| format!("{}/{folder}/{key}", self.page.trim_end_matches('/')))
     }
@@ -222,6 +258,16 @@ impl World {
                 })
             }
         };
+        self.post((kind, row), hook, (about, folder(thing)))
+    }
+
+    fn post(
+        &self,
+        (kind, row): (NoticeKind, &ActRow),
+        hook: &str,
+        (about, folder): (Value, &str),
+    ) -> Notice {
+        let key = &row.act.key;
         let mut notice = Notice {
             kind,
             about: key.clone(),
@@ -232,10 +278,18 @@ impl World {
         };
         notice.body = json!({
             "id": notice.id(), "kind": kind, "at": row.at.to_string(), "sequence": row.sequence.0,
-            "about": about, "link": self.link(thing, key),
+            "about": about, "link": self.link(folder, key),
         })
         .to_string();
         notice
+    }
+}
+
+/// Where the page shows it.
+fn folder(thing: &Thing) -> &'static str {
+    match thing {
+        Thing::Case(_) => "cases",
+        Thing::Finding(_) => "findings",
     }
 }
 

@@ -1,7 +1,9 @@
 //! Emergency response over real sockets: the plan and what it refuses, a warning from its declaration to its lifting, orders received
 //! once by those whose they are, what readings say of them, the report afterwards.
 
+use crate::notify;
 use crate::site::{PASSWORD, Reply, Site};
+use app::config::{Config, SmtpTls};
 use app::serve::Server;
 use engine::RegistryFile;
 use engine::people::{PeopleChange, When, holder};
@@ -58,7 +60,11 @@ const DECLARED: i64 = 40;
 /// A server with somebody of each role, two units, and a handler of one of them; the air has been heavy for days, the first stack falls by
 /// more than a half when the warning begins, the second does not.
 async fn site() -> Site {
-    let site = Site::with_every_role(REGISTRY, |_| ()).await;
+    site_with(|_| ()).await
+}
+
+async fn site_with(change: impl FnOnce(&mut Config)) -> Site {
+    let site = Site::with_every_role(REGISTRY, change).await;
     site.server.stop().await.unwrap();
     let mut engine = app::serve::open_engine(&site.config).unwrap();
     let now = app::clock::now();
@@ -453,5 +459,65 @@ async fn a_warning_keeps_what_the_forecast_said_and_the_report_compares_it() {
     }
     let quiet = site.get("/reports/emergency?from=2020-01-01&to=2020-01-31").await.json();
     assert!(quiet.to_string().contains("No warning was in force"));
+    site.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warning_is_told_to_whoever_wants_to_know_and_an_order_to_its_unit() {
+    let (address, mut mails) = notify::mail_server(0).await;
+    let mut site = site_with(|config| {
+        config.notify.smtp_host = address.ip().to_string();
+        config.notify.smtp_port = u64::from(address.port());
+        "skyriver@district.example".clone_into(&mut config.notify.smtp_from);
+        config.notify.smtp_tls = SmtpTls::None;
+    })
+    .await;
+    plan(&mut site).await;
+    let kinds = ["warning_raised", "warning_lifted", "order_given", "order_urged"];
+    for who in ["street-handler", "analyst"] {
+        let wanted = json!({ "mail": format!("{who}@district.example"), "kinds": kinds, "language": "en", "own_unit": false });
+        let reply = by(&mut site, who, "PUT", "/me/subscription", &wanted).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+    let number = declared(&mut site, &level("yellow", None)).await;
+    let mut told: Vec<(String, String)> = vec![];
+    let mut hear = async |count: usize| {
+        for _ in 0..count {
+            let mail = notify::next(&mut mails).await;
+            let of = |head: &str| {
+                let line = mail.lines().find_map(|line| line.strip_prefix(head)).unwrap();
+                line.trim().to_owned()
+            };
+            let to = of("To: ").replace("@district.example", "");
+            told.push((format!("{to}: {}", of("Subject: [Skyriver] ")), notify::text_of(&mail)));
+        }
+        told.sort();
+        std::mem::take(&mut told)
+    };
+    let heard = hear(3).await;
+    let subjects: Vec<&str> = heard.iter().map(|(subject, _)| &subject[..]).collect();
+    let raised = format!("a warning was declared, or its level changed: {number}");
+    let given = format!("an order waits for its receipt: {number}");
+    let expected = [
+        format!("analyst: {raised}"),
+        format!("street-handler: {raised}"),
+        format!("street-handler: {given}"),
+    ];
+    assert_eq!(subjects, expected, "who handles nothing hears of no order");
+    assert!(heard[0].1.contains("yellow warning, from ") && heard[0].1.contains("city"));
+    let order = &heard[2].1;
+    assert!(order.contains("Stack 1: stop") && !order.contains("Stack 2"), "{order}");
+    let own = seen_by(&mut site, "street-handler", &format!("/emergency/warnings/{number}")).await;
+    let remind =
+        format!("/emergency/warnings/{number}/orders/{}/remind", own["orders"][0]["number"]);
+    assert_eq!(by(&mut site, "leader", "POST", &remind, &json!({})).await.status, 200);
+    let urged = format!("street-handler: a unit was reminded of an order: {number}");
+    assert_eq!(hear(1).await[0].0, urged);
+    let lift = json!({ "basis": {"document": {"number": "8", "issuer": "city"}}, "note": "over" });
+    let path = format!("/emergency/warnings/{number}/lift");
+    assert_eq!(by(&mut site, "leader", "POST", &path, &lift).await.status, 200);
+    let lifted = format!("a warning was lifted: {number}");
+    let heard = hear(2).await;
+    assert!(heard.iter().all(|(subject, _)| subject.ends_with(&lifted)), "{heard:?}");
     site.server.stop().await.unwrap();
 }

@@ -23,7 +23,7 @@ struct Heard {
 }
 
 /// A mail server that refuses its first `refused` receivers for now, and takes every other mail.
-async fn mail_server(mut refused: u32) -> (SocketAddr, mpsc::Receiver<String>) {
+pub async fn mail_server(mut refused: u32) -> (SocketAddr, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (heard, mails) = mpsc::channel(64);
@@ -104,7 +104,7 @@ fn http_listener(listener: TcpListener, answers: Vec<&'static str>) -> mpsc::Rec
     requests
 }
 
-async fn next<T>(from: &mut mpsc::Receiver<T>) -> T {
+pub async fn next<T>(from: &mut mpsc::Receiver<T>) -> T {
     let heard = tokio::time::timeout(Duration::from_secs(30), from.recv()).await;
     heard.unwrap().unwrap()
 }
@@ -118,6 +118,12 @@ async fn site(change: impl FnOnce(&mut Config)) -> Site {
         change(config);
     })
     .await
+}
+
+/// What a mail says.
+pub fn text_of(mail: &str) -> String {
+    let coded: String = mail.split("\n\n").nth(1).unwrap().split_whitespace().collect();
+    String::from_utf8(STANDARD.decode(coded).unwrap()).unwrap()
 }
 
 /// A file with one web hook.
@@ -183,8 +189,7 @@ async fn a_mail_that_is_refused_for_now_comes_later_in_the_language_of_its_reade
             && mail.contains("Auto-Submitted: auto-generated")
     );
     assert!(mail.contains(&format!("Subject: [Skyriver] a case was reported: {number}")), "{mail}");
-    let coded: String = mail.split("\n\n").nth(1).unwrap().split_whitespace().collect();
-    let text = String::from_utf8(STANDARD.decode(coded).unwrap()).unwrap();
+    let text = text_of(&mail);
     assert!(text.contains(&format!("https://page.example/cases/{number}")), "{text}");
     let all = once(&mut site, "sent").await;
     let items = all["items"].as_array().unwrap();

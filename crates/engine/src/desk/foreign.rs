@@ -74,7 +74,9 @@ impl Engine {
         if !is_dry && count > 0 {
             let rows = self.keep(now, acts)?;
             let mut state = desk.write();
-            rows.iter().for_each(|row| state.take(row));
+            for row in &rows {
+                state.take(row);
+            }
         }
         Ok(Brought { fates, acts: count })
     }
