@@ -1,6 +1,6 @@
 //! Emergency response: what is kept in memory is what the log says, and a plan stays as large as an act can order.
 
-use crate::world::{MIDNIGHT, World};
+use crate::world::{MIDNIGHT, World, open_with};
 use control::Text;
 use control::emergency::{Basis, Event, Level, Measure, Step};
 use engine::emergency::{Declared, Emergency, EmergencyError, MeasureVersion};
@@ -51,8 +51,8 @@ fn what_is_kept_in_memory_is_what_the_log_says() {
 
 #[test]
 fn a_plan_that_no_act_could_order_is_refused_when_it_is_entered() {
-    let mut world = World::new();
-    let engine = &mut world.engine;
+    let dir = tempfile::tempdir().unwrap();
+    let mut engine = open_with(&dir, MIDNIGHT, store::Limits::default());
     let text = "停".repeat(2_000);
     let mut entered = 0;
     let refused = loop {

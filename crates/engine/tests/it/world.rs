@@ -82,7 +82,12 @@ impl World {
 }
 
 fn open(dir: &TempDir, now: Timestamp) -> Engine {
-    let (store, _) = Store::open(dir.path(), store::Limits::for_testing()).unwrap();
+    open_with(dir, now, store::Limits::for_testing())
+}
+
+/// An engine over a store with these bounds.
+pub fn open_with(dir: &TempDir, now: Timestamp, limits: store::Limits) -> Engine {
+    let (store, _) = Store::open(dir.path(), limits).unwrap();
     let law = Standards::load().unwrap();
     Engine::new(store, law, Zone::shanghai().unwrap(), now, Limits::default())
 }
