@@ -852,7 +852,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Puts a finding aside, with a reason. */
+        /** Puts a finding aside, with a reason; with it go those of its event that the right to file reaches. */
         post: operations["dismiss_finding"];
         delete?: never;
         options?: never;

@@ -2,10 +2,12 @@
 
 use crate::world::{MIDNIGHT, World, frame, text, world_with};
 use app::http::Limits;
+use app::shell::Changes;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, Response, StatusCode};
 use model::{HOUR_MS, MINUTE_MS};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
@@ -81,6 +83,17 @@ async fn a_listener_hears_hello_and_then_what_changes() {
     assert_eq!(index.data["items"][0]["primary"][0], "PM2.5");
     let ledger = listener.next().await.unwrap();
     assert_eq!((ledger.name.as_str(), &ledger.data["day"]), ("ledger", &Value::from("2026-03-11")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_clock_urges_and_reminds_of_reaches_pages() {
+    let world = world_with(Limits::default());
+    let mut listener = Listener::new(&world).await;
+    assert_eq!(listener.next().await.unwrap().name, "hello");
+    let told = Changes { at: MIDNIGHT, urged: true, reminded: true, ..Changes::default() };
+    assert!(world.changes.as_ref().unwrap().send(Arc::new(told)).is_ok());
+    assert_eq!(listener.next().await.unwrap().name, "cases");
+    assert_eq!(listener.next().await.unwrap().name, "emergency");
 }
 
 #[tokio::test(start_paused = true)]
