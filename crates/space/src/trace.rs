@@ -22,7 +22,7 @@ mod scene;
 mod wind;
 
 pub use advice::{Advice, advise};
-pub use background::{Rise, rises};
+pub use background::{Rise, rises, usual};
 pub use drift::{Drift, Release, Stability};
 pub use evidence::Why;
 pub use posterior::{Answer, Candidate, Region, Share, Tuning, trace};
@@ -46,6 +46,8 @@ pub struct Sounding {
     pub to_s: f64,
     /// What it said.
     pub value: f64,
+    /// What rises of this instrument usually are, when it is known ([`usual`]).
+    pub usual: Option<f64>,
 }
 
 /// Somebody noticed it.

@@ -4,17 +4,20 @@ use super::gather::{Witness, by_step, origins, times_usual, witnesses};
 use super::said::{self, Scene, TraceAnswer};
 use super::weather::{blown, masts, mixing};
 use super::{Kept, Question, Refused, step_ms};
-use model::{AreaKind, HOUR_MS, MINUTE_MS, Parameter, Place, PlaceKind, Registry};
+use model::{AreaKind, DAY_MS, HOUR_MS, MINUTE_MS, Parameter, Place, PlaceKind, Registry};
 use space::Plane;
-use space::trace::{Complaint, Emitter, Ground, Sounding, Tuning, advise, trace};
+use space::trace::{Complaint, Emitter, Ground, Sounding, Tuning, advise, trace, usual};
+use std::collections::BTreeMap;
 
 /// Hours before the window that tell what is usual.
 const LEAD_MS: i64 = 3 * HOUR_MS;
+/// Days before whose same hours tell which rises are usual.
+const USUAL_DAYS: i64 = 3;
 /// How long what was let out is followed, ms.
 const AGE_MS: i64 = 2 * HOUR_MS;
-/// How often a rise in a district comes from what no model of one plume holds; chosen on even seeds of the pretend zone,
-/// proved on odd ones.
-const ASTRAY: f64 = 0.3;
+/// How often a rise in a district comes from what no model of one plume holds; chosen on even seeds of the pretend zone, tried
+/// on odd ones.
+const ASTRAY: f64 = 0.15;
 /// Cells of the ground that unknown places are looked for in, at most.
 const CELLS_MAX: f64 = 900.0;
 /// Side of such a cell, at least, m.
@@ -53,7 +56,11 @@ pub fn answer(
         return Err(said::refused(space::trace::Refusal::TooFew { series: 0 }));
     };
     let plane = Plane::at(middle.middle());
-    let (soundings, witnesses) = soundings(kept, parameter, question, plane, fixed, moving)?;
+    let usual = usual_rises(kept, parameter, question, plane, &fixed)?;
+    let (mut soundings, witnesses) = soundings(kept, parameter, question, plane, fixed, moving)?;
+    for sounding in &mut soundings {
+        sounding.usual = usual.get(&witnesses[sounding.series].key).copied();
+    }
     let listed = emitters(kept, &registry, parameter, question, plane)?;
     let masts = masts(&registry, middle.middle());
     let step_ms = step_ms(question.to - question.from);
@@ -133,6 +140,7 @@ fn soundings(
                 from_s: start,
                 to_s: start + steps.step_ms as f64 / 1e3,
                 value: factor * value,
+                usual: None,
             });
         }
         spoke.push(witness);
@@ -153,10 +161,36 @@ fn soundings(
             from_s: start,
             to_s: start + MOVING_STEP_MS as f64 / 1e3,
             value: factor * value,
+            usual: None,
         }));
         spoke.push(witness);
     }
     Ok((all, spoke))
+}
+
+/// What rises of each fixed instrument usually are at such hours, by the key of its place: those of the days before.
+fn usual_rises(
+    kept: Kept<'_>,
+    parameter: &Parameter,
+    question: &Question,
+    plane: Plane,
+    fixed: &[Witness],
+) -> Result<BTreeMap<String, f64>, Refused> {
+    let number = |key: &str| fixed.iter().position(|witness| witness.key == key);
+    let mut windows = vec![];
+    for day in 1..=USUAL_DAYS {
+        let (from, to) = (question.from - day * DAY_MS, question.to - day * DAY_MS);
+        let earlier = Question { from, to, ..question.clone() };
+        let (mut window, spoke) =
+            soundings(kept, parameter, &earlier, plane, fixed.to_vec(), vec![])?;
+        for sounding in &mut window {
+            sounding.series = number(&spoke[sounding.series].key).unwrap_or(usize::MAX);
+        }
+        windows.push(window);
+    }
+    let usual = usual(&windows);
+    let of_place = |(series, sd): (usize, f64)| Some((fixed.get(series)?.key.clone(), sd));
+    Ok(usual.into_iter().filter_map(of_place).collect())
 }
 
 /// Where a vehicle was and what it measured, in steps of its own: seconds, metres, mean.
@@ -319,6 +353,7 @@ mod tests {
             from_s: 0.0,
             to_s: 600.0,
             value: 1.0,
+            usual: None,
         };
         let all = [sounding(-9_000.0, 100.0), sounding(6_000.0, 8_000.0)];
         let ground = ground(&all, &[]);

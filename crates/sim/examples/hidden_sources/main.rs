@@ -12,12 +12,12 @@
     reason = "an example reports what it measured"
 )]
 
-use model::{HOUR_MS, MINUTE_MS, PlaceKind, Timestamp};
+use model::{DAY_MS, HOUR_MS, MINUTE_MS, PlaceKind, Timestamp};
 use sim::{Event, FaultRates, Scenario, Settings, What, Zone};
 use space::Plane;
 use space::trace::{
     Answer, Emitter, Ground, Refusal, Sounding, Stability, Tuning, Wind, Winds, cpf, rises, trace,
-    upwind_nearest,
+    upwind_nearest, usual,
 };
 
 mod tally;
@@ -27,6 +27,8 @@ use tally::Tally;
 const STEP_MS: i64 = 10 * MINUTE_MS;
 const LEAD_MS: i64 = 2 * HOUR_MS;
 const SPAN_MS: i64 = 3 * HOUR_MS;
+/// Days before that tell what rises are usual.
+const USUAL_DAYS: i64 = 3;
 
 /// What is hidden.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +53,7 @@ fn main() {
     let usual = Tuning::default();
     let tuning = Tuning {
         independent: arg(3).unwrap_or(usual.independent),
-        astray: arg(4).unwrap_or(0.3),
+        astray: arg(4).unwrap_or(0.15),
         ..usual
     };
     println!("counts as {} values, astray {}", tuning.independent, tuning.astray);
@@ -129,7 +131,14 @@ fn ask(seed: u64, tuning: &Tuning) -> Result<Case, Truth> {
             reported: None,
         })
         .collect();
-    let soundings = soundings(&zone, seed, zero, plane);
+    let mut soundings = soundings(&zone, seed, zero, plane);
+    // ordinary days tell what rises are usual
+    let before =
+        |day: i64| crate::soundings(&zone, seed + 1_000 * day as u64, zero - day * DAY_MS, plane);
+    let usual = usual(&(1..=USUAL_DAYS).map(before).collect::<Vec<_>>());
+    for sounding in &mut soundings {
+        sounding.usual = usual.get(&sounding.series).copied();
+    }
     let wind = |step: i64| {
         let weather = zone.weather(zero - LEAD_MS - 2 * HOUR_MS + step * STEP_MS + STEP_MS / 2);
         let off = 4.0 * noise(seed, 900_000 + step as u64);
@@ -192,6 +201,7 @@ fn soundings(zone: &Zone, seed: u64, zero: Timestamp, plane: Plane) -> Vec<Sound
                 from_s,
                 to_s: from_s + STEP_MS as f64 / 1e3,
                 value: air.pm10 * factor,
+                usual: None,
             });
         }
     }

@@ -97,6 +97,7 @@ fn read(path: &Path, on: (f64, f64)) -> (Vec<Sounding>, BTreeMap<i64, [f64; 3]>)
                 from_s,
                 to_s: from_s + 60.0,
                 value: UG_PER_PPM * mean,
+                usual: None,
             });
         }
     }

@@ -149,6 +149,7 @@ impl Site {
                     from_s: self.minutes[chunk[0]],
                     to_s: self.minutes[chunk[chunk.len() - 1]] + 60.0,
                     value: UG_PER_PPM * mean,
+                    usual: None,
                 });
             }
         }

@@ -1,7 +1,8 @@
 //! What each instrument would have said without the source.
 //!
-//! A background is the instrument's own level plus that of the hour that all share. Both are lower quantiles and not
-//! means, found in turn, since a rise only adds. With few instruments the shared part is not separable and stays nothing.
+//! A background is the instrument's own level plus that of the hour that its neighbours share. Both are lower quantiles and
+//! not means, found in turn, since a rise only adds. With few instruments the shared part is not separable and stays nothing.
+//! What rises an instrument has on ordinary days says how much of one is news.
 
 use super::Sounding;
 use crate::linear::median;
@@ -9,8 +10,10 @@ use std::collections::BTreeMap;
 
 /// Share of values that lie below an instrument's own level.
 const OWN: f64 = 0.25;
-/// Share of instruments that lie below the shared level.
+/// Share of neighbours that lie below the shared level.
 const SHARED: f64 = 0.4;
+/// Instruments that share a level: the nearest ones, for air is not the same everywhere.
+const NEAR: usize = 30;
 /// Instruments from which a shared level can be told.
 const SHARED_MIN: usize = 5;
 
@@ -29,33 +32,25 @@ pub struct Rise {
 pub fn rises(soundings: &[Sounding]) -> Vec<Rise> {
     let usable: Vec<usize> =
         (0..soundings.len()).filter(|at| soundings[*at].value.is_finite()).collect();
-    let key = |at: usize| soundings[at].from_s.round() as i64;
+    let beside = beside(soundings, &usable);
     let mut own: BTreeMap<usize, f64> = BTreeMap::new();
-    let mut shared: BTreeMap<i64, f64> = BTreeMap::new();
+    let mut shared = vec![0.0; soundings.len()];
     for _ in 0..3 {
         let mut by_series: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         for at in &usable {
-            let value = soundings[*at].value - shared.get(&key(*at)).unwrap_or(&0.0);
+            let value = soundings[*at].value - shared[*at];
             by_series.entry(soundings[*at].series).or_default().push(value);
         }
         own =
             by_series.into_iter().map(|(series, values)| (series, quantile(values, OWN))).collect();
-        let mut by_time: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-        for at in &usable {
-            by_time
-                .entry(key(*at))
-                .or_default()
-                .push(soundings[*at].value - own[&soundings[*at].series]);
+        let above = |at: &usize| soundings[*at].value - own[&soundings[*at].series];
+        for (at, near) in usable.iter().zip(&beside) {
+            if near.len() >= SHARED_MIN {
+                shared[*at] = quantile(near.iter().map(above).collect(), SHARED);
+            }
         }
-        shared = by_time
-            .into_iter()
-            .filter(|(_, values)| values.len() >= SHARED_MIN)
-            .map(|(time, values)| (time, quantile(values, SHARED)))
-            .collect();
     }
-    let left = |at: usize| {
-        soundings[at].value - own[&soundings[at].series] - shared.get(&key(at)).unwrap_or(&0.0)
-    };
+    let left = |at: usize| soundings[at].value - own[&soundings[at].series] - shared[at];
     // what lies below is noise alone: its size is that of the noise above
     let mut below: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     let mut all_below = vec![];
@@ -76,8 +71,48 @@ pub fn rises(soundings: &[Sounding]) -> Vec<Rise> {
     let noise_of = |series: usize| noise.get(&series).copied().unwrap_or(least).max(least);
     usable
         .iter()
-        .map(|at| Rise { sounding: *at, value: left(*at), noise: noise_of(soundings[*at].series) })
+        .map(|at| {
+            let usual = soundings[*at].usual.unwrap_or(0.0);
+            let noise = noise_of(soundings[*at].series).max(usual);
+            Rise { sounding: *at, value: left(*at), noise }
+        })
         .collect()
+}
+
+/// What rises of each instrument usually are, out of windows in which nothing is asked for: the air itself and many small sources
+/// make some everywhere, and only what is more is news. One standard deviation, from what nine in ten do not exceed.
+pub fn usual(windows: &[Vec<Sounding>]) -> BTreeMap<usize, f64> {
+    let mut by_series: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for window in windows {
+        for rise in rises(window) {
+            by_series.entry(window[rise.sounding].series).or_default().push(rise.value.abs());
+        }
+    }
+    let sd = |values: Vec<f64>| quantile(values, 0.9) / 1.645;
+    by_series.into_iter().map(|(series, values)| (series, sd(values))).collect()
+}
+
+/// Of each usable sounding: those of its instant at the nearest instruments, itself among them.
+fn beside(soundings: &[Sounding], usable: &[usize]) -> Vec<Vec<usize>> {
+    let mut by_time: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    let key = |at: usize| soundings[at].from_s.round() as i64;
+    for at in usable {
+        by_time.entry(key(*at)).or_default().push(*at);
+    }
+    let near = |at: &usize| {
+        let [x, y] = soundings[*at].at_m;
+        let square = |other: &usize| {
+            let [u, v] = soundings[*other].at_m;
+            (u - x).powi(2) + (v - y).powi(2)
+        };
+        let mut all = by_time[&key(*at)].clone();
+        if all.len() > NEAR {
+            all.select_nth_unstable_by(NEAR, |a, b| square(a).total_cmp(&square(b)));
+            all.truncate(NEAR);
+        }
+        all
+    };
+    usable.iter().map(near).collect()
 }
 
 fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
@@ -93,7 +128,16 @@ pub(crate) mod tests {
     use super::*;
 
     pub fn sounding(series: usize, at_m: [f64; 2], from_s: f64, value: f64) -> Sounding {
-        Sounding { series, at_m, to_m: None, height_m: 2.0, from_s, to_s: from_s + 60.0, value }
+        Sounding {
+            series,
+            at_m,
+            to_m: None,
+            height_m: 2.0,
+            from_s,
+            to_s: from_s + 60.0,
+            value,
+            usual: None,
+        }
     }
 
     #[test]

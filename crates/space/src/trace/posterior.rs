@@ -6,6 +6,7 @@ use super::evidence::{Why, why};
 use super::scene::{Fit, Scene};
 use super::wind::{Doubt, Winds};
 use super::{Complaint, Emitter, Ground, Refusal, Sounding};
+use rayon::prelude::*;
 
 /// What the answer rests on besides the soundings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +47,7 @@ impl Default for Tuning {
             unknown: 0.25,
             none: 0.1,
             temper: 0.5,
-            independent: 150.0,
+            independent: 600.0,
             astray: 0.0,
             factor_sd: 1.0,
             looks: 3,
@@ -137,7 +138,7 @@ pub fn trace(
     let scene = Scene::new(soundings, complaints, rises, tuning, winds);
     let members = scene.members(winds);
     let known: Vec<Option<Fit>> = emitters
-        .iter()
+        .par_iter()
         .map(|emitter| emitter.emits.then(|| scene.fit(&members, &emitter.release())))
         .collect();
     let rasters = scene.rasters(&members, ground);

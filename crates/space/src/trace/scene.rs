@@ -7,6 +7,7 @@ use super::kernel::{Kernel, NOTHING};
 use super::posterior::{Tuning, log_add, log_sum};
 use super::wind::Winds;
 use super::{Complaint, Ground, Sounding};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Parts of the window; a release begins with one and ends with one.
@@ -200,7 +201,7 @@ impl<'a> Scene<'a> {
                 let kernel = |(drift, asked): (&Drift, &usize)| {
                     (*asked >= ASKED).then(|| Kernel::new(drift, &release, middle_m, far_m))
                 };
-                member.drifts.iter().zip(&asked).map(kernel).collect()
+                member.drifts.par_iter().zip(&asked).map(kernel).collect()
             };
             kernels.push(heights.iter().map(at).collect());
         }
@@ -270,29 +271,29 @@ impl<'a> Scene<'a> {
         let count = ground.cols * ground.rows;
         let fit = |cell: usize| self.cell(members, rasters, ground, cell);
         if rasters.is_none() {
-            return (0..count).map(fit).collect();
+            return (0..count).into_par_iter().map(fit).collect();
         }
         let is_first = |cell: usize| {
             (cell % ground.cols).is_multiple_of(2) && (cell / ground.cols).is_multiple_of(2)
         };
-        let mut fits: Vec<Option<Fit>> =
-            (0..count).map(|cell| is_first(cell).then(|| fit(cell))).collect();
-        let best = fits.iter().flatten().map(|fit| fit.log).fold(f64::NEG_INFINITY, f64::max);
-        let beside = |cell: usize, fits: &[Option<Fit>]| {
+        let firsts: Vec<Option<Fit>> =
+            (0..count).into_par_iter().map(|cell| is_first(cell).then(|| fit(cell))).collect();
+        let best = firsts.iter().flatten().map(|fit| fit.log).fold(f64::NEG_INFINITY, f64::max);
+        let beside = |cell: usize| {
             let (col, row) = (cell % ground.cols, cell / ground.cols);
-            let firsts =
-                |at: usize, end: usize| [at - at % 2, at + at % 2].map(|at| at.min(end - 1));
-            let near = firsts(row, ground.rows)
+            let even = |at: usize, end: usize| [at - at % 2, at + at % 2].map(|at| at.min(end - 1));
+            let near = even(row, ground.rows)
                 .into_iter()
-                .flat_map(|row| firsts(col, ground.cols).map(|col| row * ground.cols + col));
-            let near = near.filter(|near| is_first(*near)).filter_map(|near| fits[near].clone());
+                .flat_map(|row| even(col, ground.cols).map(|col| row * ground.cols + col));
+            let near = near.filter(|near| is_first(*near)).filter_map(|near| firsts[near].clone());
             near.max_by(|a, b| a.log.total_cmp(&b.log))
         };
-        for cell in (0..count).filter(|cell| !is_first(*cell)) {
-            let word = beside(cell, &fits).filter(|near| near.log < best - HOPELESS);
-            fits[cell] = Some(word.unwrap_or_else(|| fit(cell)));
-        }
-        fits.into_iter().flatten().collect()
+        let between = |cell: usize| {
+            let word = beside(cell).filter(|near| near.log < best - HOPELESS);
+            word.unwrap_or_else(|| fit(cell))
+        };
+        let all = (0..count).into_par_iter();
+        all.map(|cell| firsts[cell].clone().unwrap_or_else(|| between(cell))).collect()
     }
 
     /// How well one cell does.
