@@ -22,7 +22,8 @@ for (const lang of ['zh', 'en'] as const) {
     await walk.click('[data-do="state"]');
     const keep = page.locator('[data-form="work"] button[type="submit"]');
     expect(await keep.isDisabled()).toBe(true);
-    await page.locator('select[name="place"]').selectOption({ index: 1 });
+    // The first choice is everywhere; then come the areas, then the places.
+    await page.locator('select[name="where"]').selectOption({ index: 1 });
     await page.locator('select[name="rule"]').selectOption('dust-site-night');
     await page.locator('input[name="from"]').fill('2026-01-01T08:00');
     await page.locator('input[name="to"]').fill('2026-01-01T07:00');
@@ -35,11 +36,18 @@ for (const lang of ['zh', 'en'] as const) {
       return operator.ask<WorkList>('GET', '/suppressions');
     })();
     const kept = suppressions.find((work) => work.reason === reason);
-    expect(kept).toMatchObject({ active: true, rule: 'dust-site-night', who: 'operator' });
+    expect(kept).toMatchObject({
+      active: true,
+      rule: 'dust-site-night',
+      who: 'operator',
+      place: null,
+      area: expect.stringMatching(/./) as string,
+    });
     // On the clock of the district, wherever the reader sits.
     expect(Date.parse(kept?.from ?? '')).toBe(Date.parse('2026-01-01T08:00:00+08:00'));
     const row = page.locator(`[data-work="${kept?.id ?? ''}"]`);
     expect(await row.innerText()).toContain(reason);
+    expect(await row.innerText()).toContain(lang === 'zh' ? '（全区域）' : '(the whole area)');
     await walk.picture('works');
     expect(await walk.sticksOut()).toEqual([]);
     await walk.expectClean();

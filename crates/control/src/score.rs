@@ -45,7 +45,7 @@ pub struct Counts {
     pub urged: Vec<String>,
     /// A verifier said that they were not done; once for each time.
     pub reworks: Vec<String>,
-    /// Reopened.
+    /// Reopened in the period, once for each time; they count for the unit that had closed them.
     pub reopened: Vec<String>,
 }
 
@@ -100,7 +100,6 @@ pub fn counts_by_unit<'a>(
                 (is_urgent && kept_time, &mut counts.urgent_on_time),
                 (is_late, &mut counts.overdue),
                 (is_last && case.urged > 0, &mut counts.urged),
-                (closed_in && at + 1 < case.runs.len(), &mut counts.reopened),
             ] {
                 if holds {
                     list.push(number());
@@ -108,8 +107,24 @@ pub fn counts_by_unit<'a>(
             }
             counts.reworks.extend((0..run.reworks).map(|_| number()));
         }
+        for reopened in reopenings(case, from, end) {
+            // Runs follow each other: the last one that was closed by then is the one that was opened again.
+            let closed_by_then =
+                |run: &&Run| run.closed.is_some_and(|closed| closed <= reopened.at);
+            if let Some(run) = case.runs.iter().rfind(closed_by_then) {
+                units.entry(run.unit.clone()).or_default().reopened.push(case.number.clone());
+            }
+        }
     }
     units
+}
+
+/// When a case was reopened within a span.
+fn reopenings(case: &Case, from: Timestamp, end: Timestamp) -> impl Iterator<Item = &Happened> {
+    let is_in = move |own: &&Happened| {
+        matches!(own.made, Move::Reopen { .. }) && (from..end).contains(&own.at)
+    };
+    case.history.iter().filter(is_in)
 }
 
 /// What is counted of a person and a period.
@@ -133,10 +148,8 @@ pub fn counts_by_handler<'a>(
     let mut people: BTreeMap<String, Handled> = BTreeMap::new();
     for case in cases.filter(|case| !case.is_set_aside()) {
         let is_closed_in = |run: &&Run| run.closed.is_some_and(|at| span.contains(&at));
-        let is_reopened_in =
-            |own: &&Happened| matches!(own.made, Move::Reopen { .. }) && span.contains(&own.at);
         let closed: Vec<_> = case.runs.iter().filter(is_closed_in).collect();
-        let reopened = case.history.iter().filter(is_reopened_in).count();
+        let reopened = reopenings(case, span.start, span.end).count();
         if closed.is_empty() && reopened == 0 {
             continue;
         }

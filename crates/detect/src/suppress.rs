@@ -11,6 +11,9 @@ pub struct KnownWork {
     /// Only at this place; nothing: at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// Only at places of this area and of those within it, also at places that come later; nothing: at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
     /// Only of this parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
@@ -41,12 +44,13 @@ pub struct Suppression {
 }
 
 impl KnownWork {
-    /// Whether a finding is explained by it.
-    pub fn explains(&self, raised: &Raised) -> bool {
+    /// Whether a finding is explained by it; `lies_in(place, area)` says whether a place lies in an area or one within it.
+    pub fn explains(&self, raised: &Raised, lies_in: impl Fn(&str, &str) -> bool) -> bool {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == found)
         };
         is(&self.place, &raised.place)
+            && self.area.as_ref().is_none_or(|area| lies_in(&raised.place, area))
             && is(&self.parameter, &raised.parameter)
             && is(&self.rule, &raised.rule)
             && raised.at >= self.from

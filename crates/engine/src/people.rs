@@ -10,7 +10,7 @@ mod refused;
 pub use change::{PeopleChange, When, holder};
 pub use refused::Refused;
 
-use model::{Account, ActRow, Area, Grant, Right, Role, Scope, Sequence, Timestamp, Unit};
+use model::{Account, ActRow, Area, Grant, Right, Role, Scope, Sequence, Timestamp, Unit, climbs};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -125,20 +125,6 @@ impl People {
                 )
         })
     }
-}
-
-/// Whether somebody comes to `to` by going up from `from`. A circle, which nothing should have made, ends it.
-fn climbs<'a>(from: &str, to: &str, above: impl Fn(&str) -> Option<&'a str>) -> bool {
-    const STEPS_MAX: usize = 64;
-    let mut next = above(from);
-    for _ in 0..STEPS_MAX {
-        match next {
-            _ if from == to || next == Some(to) => return true,
-            Some(at) if !at.is_empty() => next = above(at),
-            _ => return false,
-        }
-    }
-    false
 }
 
 fn read<T: DeserializeOwned>(row: &ActRow) -> Result<T, store::Error> {

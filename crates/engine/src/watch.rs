@@ -155,9 +155,9 @@ impl Engine {
                 Slot::new(rule, outcome.subject, place_of(&outcome.subject))
             })
             .collect();
-        drop(view);
         let first = draft.record.acts.len();
-        found::acts_of(&watch.board, &watch.rules, now, outcomes, slots, draft);
+        let registry = view.registry();
+        found::acts_of(&watch.board, &watch.rules, registry, now, outcomes, slots, draft);
         found::care(&watch.board, &watch.rules, now, draft);
         draft.record.acts[first..].to_vec()
     }

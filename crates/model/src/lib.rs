@@ -34,7 +34,7 @@ pub use parameter::{
 pub use reading::{Flag, Quality, Reading};
 pub use registry::{
     Area, AreaKind, Datastream, DatastreamKey, Device, Dialect, EntryKind, Line, LineKind, Names,
-    Period, Place, PlaceKind, Registry, Source, Statistic, Target,
+    Period, Place, PlaceKind, Registry, Source, Statistic, Target, climbs,
 };
 pub use rights::{Right, Role, Scope, Subject};
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};

@@ -345,6 +345,20 @@ pub struct Registry {
     datastreams_by_place: HashMap<PlaceId, Vec<DatastreamId>>,
 }
 
+/// Whether somebody comes to `to` by going up from `from`. A circle, which nothing should have made, ends it.
+pub fn climbs<'a>(from: &str, to: &str, above: impl Fn(&str) -> Option<&'a str>) -> bool {
+    const STEPS_MAX: usize = 64;
+    let mut next = above(from);
+    for _ in 0..STEPS_MAX {
+        match next {
+            _ if from == to || next == Some(to) => return true,
+            Some(at) if !at.is_empty() => next = above(at),
+            _ => return false,
+        }
+    }
+    false
+}
+
 impl Registry {
     /// All places; the id is the position.
     pub fn places(&self) -> &[Place] {
@@ -402,6 +416,16 @@ impl Registry {
             Source::Device(device) => self.place_id(&self.device(device)?.place),
             Source::Derived(place) => Some(place),
         }
+    }
+
+    /// Whether a place lies in an area, or in one within it.
+    pub fn lies_in(&self, place: &str, area: &str) -> bool {
+        let place = self.place_id(place).and_then(|id| self.place(id));
+        let above = |key: &str| {
+            let found = self.areas.iter().find(|area| area.key == key);
+            found.map(|area| area.within.as_str())
+        };
+        place.is_some_and(|place| climbs(&place.area, area, above))
     }
 
     /// Adds a place or replaces the one with its key; says which id it has.

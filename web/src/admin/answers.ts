@@ -1,5 +1,6 @@
 /** Answers of the registry's routes. */
 import type { Text } from '../api/contract';
+import type { components } from '../api/types';
 import type { Entry } from './fields';
 
 export interface Change {
@@ -54,4 +55,9 @@ export interface ImportAnswer {
   }[];
   /** How many entries are not shown. */
   truncated: number;
+}
+
+/** The numbers of a receipt of cases that its sentence names. */
+export function casesCounts(of: components['schemas']['CasesReceipt']) {
+  return { new: of.new, moved: of.moved, known: of.known, differs: of.differs };
 }

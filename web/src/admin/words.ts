@@ -196,4 +196,73 @@ export const adminWords = {
     zh: '已导入。回执 {receipt}：新增 {added}，修改 {changed}',
     en: 'Imported. Receipt {receipt}: {added} added, {changed} changed',
   },
+
+  'bring.title': { zh: '导入案件', en: 'Import of cases' },
+  'bring.text': {
+    zh: '其他系统的案件文件：按映射读取各列，先预览，再导入。同一文件再次导入不会增加任何内容。',
+    en: 'A file of cases of another system: its columns are read by a mapping; looked at first, then imported. The same file again adds nothing.',
+  },
+  'bring.mapping': { zh: '映射（各列的含义）', en: 'Mapping (what the columns mean)' },
+  'bring.own': { zh: '使用映射文件…', en: 'From a mapping file…' },
+  'bring.own_drop': {
+    zh: '把映射文件（TOML，只含一个映射）拖到这里，或选择文件（最大 256 KB）',
+    en: 'Drop a mapping file (TOML, with one mapping) here, or choose one (up to 256 KB)',
+  },
+  'bring.drop': {
+    zh: '把案件文件（CSV，可用 gzip 压缩）拖到这里，或选择文件（最大 64 MB）',
+    en: 'Drop a file of cases (CSV, plain or gzip) here, or choose one (up to 64 MB)',
+  },
+  'bring.large': {
+    zh: '文件过大：案件文件最大 64 MB，映射文件最大 256 KB。',
+    en: 'Too large: a file of cases has at most 64 MB, a mapping file 256 KB.',
+  },
+  'bring.sending': { zh: '正在发送文件…', en: 'Sending the file…' },
+  'bring.reading': { zh: '正在读取文件…', en: 'Reading the file…' },
+  'bring.looked_at': { zh: '已检查 {taken} / {cases} 件', en: '{taken} of {cases} cases looked at' },
+  'bring.taken': { zh: '已导入 {taken} / {cases} 件', en: '{taken} of {cases} cases imported' },
+  'bring.rows': { zh: '共 {rows} 行，拒绝 {bad} 行。', en: '{rows} rows, {bad} refused.' },
+  'bring.counts': {
+    zh: '新案件 {new}，有新进展 {moved}，无变化 {known}，本系统已另行办理 {differs}',
+    en: '{new} new, {moved} with more, {known} there already, {differs} gone on with here',
+  },
+  'bring.closed_before_opened': {
+    zh: '结案早于立案：{count} 件',
+    en: 'closed before they were opened: {count}',
+  },
+  'bring.no_position': { zh: '没有位置：{count} 件', en: 'without a position: {count}' },
+  'bring.no_target': { zh: '没有办理期限：{count} 件', en: 'without a target: {count}' },
+  'bring.still_open': { zh: '尚未结案：{count} 件', en: 'still open: {count}' },
+  'bring.on_time': {
+    zh: '是否按时：与文件一致 {same} 件，不一致 {differ} 件',
+    en: 'on time or not: {same} as the file says, {differ} otherwise',
+  },
+  'bring.much': {
+    zh: '只列出 {bad} 处问题和 {taken} 行案件；总数见上。',
+    en: '{bad} problems and {taken} cases are listed; the counts above are of all.',
+  },
+  'bring.line': { zh: '行', en: 'Line' },
+  'bring.there': { zh: '原系统编号，或有误的列', en: 'Number there, or the column that is wrong' },
+  'bring.new': { zh: '新案件', en: 'new' },
+  'bring.moved': { zh: '有新进展', en: 'with more' },
+  'bring.known': { zh: '无变化', en: 'there already' },
+  'bring.differs': { zh: '本系统已另行办理，不添加', en: 'gone on with here, nothing is added' },
+  'bring.moves': { zh: '增加 {count} 步', en: '{count} moves more' },
+  'bring.again': {
+    zh: '此文件已于 {at} 导入（回执 {receipt}）；仍要再次导入',
+    en: 'This file was imported at {at} (receipt {receipt}); import it again all the same',
+  },
+  'bring.go': { zh: '导入 {count} 件', en: 'Import {count}' },
+  'bring.nothing': {
+    zh: '未写入任何内容；请重新预览，查看原因。',
+    en: 'Nothing was written; preview it again to see why.',
+  },
+  'bring.done': {
+    zh: '已导入。回执 {receipt}：新案件 {new}，有新进展 {moved}',
+    en: 'Imported. Receipt {receipt}: {new} new, {moved} with more',
+  },
+  'bring.receipts': { zh: '最近的回执', en: 'Latest receipts' },
+  'bring.cut_off': {
+    zh: '未完成；再次导入同一文件即可继续',
+    en: 'cut off; the same file again takes the rest',
+  },
 } as const satisfies Record<string, { zh: string; en: string }>;

@@ -2880,6 +2880,11 @@ export interface components {
             document: components["schemas"]["DocumentBasis"] | null;
             forecast: components["schemas"]["ForecastBasis"] | null;
         };
+        /**
+         * @description What becomes of a row.
+         * @enum {string}
+         */
+        Becomes: "new" | "moved" | "known" | "differs";
         /** @description The board: how many cases stand where. */
         Board: {
             as_of: components["schemas"]["AsOf"] | null;
@@ -3137,6 +3142,25 @@ export interface components {
             is_kept: boolean;
             /** @description Counts by what became of its cases, or would become; kept unless it is a dry run, rows are bad, or the file was imported before. */
             receipt: components["schemas"]["CasesReceipt"];
+            /** @description What becomes of the sound rows: the first 50 of each kind. */
+            taken_rows: components["schemas"]["TakenRow"][];
+        };
+        /** @description An import that runs. */
+        CasesProgress: {
+            /**
+             * Format: int64
+             * @description Cases of the file; null while it is being read.
+             */
+            cases: number | null;
+            /** @description Whether it is only asked what would happen. */
+            dry_run: boolean;
+            /** @description The file's name. */
+            file: string;
+            /**
+             * Format: int64
+             * @description How many of them the engine took.
+             */
+            taken: number;
         };
         /** @description What became of a file. */
         CasesReceipt: {
@@ -3255,8 +3279,9 @@ export interface components {
         CasesReceipts: {
             /** @description Newest first. */
             items: components["schemas"]["CasesReceipt"][];
-            /** @description Keys of the mappings that are known. */
-            mappings: string[];
+            /** @description The mappings that are known. */
+            mappings: components["schemas"]["KnownMapping"][];
+            running: components["schemas"]["CasesProgress"] | null;
         };
         /** @description A level of the index. */
         Category: {
@@ -5153,6 +5178,13 @@ export interface components {
              * @description The newest entry of the log that was known.
              */
             sequence: number;
+        };
+        /** @description A mapping that is known. */
+        KnownMapping: {
+            key: string;
+            name: components["schemas"]["Words"];
+            /** @description Where the meaning of its columns was taken from. */
+            source: string;
         };
         /**
          * @description In which language somebody is told.
@@ -7378,6 +7410,25 @@ export interface components {
             /** @description Of cases, only those of one's own unit and of units below it. */
             own_unit: boolean;
         };
+        /** @description One row that was taken, or would be. */
+        TakenRow: {
+            /** @description What becomes of it. */
+            becomes: components["schemas"]["Becomes"];
+            /** @description The number of the case here. */
+            case: string;
+            /**
+             * Format: int64
+             * @description Its line, the line of names being 1.
+             */
+            line: number;
+            /**
+             * Format: int32
+             * @description How many moves were added to a known case, or would be.
+             */
+            moves: number;
+            /** @description Its number in the other system. */
+            number: string;
+        };
         /** @description One thing to sample. */
         TaskAnswer: {
             /**
@@ -7808,6 +7859,8 @@ export interface components {
         };
         /** @description Work to be known. */
         WorkBody: {
+            /** @description Key of an area instead of a place: all places of it and of the areas within it, also those that come later. */
+            area: string | null;
             /** @description RFC 3339. */
             from: string;
             /** @description Key of the parameter; without it all. */
@@ -7841,6 +7894,8 @@ export interface components {
         WorkRow: {
             /** @description Whether it holds now. */
             active: boolean;
+            /** @description Only at places of this area and of those within it. */
+            area: string | null;
             ended: components["schemas"]["WorkEnded"] | null;
             from: components["schemas"]["Instant"];
             id: string;
@@ -8615,9 +8670,11 @@ export interface operations {
     };
     import_cases: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Key of the mapping, of those in the setting `mappings`. */
-                mapping: string;
+                mapping?: string;
+                /** @description Instead of a key: the body begins with a mapping (TOML) of that many bytes, at most 262144, and the file follows. */
+                mapping_bytes?: number;
                 /** @description The file's name, for the receipt. */
                 name?: string;
                 /** @description Only say what would happen; true unless said otherwise. */

@@ -3,12 +3,15 @@
 //! only what is new.
 
 pub mod command;
+mod fate;
+
+pub use fate::{Becomes, TakenRow, Told};
 
 use super::receipt::last_of_each;
 use crate::import::Fault;
 use crate::sheet::decoded;
 use crate::words::Words;
-use control::{Calendar, Catalogue, Event, Foreign, Mapping, Table};
+use control::{Calendar, Catalogue, Event, Foreign, Mapping, Mappings, Table};
 use engine::desk::{Brought, Fate};
 use model::{Act, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -75,6 +78,8 @@ pub struct Checked {
     pub told: Vec<BadRow>,
     /// The sound rows.
     pub cases: Vec<Foreign>,
+    /// Their lines.
+    pub lines: Vec<u64>,
     /// What somebody should know, by how many cases.
     pub notes: BTreeMap<String, u64>,
     /// How its own on-time status compares.
@@ -161,6 +166,7 @@ pub fn check(bytes: &[u8], by: &By) -> Result<Checked, Fault> {
         bad: 0,
         told: vec![],
         cases: vec![],
+        lines: vec![],
         notes: BTreeMap::new(),
         on_time: OnTime::default(),
     };
@@ -192,7 +198,7 @@ pub fn check(bytes: &[u8], by: &By) -> Result<Checked, Fault> {
                 let what = Words::new("编号在文件中重复", "the number stands twice in the file");
                 found.refuse(line, &by.mapping.columns.number, &case.number, what);
             }
-            Ok(case) => found.take(case, by),
+            Ok(case) => found.take(line, case, by),
             Err(flaws) => {
                 found.bad += 1;
                 for flaw in flaws {
@@ -220,7 +226,7 @@ impl Checked {
         }
     }
 
-    fn take(&mut self, case: Foreign, by: &By) {
+    fn take(&mut self, line: u64, case: Foreign, by: &By) {
         let mut note = |name: &str, is: bool| {
             if is {
                 *self.notes.entry(name.to_owned()).or_default() += 1;
@@ -232,6 +238,7 @@ impl Checked {
         note("still_open", case.closed.is_none());
         self.on_time.add(&case, by);
         self.cases.push(case);
+        self.lines.push(line);
     }
 }
 
@@ -328,19 +335,24 @@ pub fn take(
     mut receipt: CasesReceipt,
     is_dry: bool,
     engine: &mut impl Engine,
-) -> Result<CasesReceipt, Fault> {
+) -> Result<(CasesReceipt, Told), Fault> {
     if !is_dry {
         engine.act(receipt.act()?)?;
     }
     let moves = |case: &Foreign| case.events(&by.mapping.key, by.catalogue, by.calendar);
-    for cases in found.cases.chunks(PER_TURN) {
-        receipt.add(engine.cases(cases.iter().map(moves).collect(), is_dry)?);
+    let mut told = Told::default();
+    for (cases, lines) in found.cases.chunks(PER_TURN).zip(found.lines.chunks(PER_TURN)) {
+        let brought = engine.cases(cases.iter().map(moves).collect(), is_dry)?;
+        for ((case, line), fate) in cases.iter().zip(lines).zip(&brought.fates) {
+            told.add(*line, case, fate);
+        }
+        receipt.add(brought);
     }
     if !is_dry {
         receipt.is_done = true;
         engine.act(receipt.act()?)?;
     }
-    Ok(receipt)
+    Ok((receipt, told))
 }
 
 /// The receipts of all files, oldest first; of one that was begun and ended, what it ended with.
@@ -388,6 +400,29 @@ fn unreadable(what: &str) -> Fault {
             "give a CSV with a line of names on top, in UTF-8 or GB 18030, plain or gzip",
         ),
     )
+}
+
+/// The mapping of a file (TOML) that holds one.
+///
+/// # Errors
+/// When it cannot be read, or holds none or several.
+pub fn only_mapping(text: &str) -> Result<Mapping, Fault> {
+    let hint = (
+        "写法见 docs/guides/cases.md",
+        "docs/guides/cases.md shows how to write one, for one system",
+    );
+    let wrong = |zh: String, en: String| {
+        Fault::new(
+            (format!("映射文件有误：{zh}"), format!("the mapping file is wrong: {en}")),
+            hint,
+        )
+    };
+    let mut read =
+        Mappings::parse(text).map_err(|error| wrong(error.to_string(), error.to_string()))?;
+    match read.all.len() {
+        1 => Ok(read.all.remove(0)),
+        count => Err(wrong(format!("其中有 {count} 个映射"), format!("it holds {count} mappings"))),
+    }
 }
 
 /// Rows are bad, and nobody said that the others are to be taken.
@@ -444,7 +479,6 @@ fn too_large() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use control::Mappings;
     use standards::Zone;
 
     const HEAD: &str = "CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,OnTime_Status,REASON,TYPE,CASE_TITLE,CLOSURE_REASON,Department,Source,LONGITUDE,LATITUDE\n";

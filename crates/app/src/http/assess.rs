@@ -140,7 +140,11 @@ impl Whose<'_> {
     }
 }
 
-fn area<'r>(registry: &'r Registry, key: &str) -> Answer<&'r model::Area> {
+/// The area of a key.
+///
+/// # Errors
+/// `unknown_area`.
+pub(super) fn area<'r>(registry: &'r Registry, key: &str) -> Answer<&'r model::Area> {
     registry.areas.iter().find(|area| area.key == key).ok_or_else(|| {
         ApiError::unknown("unknown_area", "区域", "area", key)
             .with_hint("区域见 /api/v1/places", "/api/v1/places lists them")

@@ -9,6 +9,7 @@ mod import;
 mod moves;
 mod patrols;
 mod photos;
+mod progress;
 mod scores;
 mod settings;
 
@@ -16,6 +17,7 @@ pub(super) use actor::scope_of;
 pub(super) use moves::{area_of, refused as move_refused};
 pub use patrols::judged_patrols;
 pub use photos::BYTES_MAX as PHOTO_BYTES_MAX;
+pub use progress::Importing;
 
 use super::error::{Answer, ApiError, Problem};
 use super::known;

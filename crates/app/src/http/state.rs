@@ -1,6 +1,7 @@
 //! What the handlers answer from, and how a question that may touch the disk is asked.
 
 use super::analysis::Forecasts;
+use super::cases::Importing;
 use super::error::{Answer, ApiError};
 use super::events::Hub;
 use super::limits::Limits;
@@ -187,6 +188,8 @@ pub struct Inner {
     pub tracing: Arc<Semaphore>,
     /// One import at a time: a large file takes several times its size in memory.
     pub importer: Arc<Semaphore>,
+    /// How far the import of cases is that runs.
+    pub importing: Importing,
     now: fn() -> Timestamp,
     gateway: Box<dyn Fn() -> Gateway + Send + Sync>,
     readers: Arc<Semaphore>,
@@ -234,6 +237,7 @@ impl AppState {
             forecasts: Forecasts::default(),
             tracing: Arc::new(Semaphore::new(1)),
             importer: Arc::new(Semaphore::new(1)),
+            importing: Importing::default(),
             limits: setup.limits,
             now: setup.now,
             gateway: setup.gateway,

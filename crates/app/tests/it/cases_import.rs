@@ -22,7 +22,13 @@ async fn a_file_of_cases_has_one_receipt_and_twice_the_same_adds_nothing() {
     let file = format!("{HEAD}{LATE}{OPEN}");
     let dry = import(&site, "name=a.csv", &file).await.json();
     assert_eq!((&dry["is_kept"], &dry["receipt"]["new"]), (&json!(false), &json!(2)), "{dry:#}");
-    assert_eq!(site.get("/cases/import").await.json()["items"], json!([]));
+    let row =
+        json!({"line": 2, "number": "7", "becomes": "new", "case": "2015-000001", "moves": 0});
+    assert_eq!(dry["taken_rows"][0], row);
+    let before = site.get("/cases/import").await.json();
+    assert_eq!((&before["items"], &before["running"]), (&json!([]), &json!(null)));
+    assert_eq!(before["mappings"][0]["key"], "boston311");
+    assert_eq!(before["mappings"][0]["name"]["en"], "Boston 311");
     let done = import(&site, "dry_run=false&name=a.csv", &file).await.json();
     let receipt = &done["receipt"];
     assert_eq!((&receipt["new"], &receipt["acts"]), (&json!(2), &json!(10)), "{done:#}");
@@ -42,6 +48,12 @@ async fn a_file_of_cases_has_one_receipt_and_twice_the_same_adds_nothing() {
     let later = import(&site, "dry_run=false", &format!("{HEAD}{LATE}{ENDED}")).await.json();
     let counts = ["moved", "known", "new", "acts"].map(|key| later["receipt"][key].clone());
     assert_eq!(counts, [json!(1), json!(1), json!(0), json!(2)], "{later:#}");
+    let changes: Vec<_> = later["taken_rows"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        (&changes[0]["becomes"], &changes[1]["becomes"]),
+        (&json!("known"), &json!("moved"))
+    );
+    assert_eq!((&changes[1]["line"], &changes[1]["moves"]), (&json!(3), &json!(2)));
     // As any case: with its moves, when and by whom they were made there, also after a restart.
     site.forget();
     let mut site = site.restart().await;
@@ -93,6 +105,38 @@ async fn a_bad_file_of_cases_is_refused_by_name_and_nothing_is_kept() {
     site.forget();
     site.sign_in("operator", crate::site::PASSWORD).await;
     assert_eq!(import(&site, "", HEAD).await.code(), "not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_cases_may_bring_its_own_mapping() {
+    let mut site = Site::with_every_role(REGISTRY, |_| ()).await;
+    site.sign_in("system", crate::site::PASSWORD).await;
+    let mapping = control::Mappings::TEXT.replace("boston311", "town311");
+    let sent = async |mapping: &str, bytes: usize, more: &str| {
+        let path = format!("/cases/import?mapping_bytes={bytes}{more}");
+        site.ask("POST", &path, &[], format!("{mapping}{HEAD}{LATE}").as_bytes()).await
+    };
+    let done = sent(&mapping, mapping.len(), "&dry_run=false").await.json();
+    assert_eq!(
+        (&done["receipt"]["system"], &done["receipt"]["new"]),
+        (&json!("town311"), &json!(1)),
+        "{done:#}"
+    );
+    let twice = format!("{mapping}{}", control::Mappings::TEXT);
+    let zone = mapping.replace("America/New_York", "Mars/Olympus");
+    for (own, bytes, more, status, said) in [
+        (&twice, twice.len(), "", 422, "bad_mapping"),
+        (&zone, zone.len(), "", 422, "bad_mapping"),
+        (&mapping, mapping.len() - 9, "", 422, "bad_mapping"),
+        (&mapping, 99_999, "", 400, "bad_parameter"),
+        (&mapping, 300_000, "", 400, "bad_parameter"),
+        (&mapping, mapping.len(), "&mapping=boston311", 400, "bad_parameter"),
+    ] {
+        let refused = sent(own, bytes, more).await;
+        assert_eq!((refused.status, refused.code().as_str()), (status, said), "{refused:?}");
+    }
+    let neither = site.ask("POST", "/cases/import", &[], file_bytes()).await;
+    assert_eq!((neither.status, neither.code().as_str()), (400, "missing_parameter"));
 }
 
 fn file_bytes() -> &'static [u8] {

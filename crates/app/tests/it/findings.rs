@@ -3,11 +3,13 @@
 use crate::site::{PASSWORD, Reply, Site};
 use detect::Rules;
 use engine::RegistryFile;
+use engine::people::{PeopleChange, When, holder};
 use model::{
-    Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag, HOUR_MS,
-    Period, Quality, Source, Statistic, Timestamp,
+    Area, Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag,
+    HOUR_MS, Period, Quality, Role, Scope, Source, Statistic, Timestamp,
 };
 use serde_json::{Value, json};
+use store::{Secret, SecretChange};
 
 const REGISTRY: &str = include_str!("../http/registry.toml");
 
@@ -185,5 +187,52 @@ async fn known_work_is_stated_and_ended_by_those_who_may_file() {
     );
     let works = site.get("/suppressions").await.json();
     assert_eq!(works["suppressions"][0]["ended"]["why"], "done");
+    site.server.stop().await.unwrap();
+}
+
+/// Another area, and an operator of the first one only.
+async fn with_two_areas(site: Site) -> Site {
+    site.server.stop().await.unwrap();
+    let mut engine = app::serve::open_engine(&site.config).unwrap();
+    let now = app::clock::now();
+    let south = Area { key: "south".to_owned(), ..Area::default() };
+    engine.install(now, &RegistryFile { areas: vec![south], ..RegistryFile::default() }).unwrap();
+    let (account, mut grant) = holder("nora", Role::Operator);
+    grant.scope = Scope { area: Some("north".to_owned()), ..Scope::default() };
+    let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+    let (kind, key) = (app::user::PASSWORD.to_owned(), "nora".to_owned());
+    let value = app::user::hash(PASSWORD).unwrap();
+    let secrets = vec![SecretChange::Put(Secret { kind, key, value })];
+    engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
+    drop(engine);
+    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
+    Site { server, ..site }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn known_work_of_an_area_is_stated_and_ended_by_whom_the_area_belongs_to() {
+    let mut site = with_two_areas(site().await).await;
+    let work = |more: Value| {
+        let mut body = json!({"from": "2026-01-01", "to": "2099-01-01", "reason": "works"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    as_somebody(&mut site, "nora").await;
+    let own = site.post("/suppressions", &work(json!({"area": "north"}))).await;
+    assert_eq!((own.status, &own.json()["area"]), (200, &json!("north")), "{own:?}");
+    for (more, expected) in [
+        (json!({"area": "south"}), (403, "not_allowed")),
+        (json!({}), (403, "not_allowed")),
+        (json!({"area": "nowhere"}), (404, "unknown_area")),
+        (json!({"area": "north", "place": "air-1"}), (400, "bad_parameter")),
+    ] {
+        let (status, said) = code(&site.post("/suppressions", &work(more.clone())).await);
+        assert_eq!((status, said.as_str()), expected, "{more}");
+    }
+    as_somebody(&mut site, "operator").await;
+    let other = site.post("/suppressions", &work(json!({"area": "south"}))).await;
+    let end = format!("/suppressions/{}/end", other.json()["id"].as_str().unwrap());
+    as_somebody(&mut site, "nora").await;
+    assert_eq!(code(&site.post(&end, &json!({"why": "x"})).await).0, 403);
     site.server.stop().await.unwrap();
 }

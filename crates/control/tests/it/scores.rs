@@ -65,7 +65,7 @@ fn the_published_formula_gives_the_published_points() {
 }
 
 #[test]
-fn of_a_person_only_what_was_reopened_in_the_span_counts() {
+fn of_a_person_and_of_a_unit_only_what_was_reopened_in_the_span_counts() {
     let [_, dispatcher, handler, verifier, _] = people();
     let mut case = closed(1, "a");
     make(&mut case, &verifier, 30, Move::Reopen { note: note("smoke again") }).unwrap();
@@ -84,4 +84,14 @@ fn of_a_person_only_what_was_reopened_in_the_span_counts() {
     assert_eq!(of(20, 50), count(0, 1));
     assert_eq!(of(50, 200), count(1, 0));
     assert_eq!((of(0, 200), of(200, 300)), (count(1, 1), None));
+    let catalogue = Catalogue::built_in().unwrap();
+    let of_unit = |from: i64, to: i64| {
+        let span = (at(from), at(to));
+        let all = counts_by_unit([&case].into_iter(), &catalogue, &calendar(), span, at(1_000));
+        all.get("unit-a").map_or((0, 0), |own| (own.closed.len(), own.reopened.len()))
+    };
+    assert_eq!(of_unit(0, 20), (1, 0), "nobody had reopened it by then");
+    assert_eq!(of_unit(20, 31), (0, 1), "reopened, and not dispatched again yet");
+    assert_eq!((of_unit(50, 200), of_unit(0, 200)), ((1, 0), (2, 1)));
+    assert_eq!(of_unit(200, 300), (0, 0));
 }

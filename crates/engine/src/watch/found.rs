@@ -63,6 +63,7 @@ pub(super) fn recall(state: &mut State, board: &Board, registry: &Registry) {
 pub(super) fn acts_of(
     board: &Board,
     rules: &Rules,
+    registry: &Registry,
     now: Timestamp,
     outcomes: &[Outcome],
     slots: Vec<Slot>,
@@ -85,9 +86,11 @@ pub(super) fn acts_of(
                 let id = format!("f{sequence}");
                 let recent = findings.values().rev().map(|own| &**own).take(2_000);
                 let known = recent.chain(&fresh);
-                let work = works
-                    .values()
-                    .find(|work| work.holds(raised.at.min(now)) && work.work.explains(raised));
+                let lies_in = |place: &str, area: &str| registry.lies_in(place, area);
+                let explains = |work: &&Arc<Suppression>| {
+                    work.holds(raised.at.min(now)) && work.work.explains(raised, lies_in)
+                };
+                let work = works.values().find(explains);
                 let known_work = work.map(|work| work.id.clone());
                 let group = group_of(raised, rule, rules, known_work.as_deref(), known);
                 let group = group.unwrap_or(&id).to_owned();

@@ -1,10 +1,10 @@
 //! What the rules find, as acts: the same after a restart and as of any past moment, and what people do with it.
 
-use crate::world::{MIDNIGHT, World};
+use crate::world::{MIDNIGHT, World, registry};
 use control::{Actor, Collected, Duty, Event, Move};
 use detect::{Ended, Finding, KnownWork, Rules, Verdict};
 use engine::watch::{Board, FindingError};
-use model::{HOUR_MS, Registry, Sequence, Timestamp};
+use model::{Area, HOUR_MS, Registry, Sequence, Timestamp};
 use std::sync::Arc;
 use store::Known;
 
@@ -183,6 +183,42 @@ fn known_work_explains_what_is_found_until_it_is_over() {
     world.engine.end_known_work(at(6), "op", &id, "it ended early").unwrap();
     world.turn(at(6) + 120_000, &[]);
     assert!(rise(&board).is_waiting(), "it is still so, and nothing explains it any more");
+}
+
+#[test]
+fn known_work_of_an_area_explains_what_is_found_within_it_also_at_places_that_come_later() {
+    let area = |key: &str, within: &str| Area {
+        key: key.to_owned(),
+        within: within.to_owned(),
+        ..Area::default()
+    };
+    let explained = |lies_in: &str| {
+        let mut world = World::new();
+        let board = world.engine.watch_by(Rules::built_in().unwrap()).unwrap();
+        let work = KnownWork {
+            area: Some("town".to_owned()),
+            from: at(0),
+            to: at(9),
+            reason: "road works".to_owned(),
+            ..KnownWork::default()
+        };
+        let id = world.engine.state_known_work(at(0), "op", work).unwrap();
+        let mut later = registry();
+        later.areas = vec![area("town", ""), area("village", "town"), area("next", "")];
+        lies_in.clone_into(&mut later.places[0].area);
+        world.engine.install(at(0), &later).unwrap();
+        for hour in 0..5 {
+            send(&mut world, hour, 40.0 + hour as f64);
+        }
+        send(&mut world, 5, 180.0);
+        let found = rise(&board).known_work.clone();
+        assert!(found.is_none() || found.as_ref() == Some(&id));
+        found.is_some()
+    };
+    assert!(explained("town"));
+    assert!(explained("village"), "it is within the town");
+    assert!(!explained("next"));
+    assert!(!explained(""), "it lies in no area");
 }
 
 #[test]

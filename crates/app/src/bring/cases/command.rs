@@ -1,6 +1,6 @@
 //! `skyriver import cases FILE…`, over a stopped data directory.
 
-use super::{By, CasesReceipt, Checked, Engine, check, take, taken_before};
+use super::{By, CasesReceipt, Checked, Engine, check, only_mapping, take, taken_before};
 use crate::cli::{ConfigArgs, Failure};
 use crate::import::Fault;
 use crate::{clock, serve};
@@ -108,18 +108,7 @@ impl Cases {
                 ("写法见 docs/guides/cases.md", "docs/guides/cases.md shows how to write one");
             return Err(Fault::new(said, hint).into());
         }
-        let mut read = Mappings::parse(&std::fs::read_to_string(path)?)?;
-        match read.all.len() {
-            1 => Ok(read.all.remove(0)),
-            count => Err(Fault::new(
-                (
-                    format!("{name} 含 {count} 个映射", name = self.mapping),
-                    format!("{name} holds {count} mappings", name = self.mapping),
-                ),
-                ("文件中只写一个", "a file given here holds one"),
-            )
-            .into()),
-        }
+        Ok(only_mapping(&std::fs::read_to_string(path)?)?)
     }
 
     fn one(
@@ -152,7 +141,7 @@ impl Cases {
         }
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let begun = CasesReceipt::begin(&found, &by.mapping.key, &name, WHO, by.now);
-        let receipt = take(&found, by, begun, self.dry_run, &mut Direct(engine))?;
+        let (receipt, _) = take(&found, by, begun, self.dry_run, &mut Direct(engine))?;
         if self.json {
             let bad = &found.told;
             writeln!(

@@ -3,9 +3,11 @@
 use super::super::error::{Answer, ApiError, Problem};
 use super::super::rights::Asking;
 use super::super::state::{AppState, unreadable};
+use super::progress::{CasesProgress, Running};
 use crate::bring::cases::command::failed;
 use crate::bring::cases::{
-    BYTES_MAX, BadRow, By, CasesReceipt, Engine, check, receipts, take, taken_before,
+    BYTES_MAX, BadRow, By, CasesReceipt, Engine, TakenRow, check, only_mapping, receipts, take,
+    taken_before,
 };
 use crate::import::Fault;
 use crate::words::Words;
@@ -14,7 +16,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Extension, Query, State};
 use axum::http::StatusCode;
-use control::Event;
+use control::{Event, Mapping, Mappings};
 use engine::desk::Brought;
 use model::Act;
 use serde::{Deserialize, Serialize};
@@ -28,7 +30,9 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub struct CasesQuery {
     /// Key of the mapping, of those in the setting `mappings`.
-    mapping: String,
+    mapping: Option<String>,
+    /// Instead of a key: the body begins with a mapping (TOML) of that many bytes, at most 262144, and the file follows.
+    mapping_bytes: Option<usize>,
     /// The file's name, for the receipt.
     name: Option<String>,
     /// Only say what would happen; true unless said otherwise.
@@ -46,6 +50,8 @@ pub struct CasesImport {
     dry_run: bool,
     /// Problems of rows, at most 50.
     bad_rows: Vec<BadRow>,
+    /// What becomes of the sound rows: the first 50 of each kind.
+    taken_rows: Vec<TakenRow>,
     /// Counts by what became of its cases, or would become; kept unless it is a dry run, rows are bad, or the file was imported before.
     receipt: CasesReceipt,
     /// Whether it was kept.
@@ -59,9 +65,31 @@ pub struct CasesImport {
 pub struct CasesReceipts {
     /// Newest first.
     items: Vec<CasesReceipt>,
-    /// Keys of the mappings that are known.
-    mappings: Vec<String>,
+    /// The mappings that are known.
+    mappings: Vec<KnownMapping>,
+    /// The import that runs now, or null.
+    running: Option<CasesProgress>,
 }
+
+/// A mapping that is known.
+#[derive(Serialize, ToSchema)]
+pub struct KnownMapping {
+    key: String,
+    name: Words,
+    /// Where the meaning of its columns was taken from.
+    source: String,
+}
+
+impl KnownMapping {
+    fn of(mapping: &Mapping) -> Self {
+        let Mapping { key, name, source, .. } = mapping;
+        let name = Words::new(&*name.zh, &*name.en);
+        Self { key: key.clone(), name, source: source.clone() }
+    }
+}
+
+/// Bytes of a mapping that is sent with a file.
+const MAPPING_BYTES_MAX: usize = 256 << 10;
 
 /// Imports a file of cases of another system: CSV, plain or gzip, at most 64 MiB. Unless `partial=true` nothing is written when a
 /// row is bad.
@@ -110,8 +138,8 @@ pub async fn import_cases_receipts(State(app): State<AppState>) -> Answer<Json<C
         let mut items = receipts(&app.reader).map_err(unreadable)?;
         items.reverse();
         let mappings = app.desk.settings().mappings;
-        let mappings = mappings.all.iter().map(|mapping| mapping.key.clone()).collect();
-        Ok(Json(CasesReceipts { items, mappings }))
+        let mappings = mappings.all.iter().map(KnownMapping::of).collect();
+        Ok(Json(CasesReceipts { items, mappings, running: app.importing.now() }))
     })
     .await
 }
@@ -121,15 +149,18 @@ struct Through<'a> {
     app: &'a AppState,
     who: &'a str,
     runtime: Handle,
+    running: &'a Running<'a>,
 }
 
 impl Engine for Through<'_> {
     fn cases(&mut self, cases: Vec<Vec<Event>>, is_dry: bool) -> Result<Brought, Fault> {
-        let who = self.who.to_owned();
+        let (who, count) = (self.who.to_owned(), cases.len() as u64);
         let ask =
             self.app.door.ask(move |engine, now| engine.bring_cases(now, &who, &cases, is_dry));
         let done = self.runtime.block_on(ask).map_err(|gone| failed(&gone))?;
-        done.map_err(|error| failed(&error))
+        let brought = done.map_err(|error| failed(&error))?;
+        self.running.took(count);
+        Ok(brought)
     }
 
     fn act(&mut self, act: Act) -> Result<(), Fault> {
@@ -147,28 +178,75 @@ fn bring(
     runtime: Handle,
 ) -> Answer<CasesImport> {
     let settings = app.desk.settings();
-    let mapping = settings.mappings.named(&query.mapping).ok_or_else(|| {
-        ApiError::unknown("unknown_mapping", "映射", "mapping", &query.mapping).with_hint(
-            "见 GET /api/v1/cases/import 的 mappings",
-            "mappings of GET /api/v1/cases/import lists them",
-        )
-    })?;
+    let is_dry = query.dry_run.unwrap_or(true);
+    let name = query.name.as_deref().unwrap_or("upload");
+    let (mapping, body) = mapping(query, body, &settings.mappings)?;
+    let mapping = &mapping;
+    let running = &app.importing.begin(name, is_dry);
     let now = app.now();
     let (catalogue, calendar) = (&*settings.catalogue, &*settings.calendar);
     let by = By { mapping, catalogue, calendar, now };
     let found = check(body, &by).map_err(refused)?;
-    let is_dry = query.dry_run.unwrap_or(true);
+    running.read(found.cases.len() as u64);
     let imported_before = taken_before(&app.reader, &found.hash).map_err(unreadable)?;
     let is_again = imported_before.is_some() && !query.again.unwrap_or(false);
     let is_kept = !is_dry && !is_again && (found.bad == 0 || query.partial.unwrap_or(false));
-    let name = query.name.as_deref().unwrap_or("upload");
     let receipt = CasesReceipt::begin(&found, &mapping.key, name, who, now);
-    let mut engine = Through { app, who, runtime };
-    let receipt = take(&found, &by, receipt, !is_kept, &mut engine).map_err(refused)?;
+    let mut engine = Through { app, who, runtime, running };
+    let (receipt, told) = take(&found, &by, receipt, !is_kept, &mut engine).map_err(refused)?;
     if is_kept {
         app.hub.cases_changed(app.reader.last_sequence().map_err(unreadable)?.0);
     }
-    Ok(CasesImport { dry_run: is_dry, bad_rows: found.told, receipt, is_kept, imported_before })
+    Ok(CasesImport {
+        dry_run: is_dry,
+        bad_rows: found.told,
+        taken_rows: told.rows,
+        receipt,
+        is_kept,
+        imported_before,
+    })
+}
+
+/// What the columns mean, by its key or from the head of the body, and the file.
+fn mapping<'b>(
+    query: &CasesQuery,
+    body: &'b [u8],
+    known: &Mappings,
+) -> Answer<(Mapping, &'b [u8])> {
+    let one = || {
+        let (zh, en) =
+            ("mapping 或 mapping_bytes，二者选一", "mapping or mapping_bytes, one of them");
+        Words::new(zh, en)
+    };
+    match (&query.mapping, query.mapping_bytes) {
+        (None, None) => Err(ApiError::missing_parameter("mapping", one())),
+        (Some(_), Some(bytes)) => {
+            Err(ApiError::bad_parameter("mapping_bytes", &bytes.to_string(), one()))
+        }
+        (Some(key), None) => {
+            let mapping = known.named(key).ok_or_else(|| {
+                ApiError::unknown("unknown_mapping", "映射", "mapping", key).with_hint(
+                    "见 GET /api/v1/cases/import 的 mappings",
+                    "mappings of GET /api/v1/cases/import lists them",
+                )
+            })?;
+            Ok((mapping.clone(), body))
+        }
+        (None, Some(bytes)) => {
+            let split =
+                (bytes <= MAPPING_BYTES_MAX).then(|| body.split_at_checked(bytes)).flatten();
+            let (head, file) = split.ok_or_else(|| {
+                let accepted = Words::new(
+                    format!("映射文件的字节数，最多 {MAPPING_BYTES_MAX}，且不多于正文"),
+                    format!("the bytes of the mapping: at most {MAPPING_BYTES_MAX}, and no more than the body has"),
+                );
+                ApiError::bad_parameter("mapping_bytes", &bytes.to_string(), accepted)
+            })?;
+            let mapping = only_mapping(&String::from_utf8_lossy(head));
+            let bad = |fault| ApiError { code: "bad_mapping", ..refused(fault) };
+            Ok((mapping.map_err(bad)?, file))
+        }
+    }
 }
 
 fn refused(fault: Fault) -> ApiError {

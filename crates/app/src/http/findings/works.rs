@@ -7,6 +7,7 @@ use super::super::state::AppState;
 use super::super::time::{Instant, instant};
 use super::deeds::{check_reason, refused};
 use super::{AsOfQuery, Seen};
+use crate::words::Words;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query, State};
@@ -30,6 +31,8 @@ pub struct WorkRow {
     id: String,
     /// Only at this place; null: at all.
     place: Option<String>,
+    /// Only at places of this area and of those within it.
+    area: Option<String>,
     /// Only of this parameter.
     parameter: Option<String>,
     /// Only of this rule.
@@ -60,6 +63,7 @@ impl WorkRow {
         Self {
             id: stated.id.clone(),
             place: work.place.clone(),
+            area: work.area.clone(),
             parameter: work.parameter.clone(),
             rule: work.rule.clone(),
             from: Instant(work.from),
@@ -83,6 +87,8 @@ impl WorkRow {
 pub struct WorkBody {
     /// Key of the place; without it the work is at all places.
     place: Option<String>,
+    /// Key of an area instead of a place: all places of it and of the areas within it, also those that come later.
+    area: Option<String>,
     /// Key of the parameter; without it all.
     parameter: Option<String>,
     /// Key of the rule; without it all.
@@ -139,6 +145,7 @@ pub async fn suppress(
         from: instant("from", &body.from, zone)?,
         to: instant("to", &body.to, zone)?,
         place: body.place,
+        area: body.area,
         parameter: body.parameter,
         rule: body.rule,
         reason: body.reason.trim().to_owned(),
@@ -154,6 +161,14 @@ pub async fn suppress(
 /// What is named is there, and the right reaches it.
 fn check_known(app: &AppState, asking: &Asking, work: &KnownWork) -> Answer<()> {
     let mut scope = Scope::default();
+    if let (Some(_), Some(area)) = (&work.place, &work.area) {
+        let accepted = Words::new("点位和区域只能选一个", "a place or an area, not both");
+        return Err(ApiError::bad_parameter("area", area, accepted));
+    }
+    if let Some(key) = &work.area {
+        let view = app.reader.view();
+        scope.area = Some(super::super::assess::area(view.registry(), key)?.key.clone());
+    }
     if let Some(key) = &work.place {
         let view = app.reader.view();
         let (_, place) = super::super::state::place(view.registry(), key)?;
