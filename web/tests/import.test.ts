@@ -9,9 +9,12 @@ const PHONE = { width: 375, height: 812 };
 const HEAD =
   'CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,OnTime_Status,REASON,TYPE,CASE_TITLE,CLOSURE_REASON,Department,Source,LONGITUDE,LATITUDE\n';
 
+/** Numbers of this run: a case is known by them, also to a server that ran before. */
+const RUN = crypto.randomUUID().slice(0, 8);
+
 /** A row of the file; `opened` may be what is no time. */
 const row = (number: string, opened = '01/01/2015 12:25:23 AM') =>
-  `${number},${opened},01/16/2015 08:30:00 AM,01/02/2015 04:17:43 PM,ONTIME,Sanitation,<b>Bin</b>,PRINTED,Case Closed,PWDx,Twitter,-71.09,42.34\n`;
+  `${RUN}-${number},${opened},01/16/2015 08:30:00 AM,01/02/2015 04:17:43 PM,ONTIME,Sanitation,<b>Bin</b>,PRINTED,Case Closed,PWDx,Twitter,-71.09,42.34\n`;
 
 async function choose(walk: Walk, input: string, name: string, text: string): Promise<void> {
   const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
@@ -34,7 +37,7 @@ for (const lang of ['zh', 'en'] as const) {
     await walk.signIn('system');
     await walk.open('/admin/import');
     const file = `${HEAD}${row(`${lang}-1`)}${row(`${lang}-2`)}${row(`${lang}-3`, 'yesterday')}`;
-    await choose(walk, 'cases-file', `${lang}.csv`, file);
+    await choose(walk, 'cases-file', `${RUN}-${lang}.csv`, file);
     await look(walk);
     const refused = await page.locator('[data-row="refused"]').innerText();
     expect(refused).toMatch(/^4\s+OPEN_DT: yesterday/);
@@ -42,7 +45,7 @@ for (const lang of ['zh', 'en'] as const) {
     expect(await page.locator('[data-row="new"]').count()).toBe(2);
     expect(await isShut(walk)).toBe(true);
     expect((await system.ask<Receipts>('GET', '/cases/import')).items.map((one) => one.file)).not.toContain(
-      `${lang}.csv`,
+      `${RUN}-${lang}.csv`,
     );
     await walk.picture('cases-import');
     await page.locator('input[name="partial"]').check();
@@ -50,9 +53,9 @@ for (const lang of ['zh', 'en'] as const) {
     const receipt = page.locator('[data-part="cases-receipt"]');
     await receipt.waitFor();
     const kept = (await system.ask<Receipts>('GET', '/cases/import')).items[0];
-    expect(kept).toMatchObject({ file: `${lang}.csv`, new: 2, bad: 1, is_done: true, who: 'system' });
+    expect(kept).toMatchObject({ file: `${RUN}-${lang}.csv`, new: 2, bad: 1, is_done: true, who: 'system' });
     expect(await receipt.innerText()).toContain(kept?.receipt ?? '?');
-    expect(await page.locator('[data-part="cases-receipts"]').innerText()).toContain(`${lang}.csv`);
+    expect(await page.locator('[data-part="cases-receipts"]').innerText()).toContain(`${RUN}-${lang}.csv`);
     expect(await walk.sticksOut()).toEqual([]);
     await walk.expectClean();
 
@@ -73,7 +76,7 @@ for (const lang of ['zh', 'en'] as const) {
     await error.waitFor();
     expect(await error.innerText()).toContain(lang === 'zh' ? '映射文件有误' : 'the mapping file is wrong');
     await choose(walk, 'mapping-file', 'town.toml', own);
-    await choose(walk, 'cases-file', 'town.csv', `${HEAD}${row('1')}`);
+    await choose(walk, 'cases-file', 'town.csv', `${HEAD}${row(`${lang}-own`)}`);
     await look(walk);
     await walk.click('[data-do="import"]');
     await receipt.waitFor();

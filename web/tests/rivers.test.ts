@@ -61,3 +61,31 @@ for (const width of [375, 1440]) {
     }
   });
 }
+
+for (const role of ['operator', 'dispatcher', 'handler', 'system']) {
+  journey(`every form of the rivers opens with its fields and closes again (${role})`, {}, async (walk) => {
+    const { page } = walk;
+    const { rivers } = await walk.api<{ rivers: { line: string }[] }>('/rivers');
+    await walk.signIn(role);
+    const opened: string[] = [];
+    const sections = ['', '?section=account', '?section=sampling', '?section=samples'];
+    for (const path of [...sections.map((own) => `/rivers${own}`), `/rivers/${rivers[0]?.line ?? ''}`]) {
+      await walk.open(path);
+      const buttons = page.locator('[data-part="enter"]');
+      // A list may have a sheet in each of its rows: the first ones stand for all.
+      for (let at = 0; at < Math.min(await buttons.count(), 3); at += 1) {
+        const button = buttons.nth(at);
+        opened.push(await button.innerText());
+        await button.click();
+        const dialog = page.locator('dialog[open]');
+        await dialog.waitFor();
+        expect(await dialog.locator('input, select, textarea').count(), path).toBeGreaterThan(0);
+        expect(await walk.sticksOut(), path).toEqual([]);
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'hidden' });
+      }
+      await walk.expectClean();
+    }
+    expect(opened.length, opened.join(', ')).toBeGreaterThan(0);
+  });
+}
