@@ -52,7 +52,7 @@ def started(folder):
         line = process.stdout.readline()
         if not line:
             raise SystemExit(f"the server ended before it printed its links: exit {process.wait()}")
-        if "/setup?token=" in line:
+        if "/setup#token=" in line:
             url = line.strip()
             tokens[role] = url.rsplit("=", 1)[1]
         else:

@@ -48,12 +48,13 @@ for (const lang of ['zh', 'en'] as const) {
       expect(await page.locator('[data-part="people"]').innerText()).toContain('<b>markup</b>');
 
       // Its owner opens the link, once.
-      await walk.open(new URL(link).pathname + new URL(link).search);
+      await walk.open(new URL(link).pathname + new URL(link).hash);
       expect(await page.locator('input[autocomplete="username"]').count()).toBe(0);
       for (const field of await page.locator('main input[type="password"]').all()) await field.fill(PASSWORD);
       await walk.click('main form button[type="submit"]');
       await page.locator('[data-part="set"]').waitFor();
-      await walk.open(new URL(link).pathname + new URL(link).search);
+      await walk.open('/sign-in');
+      await walk.open(new URL(link).pathname + new URL(link).hash);
       for (const field of await page.locator('main input[type="password"]').all()) await field.fill(PASSWORD);
       await walk.click('main form button[type="submit"]');
       await page.locator('[role="alert"]').waitFor();

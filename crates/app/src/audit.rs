@@ -88,9 +88,9 @@ impl Trail {
         if acts.is_empty() {
             return;
         }
-        let count = acts.len();
+        let (count, told) = (acts.len(), acts.clone());
         match door.ask(move |engine, now| engine.act(now, acts)).await {
-            Ok(Ok(_)) => (),
+            Ok(Ok(_)) => tell(&told),
             Ok(Err(error)) => {
                 tracing::error!(count, error = %error, "lines of the audit trail were not kept");
             }
@@ -120,9 +120,49 @@ impl Line {
     }
 }
 
+/// Tells the log of lines that were kept, where it is asked to: `log.level = "info,trail=trace"`. So they come to wherever the
+/// machine sends its log. They name people, which no other line of the log does.
+fn tell(acts: &[Act]) {
+    for Act { key, who, document, .. } in acts {
+        tracing::trace!(target: "trail", what = key, who, line = document, "kept in the audit trail");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
+    use std::sync::Arc;
+    use tracing_subscriber::EnvFilter;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_log_is_told_of_each_line_where_it_asks_for_it_and_nowhere_else() {
+        let told = |level: &str| {
+            let written = Written::default();
+            let writer = written.clone();
+            let lines = tracing_subscriber::fmt().json().with_env_filter(EnvFilter::new(level));
+            let lines = lines.with_writer(move || writer.clone()).finish();
+            let acts = [line("one", false).act(1)];
+            tracing::subscriber::with_default(lines, || tell(&acts));
+            String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
+        };
+        assert_eq!(told("info"), "");
+        let line = told("info,trail=trace");
+        assert!(line.contains("POST /session") && line.contains("\"who\":\"one\""), "{line}");
+    }
 
     fn line(who: &str, is_refused: bool) -> Line {
         let outcome = if is_refused { "401 wrong_sign_in" } else { "200" };

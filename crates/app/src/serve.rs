@@ -432,7 +432,7 @@ fn setup_tokens(roster: &Roster) -> Result<Vec<(Role, String)>, Error> {
 
 fn links(http: SocketAddr, has_tls: bool, tokens: Vec<(Role, String)>) -> Vec<(Role, String)> {
     let scheme = if has_tls { "https" } else { "http" };
-    let link = |token| format!("{scheme}://{http}/setup?token={token}");
+    let link = |token| format!("{scheme}://{http}/setup#token={token}");
     tokens.into_iter().map(|(role, token)| (role, link(token))).collect()
 }
 

@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use engine::people::{People, PeopleChange, When, holder};
 use model::{Account, DAY_MS, Grant, Names, Role, Scope, Unit};
 use secrets::{LINK, Link};
+use sessions::RefusedWords;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -26,6 +27,8 @@ pub const PASSWORD: &str = "password";
 pub const PASSWORD_LENGTH_MIN: usize = 12;
 /// Passwords that are tried first everywhere, one a line.
 const COMMON: &str = include_str!("../data/common_passwords.txt");
+/// Letters of a piece that a password must not repeat all along.
+const PIECE_MAX: usize = 6;
 /// Bytes of a password, at most.
 const PASSWORD_BYTES_MAX: usize = 256;
 /// Characters of a name, at most.
@@ -50,11 +53,11 @@ pub enum Error {
     Hash(String),
 }
 
-/// Whether a name and a password may be those of a user.
+/// Whether a name and a password may be those of a user; `refused` are words of the district that no password holds.
 ///
 /// # Errors
 /// The rule that is broken, and what is accepted.
-pub fn check(name: &str, password: &str) -> Result<(), Words> {
+pub fn check(name: &str, password: &str, refused: &RefusedWords) -> Result<(), Words> {
     check_name(name)?;
     if password.chars().count() < PASSWORD_LENGTH_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(Words::new(
@@ -69,17 +72,36 @@ pub fn check(name: &str, password: &str) -> Result<(), Words> {
     if lower == name || (name.chars().count() >= 4 && lower.contains(&name)) {
         return Err(Words::new("密码不得包含用户名", "a password must not contain the name"));
     }
-    let mut letters = lower.chars();
-    let first = letters.next();
-    let is_common =
-        COMMON.lines().any(|line| line == lower) || letters.all(|next| Some(next) == first);
-    if is_common {
+    if let Some(word) = refused.0.iter().find(|word| lower.contains(&word.to_lowercase())) {
+        return Err(Words::new(
+            format!("密码不得包含本地常用词“{word}”"),
+            format!("a password must not contain {word:?}, which is a word of this district"),
+        ));
+    }
+    if COMMON.lines().any(|line| line == lower) || is_worn(&lower) {
         return Err(Words::new(
             "这个密码太常见，请另选；几个不相干的词连成一句即可",
             "this password is among the most common ones; take another, for example some words that have nothing to do with each other",
         ));
     }
     Ok(())
+}
+
+/// Whether a password is one short piece again and again, or one run along the alphabet or the digits.
+fn is_worn(password: &str) -> bool {
+    let letters: Vec<char> = password.chars().collect();
+    let repeats =
+        |piece: usize| letters.iter().skip(piece).eq(letters.iter().take(letters.len() - piece));
+    let steps = |by: i64| {
+        letters.windows(2).all(|pair| match pair {
+            [one, next] => {
+                let wraps = matches!((by, one, next), (1, '9', '0') | (-1, '0', '9'));
+                wraps || i64::from(u32::from(*next)) - i64::from(u32::from(*one)) == by
+            }
+            _ => false,
+        })
+    };
+    (1..=PIECE_MAX.min(letters.len() / 2)).any(repeats) || steps(1) || steps(-1)
 }
 
 /// Whether a name may be that of an account.
@@ -259,6 +281,7 @@ impl UserCommand {
         if let Some(dir) = &at.dir {
             config.store.dir.clone_from(dir);
         }
+        let refused = &config.sign_in.refused_words;
         let now = clock::now();
         let mut engine = serve::open_engine(&config)?;
         let people = engine.roster(now)?.now();
@@ -272,14 +295,14 @@ impl UserCommand {
                 if people.account(&name).is_some() {
                     return Err(Error::Somebody(name).into());
                 }
-                let secret = new_password(&name)?;
+                let secret = new_password(&name, refused)?;
                 let (account, grant) = holder(&name, role);
                 let changes =
                     vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
                 (format!("{name} may sign in as {}", role.name()), changes, vec![secret])
             }
             Self::Password { name, .. } => {
-                let secret = new_password(&find(&name)?.name)?;
+                let secret = new_password(&find(&name)?.name, refused)?;
                 (format!("{name} has a new password"), vec![], vec![secret])
             }
             Self::Link { name, .. } => {
@@ -287,7 +310,7 @@ impl UserCommand {
                 let link = Link { account: find(&name)?.name, until };
                 let secret = secrets::put(LINK, &secrets::hashed(&token), &link)?;
                 let done = format!(
-                    "{name} sets a password once, until {until}, at\n  /setup?link={token}"
+                    "{name} sets a password once, until {until}, at\n  /setup#link={token}"
                 );
                 (done, vec![], vec![secret])
             }
@@ -331,7 +354,7 @@ fn list(people: &People, json: bool, out: &mut impl Write) -> Result<(), Failure
 }
 
 /// Reads a password and hashes it.
-fn new_password(name: &str) -> Result<SecretChange, Failure> {
+fn new_password(name: &str, refused: &RefusedWords) -> Result<SecretChange, Failure> {
     let is_person = io::stdin().is_terminal();
     if is_person {
         eprint!("password of {name} (at least {PASSWORD_LENGTH_MIN} characters): ");
@@ -345,7 +368,7 @@ fn new_password(name: &str) -> Result<SecretChange, Failure> {
     }
     read?;
     let password = line.trim_end_matches(['\r', '\n']);
-    check(name, password).map_err(Error::Rule)?;
+    check(name, password, refused).map_err(Error::Rule)?;
     let (kind, key, value) = (PASSWORD.to_owned(), name.to_owned(), hash(password)?);
     Ok(SecretChange::Put(Secret { kind, key, value }))
 }
@@ -363,7 +386,8 @@ mod tests {
     #[test]
     fn a_name_and_a_password_keep_the_rules() {
         let long = "xy".repeat(150);
-        let is_accepted = |name: &str, password: &str| check(name, password).is_ok();
+        let own = RefusedWords(vec!["清河".to_owned(), "Qinghe".to_owned()]);
+        let is_accepted = |name: &str, password: &str| check(name, password, &own).is_ok();
         assert!(is_accepted("duty-1", "twelve letters"));
         assert!(is_accepted("值班员", "十二个字以上的密码也可以用"));
         assert!(!is_accepted("duty-1", "eleven lett"));
@@ -376,6 +400,15 @@ mod tests {
         assert!(!is_accepted("station", "our station is best"));
         assert!(!is_accepted("duty-1", "Password12345") && !is_accepted("duty-1", "zzzzzzzzzzzzz"));
         assert!(is_accepted("duty-1", "no digit no capital no sign"));
+        for worn in
+            ["abcabcabcabc", "123456789012", "987654321098", "abcdefghijklm", "q1w2e3q1w2e3"]
+        {
+            assert!(!is_accepted("duty-1", worn), "{worn}");
+        }
+        assert!(
+            !is_accepted("duty-1", "my qinghe is clean")
+                && !is_accepted("duty-1", "我们的清河一直很干净的吧")
+        );
     }
 
     #[test]

@@ -339,6 +339,18 @@ fn sign_in() -> Vec<Key> {
             "Whether browsers reach the server over TLS, by a proxy in front",
             |c| &mut c.sign_in.behind_tls,
         ),
+        key(
+            "sign_in.refused_words",
+            "密码中不得出现的本地词语（地名、单位名）",
+            "Words of the district (its names, its units) that no password may hold",
+            |c| &mut c.sign_in.refused_words,
+        ),
+        key(
+            "sign_in.factor_for",
+            "哪些角色必须使用验证器；空表示自愿",
+            "Roles that do nothing without an authenticator; empty: everybody as they like",
+            |c| &mut c.sign_in.factor_for,
+        ),
     ]
 }
 

@@ -4,7 +4,6 @@ use super::setting::{Given, Setting};
 use crate::report::{Error, Every, KINDS, Kind, Look, Paper, has_program, named};
 use crate::words::Words;
 use std::path::PathBuf;
-use toml::de::DeValue;
 
 /// Reports that are made by themselves, and how they are set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,18 +81,7 @@ impl Setting for Kinds {
     }
 
     fn read(given: Given) -> Option<Self> {
-        let keys: Vec<String> = match given {
-            Given::Text(text) => {
-                let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-                words.map(str::to_owned).collect()
-            }
-            Given::Toml { value: DeValue::Array(all), .. } => {
-                let text =
-                    |one: &toml::Spanned<DeValue<'_>>| one.get_ref().as_str().map(str::to_owned);
-                all.iter().map(text).collect::<Option<_>>()?
-            }
-            Given::Toml { .. } => return None,
-        };
+        let keys = given.texts()?;
         let is_known = |key: &String| named(key).is_some_and(is_periodic);
         keys.iter().all(is_known).then_some(Self(keys))
     }

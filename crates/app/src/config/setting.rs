@@ -1,7 +1,9 @@
 //! The types that a setting can have: how each is read from a file or from plain text, and written.
 
+use crate::user::sessions::{FactorFor, RefusedWords};
 use crate::words::Words;
 use jiff::tz::TimeZone;
+use model::Role;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
@@ -60,6 +62,22 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// Several texts: a list in a file, separated by commas or spaces elsewhere.
+    pub fn texts(self) -> Option<Vec<String>> {
+        match self {
+            Self::Text(text) => {
+                let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+                Some(words.map(str::to_owned).collect())
+            }
+            Self::Toml { value: DeValue::Array(all), .. } => {
+                let text =
+                    |one: &toml::Spanned<DeValue<'_>>| one.get_ref().as_str().map(str::to_owned);
+                all.iter().map(text).collect()
+            }
+            Self::Toml { .. } => None,
+        }
+    }
+
     /// A whole number from 0.
     pub fn number(self) -> Option<u64> {
         match self {
@@ -99,6 +117,45 @@ impl Setting for String {
 
     fn write(&self) -> String {
         toml::Value::from(self.as_str()).to_string()
+    }
+}
+
+impl Setting for RefusedWords {
+    fn accepted() -> Words {
+        Words::new(
+            "请填写词语，每个 2 至 40 个字符，最多 200 个，例如 [\"清河\", \"qinghe\"]",
+            "write words of 2 to 40 characters, 200 at most, for example [\"清河\", \"qinghe\"]",
+        )
+    }
+
+    fn read(given: Given) -> Option<Self> {
+        let words = given.texts()?;
+        let is_sound = |word: &String| (2..=40).contains(&word.trim().chars().count());
+        (words.len() <= 200 && words.iter().all(is_sound)).then_some(Self(words))
+    }
+
+    fn write(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+impl Setting for FactorFor {
+    fn accepted() -> Words {
+        let all: Vec<&str> = Role::ALL.into_iter().map(Role::name).collect();
+        let all = all.join(", ");
+        Words::new(
+            format!("请填写角色，例如 [\"system\", \"security\"]；可用 {all}"),
+            format!("write roles, for example [\"system\", \"security\"]; there are {all}"),
+        )
+    }
+
+    fn read(given: Given) -> Option<Self> {
+        given.texts()?.iter().map(|name| Role::named(name)).collect::<Option<_>>().map(Self)
+    }
+
+    fn write(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|role| role.name()).collect();
+        format!("{names:?}")
     }
 }
 

@@ -60,7 +60,8 @@ async fn password(
     let refuse = IntoResponse::into_response;
     let Passwords { old, new, code } = read_json(&headers, &body).map_err(refuse)?;
     let name = asking.name();
-    user::check(name, &new).map_err(|rule| refuse(bad_user(rule)))?;
+    user::check(name, &new, &app.users.limits.refused_words)
+        .map_err(|rule| refuse(bad_user(rule)))?;
     proved(&app, Proof { name, password: old, code, from: asking.from }).await?;
     let hashing = app.ask(move |_| {
         user::hash(&new).map_err(|error| ApiError::internal("hash a password", &error))
@@ -237,6 +238,7 @@ async fn confirm_factor(
     let secret = secrets::put(FACTOR, name, &factor);
     let secret = secret.map_err(|error| ApiError::internal("keep a key", &error))?;
     change(&app, name, vec![], vec![secret]).await?;
+    app.users.sessions().set_factor(name, true);
     Ok(Json(FactorAnswer { on: true, recovery_left: factor.recovery.len() }))
 }
 
@@ -250,5 +252,6 @@ async fn remove_factor(
     Extension(asking): Extension<Asking>,
 ) -> Answer<Json<Done>> {
     change(&app, asking.name(), vec![], vec![secrets::remove(FACTOR, asking.name())]).await?;
+    app.users.sessions().set_factor(asking.name(), false);
     Ok(Json(Done { count: 1 }))
 }

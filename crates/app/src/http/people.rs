@@ -6,7 +6,7 @@
 use super::error::{Answer, ApiError, Problem};
 use super::refused::people_refused;
 use super::rights::Asking;
-use super::session::{bad_user, read_json};
+use super::session::{bad_user, read_json, token_of};
 use super::state::AppState;
 use super::time::Instant;
 use crate::user::secrets::{self, FACTOR, LINK, Link, TOKEN};
@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(give_link))
         .routes(routes!(remove_factor_of))
         .routes(routes!(end_access))
+        .routes(routes!(end_all_sessions))
         .routes(routes!(unlock))
         .routes(routes!(roles, give_role))
         .routes(routes!(take_role))
@@ -300,6 +301,15 @@ async fn end_access(
     Ok(Json(Done { count }))
 }
 
+/// Ends every session of everybody but the one that asks. Tokens, roles and passwords stay.
+#[utoipa::path(
+    delete, path = "/sessions", tag = "people",
+    responses((status = 200, body = Done), (status = 401, body = Problem), (status = 403, body = Problem))
+)]
+async fn end_all_sessions(State(app): State<AppState>, headers: HeaderMap) -> Json<Done> {
+    Json(Done { count: app.users.sessions().close_everybody(token_of(&headers)) })
+}
+
 /// Lets somebody try again at once who gave too many wrong passwords.
 #[utoipa::path(
     delete, path = "/users/{name}/lock", tag = "people", params(("name" = String, Path)),
@@ -440,7 +450,7 @@ fn new_link(app: &AppState, name: &str) -> Answer<(SecretChange, LinkAnswer)> {
     let until = app.now() + LINK_DAYS * DAY_MS;
     let link = Link { account: name.to_owned(), until };
     let secret = secrets::put(LINK, &secrets::hashed(&token), &link).map_err(failed)?;
-    let path = format!("/setup?link={token}");
+    let path = format!("/setup#link={token}");
     Ok((secret, LinkAnswer { name: name.to_owned(), path, until: Instant(until) }))
 }
 

@@ -8,7 +8,7 @@ use super::routes::{Found, Needs, Proof, Row, find};
 use super::state::{AppState, unreadable};
 use crate::audit::Line;
 use crate::user::secrets::{ApiToken, TOKEN, token_id};
-use crate::user::sessions::{Caller, TokenUse};
+use crate::user::sessions::{Caller, FactorFor, TokenUse};
 use crate::words::Words;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -251,6 +251,8 @@ async fn by_token(app: &AppState, text: String, from: Option<IpAddr>) -> Answer<
             csrf: String::new(),
             ends_ms: u64::MAX,
             proved_ms: 0,
+            // Its owner gave a code where one was wanted when it was made.
+            has_factor: true,
             token: Some(TokenUse { id, rights }),
         });
     }
@@ -310,6 +312,7 @@ fn let_through(app: &AppState, asking: &Asking, request: &Request) -> Answer<()>
         Found::Nothing => return Err(no_row(path)),
     };
     let_row(app, asking, row)?;
+    with_factor(&app.users.limits.factor_for, asking, row)?;
     let is_write = !matches!(*method, Method::GET | Method::HEAD);
     match &asking.caller {
         Some(caller) if caller.token.is_some() => no_token_for(row),
@@ -333,6 +336,24 @@ fn let_row(app: &AppState, asking: &Asking, row: &Row) -> Answer<()> {
         Needs::Whole(right) => asking.may(right, &Scope::default()),
         Needs::Part(right) => part(asking, right),
     }
+}
+
+/// Whether somebody whose role asks for an authenticator has one; without it they only see what the public sees, and their own account.
+fn with_factor(wanted: &FactorFor, asking: &Asking, row: &Row) -> Answer<()> {
+    let is_own = matches!(row.needs, Needs::Nothing | Needs::Public | Needs::SignedIn);
+    let has_it = asking.caller.as_ref().is_none_or(|caller| caller.has_factor);
+    if is_own || has_it || !asking.held().any(|grant| wanted.0.contains(&grant.role)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "factor_wanted",
+        Words::new("您的角色必须启用验证器", "your role needs an authenticator"),
+    )
+    .with_hint(
+        "请在“我的账户”中启用（POST /api/v1/me/factor）后重试",
+        "begin to use one on your own page (POST /api/v1/me/factor), then try again",
+    ))
 }
 
 fn part(asking: &Asking, right: Right) -> Answer<()> {
@@ -405,4 +426,35 @@ fn no_row(path: &str) -> ApiError {
         "no_right_stated",
         Words::new("此接口未注明所需权限", "nobody said what this route needs"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_was_given_counts_for_ten_minutes() {
+        let caller = Caller {
+            name: "one".to_owned(),
+            csrf: String::new(),
+            ends_ms: u64::MAX,
+            proved_ms: 5_000,
+            has_factor: false,
+            token: None,
+        };
+        let code = |method: &Method, path: &str, now_ms: u64| {
+            let Found::Row(row) = find(method, path) else { panic!("{method} {path}") };
+            fresh(&caller, row, now_ms).err().map(|refusal| refusal.code)
+        };
+        let later = 5_000 + 10 * 60_000;
+        for (method, path) in [
+            (Method::POST, "/roles"),
+            (Method::DELETE, "/me/sessions/{id}"),
+            (Method::DELETE, "/sessions"),
+        ] {
+            assert_eq!(code(&method, path, later - 1), None, "{path}");
+            assert_eq!(code(&method, path, later), Some("prove_again"), "{path}");
+        }
+        assert_eq!(code(&Method::POST, "/cases", later), None);
+    }
 }

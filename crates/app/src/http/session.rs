@@ -12,7 +12,7 @@ use crate::user::{self, PASSWORD};
 use crate::words::Words;
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
 use blake3::Hash;
@@ -27,6 +27,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// What the browser forgets when somebody signs out: what it keeps of answers. Not its storage: there lies what a phone has not sent yet.
+const CLEAR: HeaderName = HeaderName::from_static("clear-site-data");
+const CLEARED: &str = "\"cache\"";
 /// The cookie of a session.
 const COOKIE: &str = "skyriver_session";
 
@@ -174,12 +177,12 @@ async fn sign_in(
         (Extension(GivenTo(name)), answer).into_response()
     };
     match proved(&app, proof).await {
-        Ok(()) => {
+        Ok(has_factor) => {
             // The session that this browser had before ends, whosever it was.
             if let Some(token) = token_of(&headers) {
                 app.users.sessions().close(token);
             }
-            opened(&app, &name, asking.from).map_err(refuse).map(given_to)
+            opened(&app, &name, asking.from, has_factor).map_err(refuse).map(given_to)
         }
         Err(refused) => Err(given_to(refused)),
     }
@@ -197,11 +200,11 @@ pub struct Proof<'a> {
     pub from: Option<IpAddr>,
 }
 
-/// Whether somebody proves who they are; wrong attempts are counted, and lock.
+/// Whether somebody proves who they are, and whether by a code as well; wrong attempts are counted, and lock.
 ///
 /// # Errors
 /// `locked`, `wrong_sign_in`, `code_needed`.
-pub async fn proved(app: &AppState, proof: Proof<'_>) -> Result<(), Response> {
+pub async fn proved(app: &AppState, proof: Proof<'_>) -> Result<bool, Response> {
     let refuse = IntoResponse::into_response;
     let Proof { name, password, code, from } = proof;
     if let Some(locked) = locked(app, name, from) {
@@ -220,7 +223,8 @@ pub async fn proved(app: &AppState, proof: Proof<'_>) -> Result<(), Response> {
     if !is_right {
         return Err(refuse(wrong_sign_in()));
     }
-    if factor.is_some_and(|factor| factor.confirmed) {
+    let has_factor = factor.is_some_and(|factor| factor.confirmed);
+    if has_factor {
         let Some(code) = code else {
             app.users.sessions().take_back(name, from);
             return Err(refuse(code_needed()));
@@ -230,7 +234,7 @@ pub async fn proved(app: &AppState, proof: Proof<'_>) -> Result<(), Response> {
         }
     }
     app.users.sessions().succeeded(name, from);
-    Ok(())
+    Ok(has_factor)
 }
 
 /// Uses a code of an authenticator up. Between two turns of the engine, so that none is taken twice.
@@ -287,12 +291,12 @@ async fn prove(
     let refuse = IntoResponse::into_response;
     let Again { password, code } = read_json(&headers, &body).map_err(refuse)?;
     let proof = Proof { name: asking.name(), password, code, from: asking.from };
-    proved(&app, proof).await?;
+    let has_factor = proved(&app, proof).await?;
     // A session that may do more has a token of its own.
     if let Some(token) = token_of(&headers) {
         app.users.sessions().close(token);
     }
-    opened(&app, asking.name(), asking.from).map_err(refuse)
+    opened(&app, asking.name(), asking.from, has_factor).map_err(refuse)
 }
 
 /// A new password, by a one-time link.
@@ -329,7 +333,8 @@ async fn by_link(
             if !is_open || link.until <= app.now() {
                 return Err(wrong_link());
             }
-            user::check(&link.account, &password).map_err(bad_user)?;
+            user::check(&link.account, &password, &app.users.limits.refused_words)
+                .map_err(bad_user)?;
             let failed = |error: user::Error| ApiError::internal("hash a password", &error);
             Ok((link, user::hash(&password).map_err(failed)?))
         })
@@ -389,13 +394,13 @@ fn wrong_sign_in() -> ApiError {
 }
 
 /// Opens a session and says so with its cookie.
-fn opened(app: &AppState, name: &str, from: Option<IpAddr>) -> Answer<Response> {
+fn opened(app: &AppState, name: &str, from: Option<IpAddr>, has_factor: bool) -> Answer<Response> {
     let failed = |error: user::Error| ApiError::internal("open a session", &error);
     let (token, csrf) = (user::token().map_err(failed)?, user::token().map_err(failed)?);
     let now_ms = app.users.now_ms();
     let caller = {
         let mut sessions = app.users.sessions();
-        sessions.open(&token, csrf, Who { name, from }, now_ms, &app.users.limits);
+        sessions.open(&token, csrf, Who { name, from, has_factor }, now_ms, &app.users.limits);
         sessions.caller(&token, now_ms, &app.users.limits)
     };
     let max_age_s = app.users.limits.session_h * 3_600;
@@ -428,7 +433,9 @@ async fn sign_out(State(app): State<AppState>, headers: HeaderMap) -> Answer<Res
         app.users.sessions().close(token);
     }
     let cookie = cookie(&app, "", 0)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(described(&app, None))).into_response())
+    let clear = HeaderValue::from_static(CLEARED);
+    let headers = [(header::SET_COOKIE, cookie), (CLEAR, clear)];
+    Ok((headers, Json(described(&app, None))).into_response())
 }
 
 /// A first manager, and the token of the link that the server printed.
@@ -460,7 +467,7 @@ async fn set_up(
     let Some((role, _)) = app.users.setup.iter().find(|(_, kept)| *kept == given) else {
         return Err(wrong_link());
     };
-    user::check(&name, &password).map_err(bad_user)?;
+    user::check(&name, &password, &app.users.limits.refused_words).map_err(bad_user)?;
     let value = app.ask(move |_| {
         let failed = |error: user::Error| ApiError::internal("hash a password", &error);
         user::hash(&password).map_err(failed)
@@ -476,7 +483,7 @@ async fn set_up(
     });
     match made.await.map_err(|gone| ApiError::internal("make a first manager", &gone))? {
         Ok(_) => {
-            let answer = opened(&app, &name, asking.from)?;
+            let answer = opened(&app, &name, asking.from, false)?;
             Ok((Extension(GivenTo(name)), answer).into_response())
         }
         Err(engine::Error::People(refused)) => Err(people_refused(&refused)),

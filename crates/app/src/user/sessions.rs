@@ -3,7 +3,7 @@
 //! Of a session's token only the hash is kept. `now_ms` is milliseconds of a clock that only goes forward.
 
 use blake3::Hash;
-use model::Right;
+use model::{Right, Role};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -21,11 +21,31 @@ pub struct Limits {
     pub lock_min: u64,
     /// Whether browsers reach the server over TLS, by a proxy in front: the cookie is then sent over TLS only.
     pub behind_tls: bool,
+    /// Words of the district that no password may hold.
+    pub refused_words: RefusedWords,
+    /// Roles that do nothing without an authenticator.
+    pub factor_for: FactorFor,
 }
+
+/// Words that no password may hold, whatever the case of their letters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RefusedWords(pub Vec<String>);
+
+/// Roles whose holders need an authenticator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FactorFor(pub Vec<Role>);
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { idle_min: 60, session_h: 12, failures_max: 5, lock_min: 15, behind_tls: false }
+        Self {
+            idle_min: 60,
+            session_h: 12,
+            failures_max: 5,
+            lock_min: 15,
+            behind_tls: false,
+            refused_words: RefusedWords::default(),
+            factor_for: FactorFor::default(),
+        }
     }
 }
 
@@ -48,6 +68,8 @@ pub struct Caller {
     pub ends_ms: u64,
     /// When they last proved who they are, on the same clock.
     pub proved_ms: u64,
+    /// Whether a code of an authenticator is asked for when they sign in.
+    pub has_factor: bool,
     /// The token of the API that is used instead of a session.
     pub token: Option<TokenUse>,
 }
@@ -81,6 +103,8 @@ pub struct Who<'a> {
     pub name: &'a str,
     /// From where.
     pub from: Option<IpAddr>,
+    /// Whether they gave a code of an authenticator, too.
+    pub has_factor: bool,
 }
 
 /// Sessions and failures.
@@ -98,6 +122,7 @@ struct Session {
     since_ms: u64,
     proved_ms: u64,
     seen_ms: u64,
+    has_factor: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +140,7 @@ struct Failures {
 impl Sessions {
     /// Opens a session under a token.
     pub fn open(&mut self, token: &str, csrf: String, who: Who<'_>, now_ms: u64, limits: &Limits) {
-        let Who { name, from } = who;
+        let Who { name, from, has_factor } = who;
         self.sessions.retain(|_, session| session.ends_ms(limits) > now_ms);
         if self.sessions.len() >= SESSIONS_MAX {
             let oldest = self.sessions.iter().min_by_key(|(_, session)| session.seen_ms);
@@ -125,7 +150,7 @@ impl Sessions {
         }
         let name = name.to_owned();
         let (since_ms, proved_ms, seen_ms) = (now_ms, now_ms, now_ms);
-        let session = Session { name, csrf, from, since_ms, proved_ms, seen_ms };
+        let session = Session { name, csrf, from, since_ms, proved_ms, seen_ms, has_factor };
         self.sessions.insert(blake3::hash(token.as_bytes()), session);
     }
 
@@ -143,6 +168,7 @@ impl Sessions {
             csrf: session.csrf.clone(),
             ends_ms: session.ends_ms(limits),
             proved_ms: session.proved_ms,
+            has_factor: session.has_factor,
             token: None,
         })
     }
@@ -178,6 +204,20 @@ impl Sessions {
         let before = self.sessions.len();
         self.sessions.retain(|hash, session| session.name != name || Some(*hash) == kept);
         before - self.sessions.len()
+    }
+
+    /// Ends every session but the one of a token; how many.
+    pub fn close_everybody(&mut self, but: Option<&str>) -> usize {
+        let kept = but.map(|token| blake3::hash(token.as_bytes()));
+        let before = self.sessions.len();
+        self.sessions.retain(|hash, _| Some(*hash) == kept);
+        before - self.sessions.len()
+    }
+
+    /// Somebody began or stopped to use an authenticator.
+    pub fn set_factor(&mut self, name: &str, has_factor: bool) {
+        let own = self.sessions.values_mut().filter(|session| session.name == name);
+        own.for_each(|session| session.has_factor = has_factor);
     }
 
     /// Lets somebody try again at once; whether they were locked.
@@ -286,9 +326,16 @@ fn subjects(name: &str, from: Option<IpAddr>) -> impl Iterator<Item = Subject> {
 mod tests {
     use super::*;
 
-    const ONE: Who = Who { name: "one", from: None };
-    const LIMITS: Limits =
-        Limits { idle_min: 10, session_h: 1, failures_max: 3, lock_min: 5, behind_tls: false };
+    const ONE: Who = Who { name: "one", from: None, has_factor: false };
+    const LIMITS: Limits = Limits {
+        idle_min: 10,
+        session_h: 1,
+        failures_max: 3,
+        lock_min: 5,
+        behind_tls: false,
+        refused_words: RefusedWords(vec![]),
+        factor_for: FactorFor(vec![]),
+    };
 
     fn is_signed_in(sessions: &mut Sessions, minute: u64) -> bool {
         sessions.caller("token", minute * MINUTE_MS, &LIMITS).is_some()
@@ -365,7 +412,7 @@ mod tests {
     #[test]
     fn somebody_sees_and_ends_their_own_sessions_only() {
         let mut sessions = Sessions::default();
-        let other = Who { name: "two", from: None };
+        let other = Who { name: "two", from: None, has_factor: false };
         for (token, who) in [("a", ONE), ("b", ONE), ("c", other)] {
             sessions.open(token, String::new(), who, 0, &LIMITS);
         }

@@ -4,6 +4,7 @@ use crate::answers::QUESTIONS;
 use crate::snapshot;
 use crate::world::{text, world};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 #[test]
 fn the_document_in_the_repository_is_that_of_the_handlers() {
@@ -26,6 +27,51 @@ fn everything_that_the_document_points_to_is_there() {
     let mut pointers = 0;
     walk(&document, &document, &mut pointers);
     assert!(pointers > 50, "{pointers}");
+}
+
+/// The names of the schemas that a part of the document leads to.
+fn leads_to(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
+    if let Some(name) = part["$ref"].as_str()
+        && found.insert(name.trim_start_matches('#').to_owned())
+    {
+        let inner = document.pointer(name.trim_start_matches('#')).unwrap();
+        leads_to(document, inner, found);
+    }
+    let fields = part.as_object().into_iter().flat_map(|object| object.values());
+    for inner in part.as_array().into_iter().flatten().chain(fields) {
+        leads_to(document, inner, found);
+    }
+}
+
+#[test]
+fn no_answer_has_a_password_and_no_body_takes_a_field_that_is_unknown() {
+    let document: Value = serde_json::from_str(&app::http::openapi()).unwrap();
+    let (mut answered, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    for method in document["paths"].as_object().unwrap().values() {
+        for route in method.as_object().unwrap().values() {
+            leads_to(&document, &route["responses"], &mut answered);
+            let body = &route["requestBody"]["content"]["application/json"]["schema"];
+            leads_to(&document, body, &mut taken);
+        }
+    }
+    assert!(answered.len() > 100 && taken.len() > 30, "{} {}", answered.len(), taken.len());
+    for name in &answered {
+        let fields = document.pointer(name).unwrap()["properties"].as_object();
+        for field in fields.into_iter().flat_map(|fields| fields.keys()) {
+            // Whether one is set is no secret.
+            let is_secret = field != "password_set"
+                && ["password", "secret", "salt"].iter().any(|word| field.contains(word));
+            assert!(!is_secret, "{name} has {field}");
+        }
+    }
+    let open: Vec<&String> = taken
+        .iter()
+        .filter(|name| {
+            let schema = document.pointer(name).unwrap();
+            schema["properties"].is_object() && schema["additionalProperties"] != false
+        })
+        .collect();
+    assert_eq!(open, Vec::<&String>::new());
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use crate::site::{PASSWORD, Reply, Site};
 use app::user::secrets::Factor;
+use app::user::sessions::{FactorFor, RefusedWords};
+use model::Role;
 use serde_json::{Value, json};
 
 const NEW: &str = "another long sentence";
@@ -18,7 +20,8 @@ fn is(reply: &Reply, status: u16, code: &str) {
 /// What a link is worth: its token.
 fn token(reply: &Reply) -> String {
     let path = reply.json()["path"].as_str().unwrap().to_owned();
-    path.rsplit_once("link=").unwrap().1.to_owned()
+    // Behind the #: no browser sends it on.
+    path.rsplit_once("#link=").unwrap().1.to_owned()
 }
 
 async fn as_role(site: &mut Site, role: &str) {
@@ -196,6 +199,69 @@ async fn a_new_password_ends_the_other_sessions_and_needs_the_old_one() {
     is(&site.delete(&format!("/me/sessions/{id}")).await, 200, "");
     assert_eq!(site.get("/session").await.json()["signed_in"], false);
     is(&site.sign_in("handler", PASSWORD).await, 401, "wrong_sign_in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_once_more_makes_a_new_token_and_ends_the_old_one() {
+    let mut site = Site::with_every_role("", |_| ()).await;
+    as_role(&mut site, "leader").await;
+    let before = site.aside();
+    site.back(&before);
+    let csrf = site.get("/session").await.json()["csrf"].clone();
+    is(
+        &site.post("/session/proof", &json!({"password": "not it at all"})).await,
+        401,
+        "wrong_sign_in",
+    );
+    let proved = site.sign_in_again(PASSWORD).await;
+    is(&proved, 200, "");
+    assert_ne!(proved.json()["csrf"], csrf);
+    assert_eq!(site.get("/session").await.json()["signed_in"], true);
+    site.back(&before);
+    assert_eq!(site.get("/session").await.json()["signed_in"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_security_manager_ends_all_sessions_at_once_but_their_own() {
+    let mut site = Site::with_every_role("", |_| ()).await;
+    as_role(&mut site, "leader").await;
+    let leader = site.aside();
+    as_role(&mut site, "system").await;
+    is(&site.delete("/sessions").await, 403, "not_allowed");
+    as_role(&mut site, "security").await;
+    let ended = site.delete("/sessions").await;
+    is(&ended, 200, "");
+    assert!(ended.json()["count"].as_u64().unwrap() >= 2, "{ended:?}");
+    assert_eq!(site.get("/session").await.json()["signed_in"], true);
+    site.back(&leader);
+    assert_eq!(site.get("/session").await.json()["signed_in"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_needs_an_authenticator_does_nothing_without_one() {
+    let mut site = Site::with_every_role("", |config| {
+        config.sign_in.factor_for = FactorFor(vec![Role::System]);
+        config.sign_in.refused_words = RefusedWords(vec!["qinghe".to_owned()]);
+    })
+    .await;
+    as_role(&mut site, "leader").await;
+    is(&site.get("/cases").await, 200, "");
+    let own = json!({"old": PASSWORD, "new": "the Qinghe is clean"});
+    is(&site.send("PUT", "/me/password", &own).await, 400, "bad_user");
+    as_role(&mut site, "system").await;
+    let unit = json!({"zh": "街道"});
+    is(&site.send("PUT", "/units/street", &unit).await, 403, "factor_wanted");
+    is(&site.get("/users").await, 403, "factor_wanted");
+    is(&site.get("/places").await, 200, "");
+    let begun = site.post("/me/factor", &json!({})).await.json();
+    let key = begun["key"].as_str().unwrap().to_owned();
+    is(&site.send("PUT", "/units/street", &unit).await, 403, "factor_wanted");
+    let factor = Factor { key, confirmed: true, used: 0, recovery: vec![] };
+    let code = factor.code(app::clock::real_s() / 30);
+    is(&site.send("PUT", "/me/factor", &json!({"code": code})).await, 200, "");
+    is(&site.send("PUT", "/units/street", &unit).await, 200, "");
+    is(&site.delete("/me/factor").await, 200, "");
+    is(&site.send("PUT", "/units/street", &unit).await, 403, "factor_wanted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,7 +80,8 @@ async fn who_signs_out_is_out() {
     site.forget_csrf();
     assert_eq!(site.delete("/session").await.code(), "wrong_csrf");
     assert_eq!(site.sign_in("chief", PASSWORD).await.status, 200);
-    assert_eq!(site.delete("/session").await.status, 200);
+    let out = site.delete("/session").await;
+    assert_eq!((out.status, &*out.headers["clear-site-data"]), (200, "\"cache\""));
     assert_eq!(site.get("/session").await.json()["signed_in"], false);
     assert_eq!(site.delete("/session").await.code(), "not_signed_in");
 }

@@ -150,6 +150,15 @@ impl Site {
         reply
     }
 
+    /// Gives the password once more.
+    pub async fn sign_in_again(&mut self, password: &str) -> Reply {
+        let reply = self.post("/session/proof", &json!({"password": password})).await;
+        if reply.status == 200 {
+            self.keep(&reply);
+        }
+        reply
+    }
+
     pub fn forget(&mut self) {
         self.cookie.clear();
         self.csrf.clear();
