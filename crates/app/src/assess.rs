@@ -454,6 +454,19 @@ pub(crate) fn hour_of(text: &str, label: Label, zone: &Zone) -> Result<Timestamp
     cell::hour(text, label, zone).map(|(start, _)| start).map_err(|problem| problem.en)
 }
 
+/// The instant that a cell names: with an offset, or in civil time of the zone; the start of an hour when `label` says how an hour is named.
+pub(crate) fn instant_of(
+    text: &str,
+    label: Option<Label>,
+    zone: &Zone,
+) -> Result<Timestamp, crate::Words> {
+    let made = match label {
+        Some(label) => cell::hour(text, label, zone).map(|(start, _)| start),
+        None => cell::instant(text, zone).map(|(at, _)| at),
+    };
+    made.map_err(|problem| crate::Words::new(problem.zh, problem.en))
+}
+
 /// Whether a cell says that there is no value.
 pub(crate) fn says_missing(text: &str) -> bool {
     cell::is_missing(text)

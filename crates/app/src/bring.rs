@@ -7,9 +7,11 @@
 pub mod cases;
 pub mod command;
 mod door;
+pub mod forecast;
 mod receipt;
 mod sheaf;
 mod stations;
+mod text;
 
 pub use door::{Direct, Feed, Through};
 pub use receipt::{Fates, Receipt, State, receipts};

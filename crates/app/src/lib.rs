@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod log;
 pub mod notify;
 mod orders;
+mod outside;
 mod photo;
 pub mod report;
 pub mod rules;

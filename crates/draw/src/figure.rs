@@ -8,7 +8,7 @@ mod series;
 mod trend;
 mod variation;
 
-pub use series::{effect, forecast};
+pub use series::{Beside, effect, forecast};
 
 use crate::paper::Paper;
 use crate::{Look, words};

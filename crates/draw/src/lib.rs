@@ -35,8 +35,8 @@ mod table;
 mod tests;
 mod words;
 
-pub use figure::{effect, forecast, svg};
-pub use table::{Table, effect_table, forecast_table, table};
+pub use figure::{Beside, effect, forecast, svg};
+pub use table::{Table, effect_table, forecast_table, outside_rows, table};
 pub use words::{Language, doubt, kind, method, no_effect, no_forecast, no_plot};
 
 /// How a picture is labelled.

@@ -27,6 +27,8 @@ const STYLE: &str = ".skyplot{font:12px system-ui,\"PingFang SC\",\"Microsoft Ya
 .skyplot text{fill:var(--ink,#17212b)}.skyplot .m{fill:var(--muted,#55636f)}.skyplot .h{font-size:16px;font-weight:600}\
 .skyplot .g{stroke:var(--line,#d5dce3);fill:none}.skyplot .a{stroke:var(--accent,#0b6bb0);fill:none;stroke-width:1.5}\
 .skyplot .b{fill:var(--accent,#0b6bb0);fill-opacity:.18}.skyplot .i{stroke:var(--ink,#17212b);fill:none}\
+.skyplot .o0,.skyplot .o1,.skyplot .o2{stroke:var(--ink,#17212b);fill:none;stroke-width:1.5;stroke-dasharray:7 3}\
+.skyplot .o1{stroke-dasharray:2 3}.skyplot .o2{stroke-dasharray:9 3 2 3}\
 .skyplot .w{stroke:var(--bad,#b42318);fill:none;stroke-width:1.5}.skyplot .d{fill:var(--accent,#0b6bb0)}\
 .skyplot .n{fill:url(#skyplot-none)}.skyplot .q{fill:var(--warn,#8a5a00)}.skyplot .l{fill:#fff}.skyplot .k{fill:#17212b}";
 

@@ -254,6 +254,23 @@ pub fn forecast_table(made: &Forecast, label: impl Fn(i64) -> String) -> Table {
     Table { columns, rows }
 }
 
+/// Rows of a forecast from outside under the columns of [`forecast_table`]: hour, value, 90 % interval. Its method is its source.
+pub fn outside_rows(
+    source: &str,
+    hours: impl Iterator<Item = (i64, f64, Option<[f64; 2]>)>,
+    label: impl Fn(i64) -> String,
+) -> Vec<Vec<String>> {
+    let row = |(hour, value, interval): (i64, f64, Option<[f64; 2]>)| {
+        let ends =
+            interval.map_or_else(<[String; 2]>::default, |ends| ends.map(|end| end.to_string()));
+        let [low, high] = ends;
+        let none = String::new;
+        let head = [label(hour), source.to_owned(), low];
+        [head.to_vec(), vec![none(), none(), value.to_string(), none(), none(), high]].concat()
+    };
+    hours.map(row).collect()
+}
+
 /// The days of a measure and its placebos.
 pub fn effect_table(made: &Effect) -> Table {
     let date = |at: &space::plot::Civil| format!("{}-{:02}-{:02}", at.year, at.month, at.day);

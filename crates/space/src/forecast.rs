@@ -2,9 +2,10 @@
 //!
 //! Three ways: *persistence* (what it is now), *climatology* (what it was at this hour of this month in past years) and *learned*
 //! (boosted trees on what was measured up to now). All three give quantiles, and each is judged by a [`hindcast`]: trained on the past of a
-//! date only, then asked at instants after it. No forecast is shown without its skill. A numerical forecast from outside is judged the same way by [`judge`].
+//! date only, then asked at instants after it. No forecast is shown without its skill. A numerical forecast from outside is judged the same way by [`judge`] and [`judge_bands`].
 //!
-//! No weather forecast goes in: what the trees know of the weather is what it was. Where one is to be had, give it as an outside forecast.
+//! No weather forecast goes in: what the trees know of the weather is what it was. A model that knows more is given as an outside forecast, and
+//! stands beside these with its own score.
 
 mod baseline;
 mod features;
@@ -17,7 +18,7 @@ mod score;
 mod tests;
 
 pub use hindcast::{Hindcast, HindcastPoint, hindcast};
-pub use outside::{Outside, OutsideScore, judge};
+pub use outside::{OUTSIDE_LEADS, Outside, OutsideScore, judge, judge_bands};
 pub use score::{BANDS, Band, Score};
 
 use crate::plot::{Civil, Wind};

@@ -6,6 +6,7 @@ use crate::record::Known;
 use crate::{Error, Limits, Reader};
 use model::{Act, ActRow, Sequence, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::ops::Range;
 
 /// The columns that [`act_row`] reads.
 const COLUMNS: &str = "sequence, at, kind, key, who, document";
@@ -53,6 +54,28 @@ impl Reader {
         self.shared.query("read the acts on something", |connection| {
             let mut query = connection.prepare_cached(&query)?;
             query.query_map(params![kind, key, newest(known)], act_row)?.collect()
+        })
+    }
+
+    /// Acts of a kind on things whose keys lie in a range, the last key first and of each key the newest act first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn acts_within(
+        &self,
+        kind: &str,
+        keys: &Range<String>,
+        known: Known,
+        limit: usize,
+    ) -> Result<Vec<ActRow>, Error> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM act WHERE kind = ?1 AND key >= ?2 AND key < ?3 \
+             AND sequence <= ?4 ORDER BY key DESC, sequence DESC LIMIT ?5"
+        );
+        self.shared.query("read the acts on a range of things", |connection| {
+            let mut query = connection.prepare_cached(&query)?;
+            let wanted = params![kind, keys.start, keys.end, newest(known), limit as i64];
+            query.query_map(wanted, act_row)?.collect()
         })
     }
 

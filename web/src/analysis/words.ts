@@ -81,9 +81,26 @@ export const methods = {
   },
   'method.capture': { zh: '逐月有值小时的占比。', en: 'Share of hours with a value, month by month.' },
   'method.forecast': {
-    zh: '由持续性、气候态与学习模型中近期回报最好者给出；不含天气预报。',
-    en: 'By whichever of persistence, climatology and trees did best of late; no weather forecast goes in.',
+    zh: '由持续性、气候态与学习模型中近期回报最好者给出；不含天气预报。虚线为外来预报。',
+    en: 'By whichever of persistence, climatology and trees did best of late; no weather forecast goes in. Dashed: forecasts from outside.',
   },
+  'analysis.record': { zh: '72 小时内的预报成绩', en: 'Record over 72 hours' },
+  'analysis.by': { zh: '预报', en: 'Forecast' },
+  'analysis.pairs': { zh: '对数', en: 'Pairs' },
+  'analysis.skill': { zh: '相对持续性的技巧', en: 'Skill over persistence' },
+  'analysis.within': { zh: '落入 90 % 区间', en: 'Within 90 % interval' },
+  'analysis.outside': { zh: '外来', en: 'from outside' },
+  'analysis.own_pairs': {
+    zh: '技巧按平均绝对误差；各预报按各自的成对数值评分。',
+    en: 'Skill by the mean absolute error; each is scored on its own pairs.',
+  },
+  'analysis.issued': { zh: '起报 {at}，收到 {came}。', en: 'issued {at}, came {came}.' },
+  'analysis.late': {
+    zh: '评分中 {count} 对在其小时结束后才收到，只作参考。',
+    en: '{count} pairs of its record came after their hour was over: known afterwards, they prove little.',
+  },
+  'analysis.reaches': { zh: '达到的预警级别：{level}。', en: 'Level of warning that it reaches: {level}.' },
+  'analysis.no_level': { zh: '无', en: 'none' },
   'method.effect': {
     zh: '措施期间与同样天气下的预期之差，区间取自无事之日；需要半年以上的历史。',
     en: 'Against what the same weather would have brought, the interval from dates at which nothing happened; needs half a year of history.',

@@ -894,6 +894,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipts of forecasts from outside that were imported, newest first, and the names of all sources. */
+        get: operations["forecast_receipts"];
+        put?: never;
+        /**
+         * Imports a forecast from outside, such as a numerical model's: CSV, plain or gzip, at most 32 MiB, with the columns `issued`,
+         *     `time`, `place`, `parameter`, `value`, and `low`, `high` (the 90 % interval) and `unit` if there are. All of it is taken or nothing.
+         */
+        post: operations["import_forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames": {
         parameters: {
             query?: never;
@@ -2879,6 +2900,7 @@ export interface components {
             days: components["schemas"]["ForecastDay"][];
             /** @description Number of the document. */
             document: string | null;
+            issued: components["schemas"]["Instant"] | null;
             /** @description Who issued it. */
             issuer: string | null;
             /** @description `forecast` or `document`. */
@@ -2889,6 +2911,8 @@ export interface components {
             parameter: string | null;
             /** @description Places whose mean was forecast. */
             places: string[];
+            /** @description Whose forecast, when it came from outside. */
+            source: string | null;
             /** @description In a sentence. */
             text: components["schemas"]["Words"];
         };
@@ -4590,11 +4614,16 @@ export interface components {
         /** @description A forecast of 72 hours. */
         ForecastAnswer: {
             as_of: components["schemas"]["AsOf"] | null;
-            /** @description Steps with their quantiles, and the record of each way of forecasting. */
+            /** @description The house's own: steps with their quantiles, and the record of each way of forecasting. */
             forecast: Record<string, never>;
             name: string;
+            no_forecast: components["schemas"]["Words"] | null;
             outlook: components["schemas"]["Outlook"] | null;
+            /** @description Forecasts from outside: of each source its newest run that was known. */
+            outside: components["schemas"]["OutsideAnswer"][];
             parameter: string;
+            /** @description The record of all of them over 72 hours, the house's ways first. Each is of its own pairs. */
+            record: components["schemas"]["ForecastRecord"][];
             unit: string;
         };
         /** @description Whose forecast. */
@@ -4603,6 +4632,8 @@ export interface components {
             parameter: string | null;
             /** @description Keys of places, separated by commas, whose mean is forecast; the standard stations without it. */
             places: string | null;
+            /** @description Whose: the name of a source outside, or `own`; what the rule says without it. */
+            source: string | null;
         };
         /** @description A day as it was forecast. */
         ForecastDay: {
@@ -4617,6 +4648,53 @@ export interface components {
              */
             aqi_high: number;
             date: string;
+        };
+        /** @description What a file of a forecast holds, and what became of it. */
+        ForecastImport: {
+            /**
+             * Format: int64
+             * @description How many rows are bad; any refuses the file.
+             */
+            bad: number;
+            /** @description Problems of rows, at most 50. */
+            bad_rows: components["schemas"]["BadRow"][];
+            /** @description Whether it was only asked what would happen. */
+            dry_run: boolean;
+            /** @description Whether it was kept: not in a dry run, not when rows are bad, not when it says nothing new. */
+            is_kept: boolean;
+            /** @description Counts of runs by what became of them, or would become. */
+            receipt: components["schemas"]["OutsideForecastReceipt"];
+        };
+        /** @description Receipts of files of forecasts from outside. */
+        ForecastReceipts: {
+            /** @description Newest first. */
+            items: components["schemas"]["OutsideForecastReceipt"][];
+            /** @description Names of all sources. */
+            sources: string[];
+        };
+        /** @description How one way of forecasting did over the 72 hours, for a table of all of them. */
+        ForecastRecord: {
+            /** Format: double */
+            bias: number;
+            /** @description Pairs of forecast and value. */
+            count: number;
+            /** Format: double */
+            mae: number;
+            name: components["schemas"]["Words"];
+            /** Format: double */
+            rmse: number;
+            /**
+             * Format: double
+             * @description 1 − mean absolute error / persistence's on the same pairs.
+             */
+            skill: number | null;
+            /** @description Name of a source outside; null: one of the house's own ways. */
+            source: string | null;
+            /**
+             * Format: double
+             * @description Share of values within the 90 % interval.
+             */
+            within_90: number | null;
         };
         /**
          * @description How a series is written.
@@ -5872,6 +5950,109 @@ export interface components {
             aqi_high: number;
             date: string;
         };
+        /** @description What a source outside forecasts. */
+        OutsideAnswer: {
+            /** @description Hours of that run. */
+            hours: components["schemas"]["OutsideHour"][];
+            /** @description When its newest run was made. */
+            issued: components["schemas"]["Instant"];
+            /** @description Pairs of the record whose hour was over already when the run came: known afterwards, they prove little. */
+            late: number;
+            not_scored: components["schemas"]["Words"] | null;
+            outlook: components["schemas"]["Outlook"] | null;
+            /** @description When that run came, or its last change. */
+            received: components["schemas"]["Instant"];
+            /** @description Runs of the last 90 days that its record looks at. */
+            runs: number;
+            /** @description Hours of them that could be judged on what was measured after. */
+            scored_hours: number;
+            /** @description The record by bands of hours ahead: count, RMSE, MAE, bias, those of persistence on the same pairs, skill, share within its interval. Empty while it is not scored. */
+            scores: Record<string, never>[];
+            /** @description Its name, as it was imported. */
+            source: string;
+        };
+        /** @description What became of a file. */
+        OutsideForecastReceipt: {
+            /**
+             * @description When it was taken, RFC 3339.
+             * @default
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Runs that were known and say more, or something else.
+             * @default 0
+             */
+            changed: number;
+            /**
+             * @description The file's name.
+             * @default
+             */
+            file: string;
+            /**
+             * @description BLAKE3 of its bytes, hexadecimal, as `b3sum` prints it.
+             * @default
+             */
+            hash: string;
+            /**
+             * @description Times of issue, RFC 3339, the first of them.
+             * @default []
+             */
+            issued: string[];
+            /**
+             * Format: int64
+             * @description Runs that were known as they are.
+             * @default 0
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Runs that are new; a run is one time of issue of one parameter at one place.
+             * @default 0
+             */
+            new: number;
+            /**
+             * @description Its name: 16 hexadecimal digits.
+             * @default
+             */
+            receipt: string;
+            /**
+             * Format: int64
+             * @description Its rows.
+             * @default 0
+             */
+            rows: number;
+            /**
+             * @description Whose forecast it is.
+             * @default
+             */
+            source: string;
+            /**
+             * @description Who took it.
+             * @default
+             */
+            who: string;
+        };
+        /** @description An hour as it is forecast outside. */
+        OutsideHour: {
+            /** Format: double */
+            high: number | null;
+            /**
+             * Format: double
+             * @description The 90 % interval, when the source gives one.
+             */
+            low: number | null;
+            /** @description Its start. */
+            time: components["schemas"]["Instant"];
+            /** Format: double */
+            value: number;
+        };
         /** @description A session of one's own. */
         OwnSession: {
             from: string | null;
@@ -6958,6 +7139,8 @@ export interface components {
              * @description It is to be reported done so many minutes after the level begins.
              */
             done_minutes: number;
+            /** @description Whose forecast a warning rests on unless another is named: a source outside, or `own`. */
+            forecast: string;
             /** @description The levels that the district uses. */
             levels: string[];
             /**
@@ -6985,7 +7168,7 @@ export interface components {
         };
         /** @description The rule as somebody writes it. */
         RuleBody: {
-            /** @description `levels`, `receive_minutes`, `act_minutes`, `done_minutes`, `remind_minutes`, `before_hours`, `sure_percent`, `source`. */
+            /** @description `levels`, `receive_minutes`, `act_minutes`, `done_minutes`, `remind_minutes`, `before_hours`, `sure_percent`, `source`, perhaps `forecast`. */
             rule: Record<string, never>;
             /**
              * Format: int64
@@ -9834,6 +10017,8 @@ export interface operations {
                 places?: string;
                 /** @description Key of the parameter; `pm25` without it. */
                 parameter?: string;
+                /** @description Whose: the name of a source outside, or `own`; what the rule says without it. */
+                source?: string;
             };
             header?: never;
             path?: never;
@@ -10680,7 +10865,7 @@ export interface operations {
     forecast: {
         parameters: {
             query: {
-                /** @description Keys of places, separated by commas; several are forecast by their mean. */
+                /** @description Keys of places, separated by commas; several are forecast by their mean. Or the key of an area: its standard stations. */
                 place: string;
                 /** @description Key of the parameter; `pm25` without it. */
                 parameter?: string;
@@ -10722,6 +10907,125 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastReceipts"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_forecast: {
+        parameters: {
+            query: {
+                /** @description Whose forecast it is: 1 to 40 letters, digits, `-`, `_`, `.`. */
+                source: string;
+                /** @description The file's name, for the receipt. */
+                name?: string;
+                /** @description Whether the file names an hour by its end; by its start unless given. */
+                named_by_end?: boolean;
+                /** @description Only say what would happen; true unless said otherwise. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description From the session */
+                "X-Skyriver-CSRF": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastImport"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

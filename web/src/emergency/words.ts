@@ -47,6 +47,10 @@ export const emergencyWords = {
     zh: '仅按一种污染物的统计预报；是否发布由人决定。',
     en: 'A statistical forecast of one pollutant; people decide.',
   },
+  'emergency.by_source': {
+    zh: '仅按一种污染物的外来预报 {source}；是否发布由人决定。',
+    en: 'The outside forecast {source} of one pollutant; people decide.',
+  },
   'order.general': { zh: '一般措施', en: 'general measures' },
   'order.given': { zh: '发出 {at}', en: 'given {at}' },
   'order.ends': { zh: '{at} 起由新指令代替', en: 'holds until {at}' },

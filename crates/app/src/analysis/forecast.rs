@@ -87,7 +87,7 @@ impl ForecastCommand {
         let label = |hour| hour_label(&read.zone, hour);
         self.output.write(
             out,
-            || draw::forecast(&made, &before(&hours), label, &look),
+            || draw::forecast(&made, &before(&hours), &[], label, &look),
             || draw::forecast_table(&made, |hour| hour_name(&read.zone, hour)).to_string(),
             || Ok(json!({ "parameter": read.symbol, "unit": read.unit, "forecast": serde_json::to_value(&made)? })),
             || {
@@ -182,7 +182,9 @@ fn outside(file: &Path, zone: &Zone) -> Result<Vec<Outside>, Error> {
         let number = record[value].trim().parse();
         let value = number
             .map_err(|_| failed(format!("line {line}: {:?} is no number", &record[value])))?;
-        rows.push(Outside { issued_hour: hour(issued)?, hour: hour(time)?, value });
+        // Of the hour in which it was made nothing is known yet: what was over then is the hour before.
+        let origin_hour = hour(issued)? - 1;
+        rows.push(Outside { origin_hour, hour: hour(time)?, value, interval: None });
     }
     Ok(rows)
 }

@@ -132,16 +132,22 @@ impl From<CoUnit> for MassUnit {
 /// The start of the hour that `text` names: with an offset an instant, else civil time of the zone.
 /// Tells whether there was an offset.
 pub fn hour(text: &str, label: Label, zone: &Zone) -> Result<(Timestamp, bool), Problem> {
+    let (at, has_offset) = instant(text, zone)?;
+    Ok((start(at, label, zone)?, has_offset))
+}
+
+/// The instant that `text` names, and whether there was an offset.
+pub fn instant(text: &str, zone: &Zone) -> Result<(Timestamp, bool), Problem> {
     let text = text.trim();
     if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        return Ok((start(Timestamp::from_ms(instant.as_millisecond()), label, zone)?, true));
+        return Ok((Timestamp::from_ms(instant.as_millisecond()), true));
     }
     let asked = civil(text)?;
     let at = zone.instant(asked).map_err(|_| NO_DATE)?;
     if zone.civil(at).map_err(|_| NO_DATE)? != asked {
         return Err(SKIPPED);
     }
-    Ok((start(at, label, zone)?, false))
+    Ok((at, false))
 }
 
 /// The start of the hour named by `at`, which has to lie on an hour of the zone.

@@ -8,15 +8,14 @@ mod fate;
 pub use fate::{Becomes, TakenRow, Told};
 
 use super::receipt::last_of_each;
+use super::text::{Refusals, text};
 use crate::import::Fault;
-use crate::sheet::decoded;
 use crate::words::Words;
 use control::{Calendar, Catalogue, Event, Foreign, Mapping, Mappings, Table};
 use engine::desk::{Brought, Fate};
 use model::{Act, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use store::Reader;
 use utoipa::ToSchema;
 
@@ -145,7 +144,7 @@ pub struct By<'a> {
 /// # Errors
 /// When it is no such file at all; what is wrong with rows is in the answer.
 pub fn check(bytes: &[u8], by: &By) -> Result<Checked, Fault> {
-    let text = text(bytes)?;
+    let text = text(bytes, &Refusals { bytes_max: BYTES_MAX, too_large, unreadable })?;
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(text.as_bytes());
     let head = reader.headers().map_err(|error| unreadable(&error.to_string()))?.clone();
@@ -369,27 +368,6 @@ pub fn receipts(reader: &Reader) -> Result<Vec<CasesReceipt>, store::Error> {
 /// When the database cannot be read.
 pub fn taken_before(reader: &Reader, hash: &str) -> Result<Option<CasesReceipt>, store::Error> {
     Ok(receipts(reader)?.into_iter().rfind(|receipt| receipt.hash == hash && receipt.is_done))
-}
-
-/// The file as text: unpacked, and in whichever of the two encodings it is.
-fn text(bytes: &[u8]) -> Result<String, Fault> {
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(too_large());
-    }
-    let mut unpacked = vec![];
-    let bytes = if bytes.starts_with(&[0x1F, 0x8B]) {
-        let mut read = flate2::read::MultiGzDecoder::new(bytes).take(BYTES_MAX + 1);
-        read.read_to_end(&mut unpacked).map_err(|error| unreadable(&error.to_string()))?;
-        if unpacked.len() as u64 > BYTES_MAX {
-            return Err(too_large());
-        }
-        unpacked.as_slice()
-    } else {
-        bytes
-    };
-    let decoded = decoded(bytes);
-    let (text, _) = decoded.ok_or_else(|| unreadable("it is neither UTF-8 nor GB 18030 text"))?;
-    Ok(text)
 }
 
 fn unreadable(what: &str) -> Fault {

@@ -2,6 +2,8 @@
 
 mod effects;
 mod forecasts;
+mod import;
+mod outside;
 mod plots;
 mod warning;
 
@@ -27,6 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(plots::plots))
         .routes(routes!(forecasts::forecasts))
+        .routes(routes!(import::forecast_receipts, import::import_forecast))
         .routes(routes!(effects::effects))
 }
 

@@ -6,6 +6,7 @@ use super::cases::PHOTO_BYTES_MAX;
 use super::error::ApiError;
 use super::state::AppState;
 use crate::bring::cases::BYTES_MAX as CASES_BYTES_MAX;
+use crate::bring::forecast::BYTES_MAX as FORECAST_BYTES_MAX;
 use crate::import::FILE_BYTES_MAX;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -21,9 +22,10 @@ const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
 /// The one route that takes a whole file.
 const IMPORT: &str = "/api/v1/registry/import";
 
-/// Where files of readings and of cases go.
+/// Where files of readings, of cases and of forecasts go.
 const READINGS: &str = "/api/v1/import/readings";
 const CASES: &str = "/api/v1/cases/import";
+const FORECAST: &str = "/api/v1/forecast/import";
 /// Routes that take more than a form: photos, and tracks of a day.
 const PHOTOS: &str = "/api/v1/photos";
 const PATROLS: &str = "/api/v1/patrols";
@@ -61,6 +63,7 @@ pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next
         TABLES => TABLE_BYTES_MAX,
         READINGS => READINGS_BYTES_MAX,
         CASES => CASES_BYTES_MAX,
+        FORECAST => FORECAST_BYTES_MAX,
         _ => limits.body_bytes_max,
     };
     // A body without a length is cut off when it grows past the limit.

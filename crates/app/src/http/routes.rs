@@ -262,6 +262,8 @@ pub const ROUTES: &[Row] = &[
     delete("/registry/{kind}/{key}", Whole(Right::Registry)),
     post("/registry/import", Whole(Right::Registry)),
     post("/import/readings", Whole(Right::Registry)),
+    get("/forecast/import", Whole(Right::Registry)),
+    post("/forecast/import", Whole(Right::Registry)),
     get("/import/receipts", Whole(Right::Registry)),
 ];
 

@@ -7,6 +7,7 @@ use super::plan::{Act, Options, Plan, plan, too_large};
 use super::{FILE_BYTES_MAX, Fault, Format};
 use crate::bring::cases::command::Cases;
 use crate::bring::command::{Readings, Receipts};
+use crate::bring::forecast::command::ForecastFiles;
 use crate::cli::{ConfigArgs, Failure};
 use crate::{clock, serve, user};
 use clap::{Args, Subcommand};
@@ -25,6 +26,8 @@ pub enum ImportCommand {
     Readings(Box<Readings>),
     /// Cases of another system: CSV (plain or gzip), through the same moves as any case.
     Cases(Box<Cases>),
+    /// A forecast from outside, such as a numerical model's: CSV (plain or gzip).
+    Forecast(Box<ForecastFiles>),
     /// The receipts of files of readings that were imported.
     Receipts(Receipts),
     /// The base map: `PMTiles` (version 3) or `GeoJSON`. A server shows it at once.
@@ -94,6 +97,7 @@ impl ImportCommand {
             Self::Places(places) => places.run(out),
             Self::Readings(readings) => readings.run(out),
             Self::Cases(cases) => cases.run(out),
+            Self::Forecast(files) => files.run(out),
             Self::Receipts(receipts) => receipts.run(out),
             Self::Basemap { file, dir, config } => {
                 let dir = match dir {

@@ -14,7 +14,7 @@ use model::{
 use serde_json::{Value, json};
 use store::{Secret, SecretChange};
 
-const REGISTRY: &str = r#"
+pub const REGISTRY: &str = r#"
 [[place]]
 key = "air-1"
 name = { zh = "一号站", en = "Station 1" }
@@ -64,7 +64,12 @@ async fn site() -> Site {
 }
 
 async fn site_with(change: impl FnOnce(&mut Config)) -> Site {
-    let site = Site::with_every_role(REGISTRY, change).await;
+    site_of(REGISTRY, change).await
+}
+
+/// The same over a registry that has at least the places and devices of [`REGISTRY`].
+pub async fn site_of(registry: &str, change: impl FnOnce(&mut Config)) -> Site {
+    let site = Site::with_every_role(registry, change).await;
     site.server.stop().await.unwrap();
     let mut engine = app::serve::open_engine(&site.config).unwrap();
     let now = app::clock::now();
@@ -129,14 +134,14 @@ fn hours(device: u32, parameter: &str, now: Timestamp, value: impl Fn(i64) -> f6
     }
 }
 
-async fn by(site: &mut Site, who: &str, method: &str, path: &str, body: &Value) -> Reply {
+pub async fn by(site: &mut Site, who: &str, method: &str, path: &str, body: &Value) -> Reply {
     assert_eq!(site.sign_in(who, PASSWORD).await.status, 200, "{who}");
     let reply = site.send(method, path, body).await;
     site.forget();
     reply
 }
 
-async fn seen_by(site: &mut Site, who: &str, path: &str) -> Value {
+pub async fn seen_by(site: &mut Site, who: &str, path: &str) -> Value {
     assert_eq!(site.sign_in(who, PASSWORD).await.status, 200, "{who}");
     let reply = site.get(path).await;
     site.forget();

@@ -22,6 +22,7 @@ mod map;
 mod notify;
 mod open311;
 mod openapi;
+mod outside;
 mod page;
 mod people;
 mod registry;

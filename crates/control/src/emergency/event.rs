@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 pub enum Basis {
     /// What the forecast said when it was declared: the forecaster's words are kept, so that they can be judged later.
     Forecast {
+        /// Whose forecast, when it came from outside; none: the house's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+        /// When that one was issued.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        issued: Option<Timestamp>,
         /// The places whose mean was forecast.
         places: Vec<String>,
         /// The parameter that was forecast.

@@ -175,8 +175,19 @@ pub struct Rule {
     pub before_hours: u32,
     /// How sure it has to be that an order is kept, or is not, before it is called so, per cent.
     pub sure_percent: f64,
+    /// Whose forecast a warning rests on unless somebody names another: the name of a source outside, or `own`, the house's own.
+    #[serde(default = "own", skip_serializing_if = "is_own")]
+    pub forecast: String,
     /// Where these numbers were taken from.
     pub source: String,
+}
+
+fn own() -> String {
+    "own".to_owned()
+}
+
+fn is_own(name: &str) -> bool {
+    name == "own"
 }
 
 /// What is wrong with the rule.
@@ -227,6 +238,9 @@ impl Rule {
         }
         if !(self.sure_percent >= 80.0 && self.sure_percent < 100.0) {
             return flaw("sure_percent: from 80 to below 100".to_owned());
+        }
+        if !(1..=40).contains(&self.forecast.chars().count()) {
+            return flaw("forecast: `own`, or the name of a source outside".to_owned());
         }
         if self.source.trim().is_empty() {
             return flaw("source: say where the numbers were taken from".to_owned());

@@ -2,14 +2,59 @@
 
 use crate::axis::{Axis, ends, number};
 use crate::paper::{Anchor, Paper};
-use crate::{Look, words};
+use crate::{Language, Look, words};
 use space::effect::Effect;
-use space::forecast::{BANDS, Forecast, Method};
+use space::forecast::{BANDS, Forecast, LEADS, Method};
+use std::ops::RangeInclusive;
+
+/// A forecast from outside, drawn beside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beside {
+    /// Whose it is.
+    pub name: String,
+    /// Its skill over persistence, when it has a record.
+    pub skill: Option<f64>,
+    /// Hour and value, in their order.
+    pub points: Vec<(i64, f64)>,
+}
+
+/// Lines that are told apart; more are in the numbers only.
+const BESIDE: [&str; 3] = ["o0", "o1", "o2"];
+
+/// What is drawn of one beside.
+struct Line<'a> {
+    own: &'a Beside,
+    class: &'static str,
+    points: Vec<(i64, f64)>,
+}
+
+fn lines<'a>(beside: &'a [Beside], hours: &RangeInclusive<i64>) -> Vec<Line<'a>> {
+    let line = |(own, class): (&'a Beside, &'static str)| {
+        let points = own.points.iter().filter(|(hour, _)| hours.contains(hour)).copied().collect();
+        Line { own, class, points }
+    };
+    beside.iter().zip(BESIDE).map(line).collect()
+}
+
+/// Says which line is whose, and how skilled it is.
+fn legend(paper: &mut Paper, lines: &[Line<'_>], says: Language, [left, y]: [f64; 2]) {
+    for (at, line) in lines.iter().enumerate() {
+        let x = left + 220.0 * at as f64;
+        paper.line([x, y], [x + 24.0, y], line.class);
+        let skill = line.own.skill.map_or_else(
+            || says.of("尚未评分", "not yet scored").to_owned(),
+            |skill| format!("{:+.0} %", 100.0 * skill),
+        );
+        let name: String = line.own.name.chars().take(20).collect();
+        paper.text(x + 30.0, y + 4.0, Anchor::Start, "m", &format!("{name} {skill}"));
+    }
+}
 
 /// Draws a forecast after what was measured last: pairs of hour and value. `label` names an hour in civil time.
 pub fn forecast(
     made: &Forecast,
     before: &[(i64, Option<f64>)],
+    beside: &[Beside],
     label: impl Fn(i64) -> String,
     look: &Look<'_>,
 ) -> String {
@@ -33,9 +78,11 @@ pub fn forecast(
     let (left, right, top, bottom) = (60.0, 740.0, 70.0, 330.0);
     let known = before.iter().filter_map(|(_, value)| *value);
     let quantiles = made.steps.iter().flat_map(|step| [step.quantiles[0], step.quantiles[6]]);
-    let [low, high] = ends(known.chain(quantiles));
     let first = before.first().map_or(made.last_hour, |(hour, _)| *hour);
-    let last = made.steps.last().map_or(made.last_hour, |step| step.hour);
+    let last = made.last_hour + LEADS as i64;
+    let lines = lines(beside, &(first..=last));
+    let said = lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
+    let [low, high] = ends(known.chain(quantiles).chain(said));
     let x = Axis::new([first as f64, last as f64], [left, right]);
     let y = Axis::new([low.min(0.0), high * 1.05], [bottom, top]);
     for tick in y.ticks(5) {
@@ -57,6 +104,11 @@ pub fn forecast(
     paper.curve(before.iter().map(point), "i");
     let middle = made.steps.iter();
     paper.curve(middle.map(|step| Some([x.at(step.hour as f64), y.at(step.quantiles[3])])), "a");
+    for line in &lines {
+        let point = |(hour, value): &(i64, f64)| Some([x.at(*hour as f64), y.at(*value)]);
+        paper.curve(line.points.iter().map(point), line.class);
+    }
+    legend(&mut paper, &lines, says, [left + 10.0, bottom + 34.0]);
     for step in &made.steps {
         let [low, .., high] = step.quantiles;
         let middle = step.quantiles[3];

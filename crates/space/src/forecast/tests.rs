@@ -96,7 +96,7 @@ fn too_short_or_stale_a_history_is_refused_and_a_short_one_is_not_learned_from()
 fn an_outside_forecast_is_judged_on_what_came_and_the_rest_is_counted() {
     let hours = hours(100);
     let value = |hour: i64| hours[hour as usize].value.unwrap();
-    let row = |issued_hour, hour, value| Outside { issued_hour, hour, value };
+    let row = |origin_hour, hour, value| Outside { origin_hour, hour, value, interval: None };
     let rows = [
         row(10, 20, value(20) + 1.0),
         row(10, 22, value(22) - 1.0),
@@ -107,7 +107,38 @@ fn an_outside_forecast_is_judged_on_what_came_and_the_rest_is_counted() {
     ];
     let series = Series { first_hour: 0, hours: &hours };
     let score = judge(series, &rows).unwrap();
-    assert_eq!((score.count, score.left_out), (2, 4));
+    assert_eq!((score.count, score.hours, score.left_out), (2, 2, 4));
     assert!((score.mae - 1.0).abs() < 1e-12 && score.bias.abs() < 1e-12);
+    assert_eq!((score.intervals, score.within_90), (0, None));
     assert!(judge(series, &rows[2..]).is_err());
+}
+
+#[test]
+fn the_score_of_an_outside_forecast_is_what_a_hand_computes() {
+    let values = [10.0, 20.0, 30.0, 20.0, 40.0];
+    let mut hours = hours(5);
+    for (hour, value) in hours.iter_mut().zip(values) {
+        hour.value = Some(value);
+    }
+    let row = |origin_hour, hour, value, interval| Outside { origin_hour, hour, value, interval };
+    let rows = [
+        row(0, 1, 24.0, Some([20.0, 30.0])),
+        row(0, 2, 27.0, Some([20.0, 29.0])),
+        row(0, 4, 40.0, None),
+        row(1, 2, 35.0, Some([30.0, 40.0])),
+        row(1, 3, 18.0, Some([10.0, 19.0])),
+    ];
+    let series = Series { first_hour: 0, hours: &hours };
+    let score = judge(series, &rows).unwrap();
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    // Errors 4, −3, 0, 5, −2; those of persistence −10, −20, −30, −10, 0.
+    assert_eq!((score.count, score.hours, score.left_out, score.intervals), (5, 4, 0, 4));
+    assert!(near(score.mae, 14.0 / 5.0) && near(score.rmse, (54.0_f64 / 5.0).sqrt()));
+    assert!(near(score.bias, 4.0 / 5.0));
+    assert!(near(score.persistence_mae, 70.0 / 5.0));
+    assert!(near(score.persistence_rmse, (1_500.0_f64 / 5.0).sqrt()));
+    assert!(near(score.skill.unwrap(), 0.8) && near(score.within_90.unwrap(), 0.5));
+    let bands = judge_bands(series, &rows);
+    let named: Vec<_> = bands.iter().map(|own| (own.band.unwrap(), own.count)).collect();
+    assert_eq!(named, [([1, 6], 5), ([1, 72], 5)]);
 }

@@ -3,6 +3,7 @@
 use crate::world::{DAY, at, folder, open, turn, with_registry};
 use model::{Act, ActRow, Sequence};
 use rusqlite::Connection;
+use std::ops::Range;
 use store::{Error, Known, Secret, SecretChange, Store, TurnRecord};
 
 fn act(kind: &str, key: &str, document: &str) -> Act {
@@ -39,6 +40,18 @@ fn acts_are_read_as_of_any_sequence_also_after_a_restart() {
     assert_eq!(keys(Known::At(Sequence(1))), [first]);
     assert_eq!(reader.acts_on("case", "c-1", Known::Now).unwrap().len(), 2);
     assert_eq!(reader.acts_after(Sequence(2), 1).unwrap()[0].act.kind, "finding");
+    let within = |keys: Range<&str>, known, limit| -> Vec<u64> {
+        let keys = keys.start.to_owned()..keys.end.to_owned();
+        let rows = reader.acts_within("case", &keys, known, limit).unwrap();
+        rows.into_iter().map(|row| row.sequence.0).collect()
+    };
+    assert_eq!(
+        within("c-1".."c-9", Known::Now, 9),
+        [2, 4, 1],
+        "the last key, its newest act first"
+    );
+    assert_eq!(within("c-1".."c-2", Known::Now, 1), [4]);
+    assert_eq!(within("c-1".."c-9", Known::At(Sequence(1)), 9), [1]);
 }
 
 #[test]

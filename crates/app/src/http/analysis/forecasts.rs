@@ -1,11 +1,13 @@
 //! The forecast of a place, or of several by their mean, with its record and what it means for the warning levels.
 
-use super::warning::{Outlook, outlook};
+use super::outside::{ForecastRecord, OutsideAnswer, ahead, beside, named, record, sources, whose};
+use super::warning::{Ahead, Outlook, outlook};
 use super::{Form, PLACES_MAX, csv, form, hours, language, parameter, places, refused, svg};
 use crate::analysis::{Hours, forecast, hour_label, hour_name};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::{AsOf, Moment};
 use crate::http::state::AppState;
+use crate::outside::{OWN, Whose};
 use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -17,7 +19,7 @@ use draw::{Language, Look};
 use model::{HOUR_MS, Parameter, PlaceKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use space::forecast::Forecast;
+use space::forecast::{Forecast, NoForecast};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -26,7 +28,23 @@ use utoipa::{IntoParams, ToSchema};
 /// Forecasts of this hour that were made already, and the right to make one: trees cost seconds, so one at a time.
 pub struct Forecasts {
     pub(in crate::http) one: Arc<Semaphore>,
-    kept: Mutex<BTreeMap<String, Arc<(Hours, Forecast)>>>,
+    kept: Mutex<BTreeMap<String, Arc<Made>>>,
+}
+
+/// What was measured, and what the house makes of it; without steps when it makes nothing, and why.
+struct Made {
+    hours: Hours,
+    forecast: Forecast,
+    refusal: Option<NoForecast>,
+}
+
+impl Made {
+    /// Why there is no forecast of the house's own.
+    fn refused(&self) -> Option<Words> {
+        let refusal = self.refusal.as_ref()?;
+        let said = |language| draw::no_forecast(refusal, language);
+        Some(Words::new(said(Language::Zh), said(Language::En)))
+    }
 }
 
 /// Forecasts that are kept: an hour of asking about every station of a district.
@@ -41,12 +59,12 @@ impl Default for Forecasts {
 }
 
 impl Forecasts {
-    fn get(&self, key: &str) -> Option<Arc<(Hours, Forecast)>> {
+    fn get(&self, key: &str) -> Option<Arc<Made>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(key).cloned()
     }
 
-    fn keep(&self, key: String, made: Arc<(Hours, Forecast)>) {
+    fn keep(&self, key: String, made: Arc<Made>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // The keys begin with the hour: the first is the oldest.
         while kept.len() >= KEPT_MAX {
@@ -60,7 +78,7 @@ impl Forecasts {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ForecastQuery {
-    /// Keys of places, separated by commas; several are forecast by their mean.
+    /// Keys of places, separated by commas; several are forecast by their mean. Or the key of an area: its standard stations.
     #[param(required, value_type = String)]
     place: Option<String>,
     /// Key of the parameter; `pm25` without it.
@@ -81,11 +99,17 @@ pub struct ForecastAnswer {
     unit: String,
     /// The past moment that was asked for.
     as_of: Option<AsOf>,
-    /// Steps with their quantiles, and the record of each way of forecasting.
+    /// The house's own: steps with their quantiles, and the record of each way of forecasting.
     #[schema(value_type = Object)]
     forecast: Value,
+    /// Why the house forecasts nothing, when only sources outside do; `forecast` has no steps then.
+    no_forecast: Option<Words>,
     /// Daily indices by this pollutant alone, and the level of warning that they reach; null for other parameters.
     outlook: Option<Outlook>,
+    /// Forecasts from outside: of each source its newest run that was known.
+    outside: Vec<OutsideAnswer>,
+    /// The record of all of them over 72 hours, the house's ways first. Each is of its own pairs.
+    record: Vec<ForecastRecord>,
 }
 
 /// What a parameter will be in the next 72 hours, with intervals and the record of such forecasts.
@@ -111,7 +135,7 @@ fn made(
     keys: &[String],
     one: &Parameter,
     (language, moment): (Language, Moment),
-) -> Answer<Arc<(Hours, Forecast)>> {
+) -> Answer<Arc<Made>> {
     let now = moment.now.as_ms().div_euclid(HOUR_MS);
     let lang = if language == Language::Zh { "zh" } else { "en" };
     let entry = moment.as_of.map_or(0, |as_of| as_of.sequence);
@@ -126,11 +150,17 @@ fn made(
         [hours] => hours.clone(),
         _ => mean().ok_or_else(ApiError::broken)?,
     };
-    let forecast = forecast::of_hours(&hours, &app.district.zone, 1).map_err(|refusal| {
-        let said = |language| draw::no_forecast(&refusal, language);
-        refused(said(Language::Zh), said(Language::En))
-    })?;
-    let made = Arc::new((hours, forecast));
+    let (forecast, refusal) = match forecast::of_hours(&hours, &app.district.zone, 1) {
+        Ok(forecast) => (forecast, None),
+        Err(refusal) => {
+            let last_hour = hours.first_hour + hours.hours.len() as i64 - 1;
+            let (steps, scores) = (vec![], vec![]);
+            let learned_from = hours.hours.iter().filter(|hour| hour.value.is_some()).count();
+            let none = Forecast { last_hour, steps, scores, learned_from, hindcast: None };
+            (none, Some(refusal))
+        }
+    };
+    let made = Arc::new(Made { hours, forecast, refusal });
     app.forecasts.keep(key, Arc::clone(&made));
     Ok(made)
 }
@@ -144,24 +174,34 @@ fn stations(app: &AppState) -> Vec<String> {
 }
 
 /// What the forecast says of the warning levels now, as a warning that is declared on it keeps it. Of the standard stations when
-/// no places are named. The right to make a forecast is the caller's: see [`Forecasts`].
+/// no places are named; the house's own unless a `source` outside is. The right to make a forecast is the caller's: see [`Forecasts`].
 ///
 /// # Errors
-/// As the route `/forecast`; `no_outlook` when the parameter has no index or no whole day is forecast.
+/// As the route `/forecast`; `unknown_source`; `no_outlook` when the parameter has no index or no whole day is forecast.
 pub fn warning_basis(
     app: &AppState,
     given: Option<&str>,
     parameter_key: Option<&str>,
+    source: &str,
 ) -> Answer<Basis> {
     let one = parameter(app, "parameter", parameter_key.unwrap_or("pm25"))?;
-    let keys = if let Some(given) = given.filter(|given| !given.is_empty()) {
-        places(app, Some(given))?
-    } else {
-        let stations = stations(app);
-        places(app, Some(&stations.join(",")))?
+    let whose = match given.filter(|given| !given.is_empty()) {
+        Some(given) => whose(app, Some(given))?,
+        None => Whose { places: places(app, Some(&stations(app).join(",")))?, area: None },
     };
-    let made = made(app, &keys, one, (Language::Zh, Moment::now(app)))?;
-    let outlook = outlook(app, &one.symbol, &made.0, &made.1).ok_or_else(|| {
+    let moment = Moment::now(app);
+    let made = made(app, &whose.places, one, (Language::Zh, moment))?;
+    let (ahead, by) = if source == OWN {
+        if let Some(words) = made.refused() {
+            return Err(refused(words.zh, words.en));
+        }
+        (Ahead::own(&made.forecast), None)
+    } else {
+        let sources = sources(app, &whose, one, &made.hours, &moment)?;
+        let own = named(&sources, source)?;
+        (ahead(own), Some((source.to_owned(), own.newest.run.issued)))
+    };
+    let outlook = outlook(app, &one.symbol, &made.hours, ahead).ok_or_else(|| {
         let words = Words::new(
             "预报不含完整一日，或该参数没有指数",
             "no whole day is forecast, or the parameter has no index",
@@ -171,16 +211,21 @@ pub fn warning_basis(
             "rest it on a document instead, or choose pm25 or pm10",
         )
     })?;
-    Ok(outlook.basis(keys, &one.key))
+    Ok(outlook.basis(whose.places, &one.key, by))
 }
 
 fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     let (form, language) = (form(query.format.as_deref())?, language(query.lang.as_deref())?);
     let one = parameter(app, "parameter", query.parameter.as_deref().unwrap_or("pm25"))?;
-    let keys = places(app, query.place.as_deref())?;
+    let whose = whose(app, query.place.as_deref())?;
     let moment = Moment::read(app, query.as_of.as_deref())?;
-    let made = made(app, &keys, one, (language, moment))?;
-    let (hours, forecast) = &*made;
+    let made = made(app, &whose.places, one, (language, moment))?;
+    let Made { hours, forecast, .. } = &*made;
+    let sources = sources(app, &whose, one, hours, &moment)?;
+    let no_forecast = made.refused();
+    if let Some(words) = no_forecast.clone().filter(|_| sources.is_empty()) {
+        return Err(refused(words.zh, words.en));
+    }
     let unit = model::unit_text(&one.unit);
     let zone = &app.district.zone;
     let look =
@@ -188,12 +233,19 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     Ok(match form {
         Form::Svg => {
             let label = |hour| hour_label(zone, hour);
-            svg(draw::forecast(forecast, &forecast::before(hours), label, &look))
+            let beside: Vec<_> = sources.iter().map(beside).collect();
+            svg(draw::forecast(forecast, &forecast::before(hours), &beside, label, &look))
         }
-        Form::Csv => csv(
-            "forecast",
-            draw::forecast_table(forecast, |hour| hour_name(zone, hour)).to_string(),
-        ),
+        Form::Csv => {
+            let label = |hour| hour_name(zone, hour);
+            let mut table = draw::forecast_table(forecast, label);
+            for own in &sources {
+                let run = &own.newest.run;
+                let hours = run.hours.iter().map(|(hour, said)| (*hour, said.value, said.interval));
+                table.rows.extend(draw::outside_rows(&run.source, hours, label));
+            }
+            csv("forecast", table.to_string())
+        }
         Form::Json => Json(ForecastAnswer {
             name: hours.name.clone(),
             parameter: one.symbol.clone(),
@@ -201,7 +253,13 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
             as_of: moment.as_of,
             forecast: serde_json::to_value(forecast)
                 .map_err(|error| ApiError::internal("write a forecast", &error))?,
-            outlook: outlook(app, &one.symbol, hours, forecast),
+            no_forecast,
+            outlook: outlook(app, &one.symbol, hours, Ahead::own(forecast)),
+            record: record(forecast, &sources),
+            outside: sources
+                .iter()
+                .map(|own| OutsideAnswer::of(app, &one.symbol, hours, own))
+                .collect::<Answer<_>>()?,
         })
         .into_response(),
     })

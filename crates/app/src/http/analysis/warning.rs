@@ -9,6 +9,7 @@ use model::{HOUR_MS, Timestamp};
 use serde::Serialize;
 use space::forecast::Forecast;
 use standards::air::{Hours as AirHours, Pollutant, Programme};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The rule by which levels are told.
@@ -31,9 +32,36 @@ pub struct Outlook {
     keys: [Option<String>; 2],
 }
 
+/// What is said of the hours ahead, by whomever.
+pub(super) struct Ahead {
+    /// Middle and high of each hour.
+    pub steps: BTreeMap<i64, [f64; 2]>,
+    /// How far it may be trusted.
+    pub doubt: Words,
+}
+
+impl Ahead {
+    /// Of the house's own forecast: its middle and its 95 %.
+    pub fn own(forecast: &Forecast) -> Self {
+        let steps = forecast.steps.iter();
+        Self {
+            steps: steps.map(|step| (step.hour, [step.quantiles[3], step.quantiles[6]])).collect(),
+            doubt: Words::new(
+                "仅按此一种污染物，按统计预报；不构成预警",
+                "by this pollutant alone and a statistical forecast; no warning is issued by it",
+            ),
+        }
+    }
+}
+
 impl Outlook {
-    /// What a warning that is declared on it rests on: kept as it was said.
-    pub(super) fn basis(self, places: Vec<String>, parameter: &str) -> Basis {
+    /// What a warning that is declared on it rests on: kept as it was said. `source` and its time of issue: of a forecast from outside.
+    pub(super) fn basis(
+        self,
+        places: Vec<String>,
+        parameter: &str,
+        source: Option<(String, Timestamp)>,
+    ) -> Basis {
         let day = |day: &OutlookDay| {
             let date = day.date.parse().ok()?;
             Some(DayAhead { date, aqi: day.aqi, aqi_high: day.aqi_high })
@@ -41,7 +69,8 @@ impl Outlook {
         let days = self.days.iter().filter_map(day).collect();
         let [level, level_high] = self.keys;
         let (rule, parameter) = (self.rule.to_owned(), parameter.to_owned());
-        Basis::Forecast { places, parameter, rule, days, level, level_high }
+        let (source, issued) = source.unzip();
+        Basis::Forecast { source, issued, places, parameter, rule, days, level, level_high }
     }
 }
 
@@ -60,22 +89,24 @@ pub(super) fn outlook(
     app: &AppState,
     symbol: &str,
     hours: &Hours,
-    forecast: &Forecast,
+    ahead: Ahead,
 ) -> Option<Outlook> {
     let pollutant = Pollutant::ALL.into_iter().find(|one| one.to_string() == symbol)?;
     let zone = &app.district.zone;
+    let (first, last) = (*ahead.steps.keys().next()?, *ahead.steps.keys().next_back()?);
+    let next = hours.first_hour + hours.hours.len() as i64;
     let mut days = Vec::new();
-    let mut at = Timestamp::from_ms((forecast.last_hour + 1) * HOUR_MS);
-    let end = forecast.steps.last().map(|step| Timestamp::from_ms((step.hour + 1) * HOUR_MS))?;
+    let mut at = Timestamp::from_ms(first.max(next) * HOUR_MS);
+    let end = Timestamp::from_ms((last + 1) * HOUR_MS);
     while at < end {
         let day = zone.day_of(at).ok()?;
         at = day.end();
         let edition = app.law.air_index(day.date())?;
-        let index = |quantile: usize| {
+        let index = |of: usize| {
             let values: Vec<Option<f64>> = (0..day.hours() as i64)
                 .map(|hour| {
                     let hour = day.start().as_ms().div_euclid(HOUR_MS) + hour;
-                    value(hours, forecast, hour, quantile)
+                    value(hours, &ahead, hour, of)
                 })
                 .collect();
             let none = vec![None; values.len()];
@@ -86,7 +117,7 @@ pub(super) fn outlook(
             let report = edition.day(&day, &air, Programme::default());
             report.aqi.ok().or(report.computed).filter(|_| known >= HOURS_MIN)
         };
-        if let Some((aqi, aqi_high)) = index(3).zip(index(6)) {
+        if let Some((aqi, aqi_high)) = index(0).zip(index(1)) {
             days.push(OutlookDay { date: day.to_string(), aqi, aqi_high });
         }
     }
@@ -97,20 +128,16 @@ pub(super) fn outlook(
     };
     let keys = [level(|day| day.aqi), level(|day| day.aqi_high)];
     let [level, level_high] = [0, 1].map(|at: usize| keys[at].as_deref().map(level_words));
-    let doubt = Words::new(
-        "仅按此一种污染物，按统计预报；不构成预警",
-        "by this pollutant alone and a statistical forecast; no warning is issued by it",
-    );
+    let doubt = ahead.doubt;
     (!days.is_empty()).then_some(Outlook { days, rule: RULE, level, level_high, doubt, keys })
 }
 
 /// What was measured, or what is forecast.
-fn value(hours: &Hours, forecast: &Forecast, hour: i64, quantile: usize) -> Option<f64> {
+fn value(hours: &Hours, ahead: &Ahead, hour: i64, of: usize) -> Option<f64> {
     let measured = usize::try_from(hour - hours.first_hour).ok().and_then(|at| hours.hours.get(at));
     if let Some(measured) = measured {
         return measured.value;
     }
-    let step = forecast.steps.iter().find(|step| step.hour == hour)?;
     // In tenths: the law computes on decimals, and more digits say nothing.
-    step.quantiles.get(quantile).map(|value| (value * 10.0).round() / 10.0)
+    ahead.steps.get(&hour).map(|step| (step[of] * 10.0).round() / 10.0)
 }

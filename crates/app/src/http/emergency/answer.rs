@@ -72,6 +72,10 @@ pub struct BasisAnswer {
     document: Option<String>,
     /// Who issued it.
     issuer: Option<String>,
+    /// Whose forecast, when it came from outside.
+    source: Option<String>,
+    /// When that one was issued.
+    issued: Option<Instant>,
     /// Places whose mean was forecast.
     places: Vec<String>,
     /// Parameter that was forecast.
@@ -225,6 +229,8 @@ impl BasisAnswer {
             text: Words::new("", ""),
             document: None,
             issuer: None,
+            source: None,
+            issued: None,
             places: vec![],
             parameter: None,
             level: None,
@@ -238,15 +244,28 @@ impl BasisAnswer {
                 issuer: Some(issuer.clone()),
                 ..empty
             },
-            Basis::Forecast { places, parameter, rule, days, level, level_high } => {
+            Basis::Forecast {
+                source,
+                issued,
+                places,
+                parameter,
+                rule,
+                days,
+                level,
+                level_high,
+            } => {
                 let told = |level: &Option<String>| level.as_deref().map(level_words);
                 let (level, level_high) = (told(level), told(level_high));
                 let none = || Words::new("未达预警级别", "no level");
                 let said = level.clone().unwrap_or_else(none);
                 let high = level_high.clone().unwrap_or_else(none);
+                let by = source.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
                 let text = Words::new(
-                    format!("预报（{parameter}，{rule}）：中位 {}，95 % {}", said.zh, high.zh),
-                    format!("forecast ({parameter}, {rule}): middle {}, 95 % {}", said.en, high.en),
+                    format!("预报（{by}{parameter}，{rule}）：中位 {}，95 % {}", said.zh, high.zh),
+                    format!(
+                        "forecast ({by}{parameter}, {rule}): middle {}, 95 % {}",
+                        said.en, high.en
+                    ),
                 );
                 let day = |day: &control::emergency::DayAhead| ForecastDay {
                     date: day.date.to_string(),
@@ -256,6 +275,8 @@ impl BasisAnswer {
                 Self {
                     kind: "forecast",
                     text,
+                    source: source.clone(),
+                    issued: issued.map(Instant),
                     places: places.clone(),
                     parameter: Some(parameter.clone()),
                     level,

@@ -62,6 +62,9 @@ pub struct ForecastBasis {
     /// Key of the parameter; `pm25` without it.
     #[serde(default)]
     parameter: Option<String>,
+    /// Whose: the name of a source outside, or `own`; what the rule says without it.
+    #[serde(default)]
+    source: Option<String>,
 }
 
 /// Which document.
@@ -187,8 +190,11 @@ async fn basis(app: &AppState, body: BasisBody) -> Answer<Basis> {
     match (body.forecast, body.document) {
         (Some(own), None) => {
             let _one = Arc::clone(&app.forecasts.one).acquire_owned().await;
-            app.ask(move |app| warning_basis(app, own.places.as_deref(), own.parameter.as_deref()))
-                .await
+            app.ask(move |app| {
+                let source = own.source.unwrap_or_else(|| app.warnings.now().rule.forecast.clone());
+                warning_basis(app, own.places.as_deref(), own.parameter.as_deref(), &source)
+            })
+            .await
         }
         (None, Some(DocumentBasis { number, issuer })) => {
             check_text("basis.document.number", &number)?;

@@ -91,6 +91,8 @@ pub struct RuleAnswer {
     before_hours: u32,
     /// How sure it has to be that an order is kept or is not, per cent.
     sure_percent: f64,
+    /// Whose forecast a warning rests on unless another is named: a source outside, or `own`.
+    forecast: String,
     /// Where these numbers were taken from.
     source: String,
     /// Its sequence; 0: what comes with the program.
@@ -116,7 +118,7 @@ pub struct MeasureBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleBody {
-    /// `levels`, `receive_minutes`, `act_minutes`, `done_minutes`, `remind_minutes`, `before_hours`, `sure_percent`, `source`.
+    /// `levels`, `receive_minutes`, `act_minutes`, `done_minutes`, `remind_minutes`, `before_hours`, `sure_percent`, `source`, perhaps `forecast`.
     #[schema(value_type = Object)]
     rule: Value,
     /// Why.
@@ -214,6 +216,7 @@ impl RuleAnswer {
             remind_minutes: rule.remind_minutes,
             before_hours: rule.before_hours,
             sure_percent: rule.sure_percent,
+            forecast: rule.forecast.clone(),
             source: rule.source.clone(),
             sequence,
         }

@@ -132,18 +132,25 @@ fn forecast(
     measured: Option<&str>,
 ) -> Result<[Cell; 3], Error> {
     let of_day = |basis: &Basis| match basis {
-        Basis::Forecast { days, .. } => days.iter().find(|day| day.date == date).cloned(),
+        Basis::Forecast { days, source, .. } => {
+            let day = days.iter().find(|day| day.date == date);
+            day.map(|day| (day.clone(), source.clone()))
+        }
         Basis::Document { .. } => None,
     };
     let told = warning.levels.iter().rev().find_map(|own| of_day(&own.basis));
-    let Some(DayAhead { aqi, aqi_high, .. }) = told else {
+    let Some((DayAhead { aqi, aqi_high, .. }, source)) = told else {
         let nothing = || none("无预报", "no forecast");
         return Ok([nothing(), nothing(), nothing()]);
     };
     let mut keep = |zh: &str, en: &str, value: u16| {
         let name = Text::new(format!("{zh} · {date}"), format!("{en} · {date}"));
         let of = super::of_warning(warning, number(name, value.to_string()));
-        let source = Text::new("发布预警时的预报", "the forecast when the level was declared");
+        let by = source.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        let source = Text::new(
+            format!("发布预警时的预报{by}"),
+            format!("the forecast{by} when the level was declared"),
+        );
         writer.keep(Number { source, ..of })
     };
     let middle = keep("预报 AQI（中位）", "AQI forecast, middle", aqi);
