@@ -35,6 +35,8 @@ pub struct Question {
     pub to: Timestamp,
     /// Keys of the places whose readings count; none: all that measure it.
     pub places: Vec<String>,
+    /// Key of the place whose rise it is about: what it measured counts most.
+    pub about: Option<String>,
     /// Who noticed it, where and when.
     pub complaints: Vec<Noticed>,
     /// As it was known when.

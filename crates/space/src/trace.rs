@@ -277,6 +277,25 @@ mod tests {
     }
 
     #[test]
+    fn of_two_that_let_out_at_once_the_one_is_first_that_explains_what_is_asked_about() {
+        let winds = west_wind();
+        let (here, there) = (seen(FAR[0], 1.0, &winds), seen(FAR[1], 1.0, &winds));
+        let both = here.iter().zip(&there).map(|(one, other)| {
+            let rise = other.value - 40.0 - other.series as f64;
+            Sounding { value: one.value + rise.max(0.0), ..one.clone() }
+        });
+        let both: Vec<_> = both.collect();
+        let asked = |about: Option<usize>| {
+            // so many of no account that all are thinned
+            let tuning = Tuning { about, independent: 20.0, ..Tuning::default() };
+            trace(&both, &[], &winds, &emitters(), &ground(), &tuning).unwrap().candidates[0].share
+        };
+        // 4 lies under the plume of the first, 11 under that of the second
+        assert_eq!(asked(Some(4)), Share::Known(0));
+        assert_eq!(asked(Some(11)), Share::Known(1));
+    }
+
+    #[test]
     fn a_complaint_downwind_adds_and_one_upwind_does_not() {
         let winds = west_wind();
         let soundings = seen(FAR[0], 1.0, &winds);

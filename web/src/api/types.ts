@@ -7740,6 +7740,8 @@ export interface components {
         };
         /** @description What is asked, with what people noticed. */
         TraceBody: {
+            /** @description Key of the place whose rise it is about. */
+            about: string | null;
             /** @description As it was known when. */
             as_of: string | null;
             /** @description Who noticed it, where and when. */
@@ -15608,6 +15610,8 @@ export interface operations {
                 to: string;
                 /** @description Keys of the places whose readings count, separated by commas; all that measure it without any. */
                 places?: string;
+                /** @description Key of the place whose rise it is about: of several sources the one comes first that explains it. */
+                about?: string;
                 /** @description As it was known when: a sequence of the log, or an instant; now without it. */
                 as_of?: string;
             };

@@ -40,6 +40,8 @@ struct TraceQuery {
     to: Option<String>,
     /// Keys of the places whose readings count, separated by commas; all that measure it without any.
     places: Option<String>,
+    /// Key of the place whose rise it is about: of several sources the one comes first that explains it.
+    about: Option<String>,
     /// As it was known when: a sequence of the log, or an instant; now without it.
     as_of: Option<String>,
 }
@@ -57,6 +59,8 @@ pub struct TraceBody {
     /// Keys of the places whose readings count; all that measure it without any.
     #[serde(default)]
     places: Vec<String>,
+    /// Key of the place whose rise it is about.
+    about: Option<String>,
     /// Who noticed it, where and when.
     #[serde(default)]
     complaints: Vec<TraceComplaint>,
@@ -99,6 +103,7 @@ async fn trace(
         from: given("from", query.from)?,
         to: given("to", query.to)?,
         places: places.split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect(),
+        about: query.about,
         complaints: vec![],
         as_of: query.as_of,
     };
@@ -116,8 +121,8 @@ async fn trace(
 async fn trace_with(State(app): State<AppState>, body: Bytes) -> Answer<Json<TraceAnswer>> {
     let body: TraceBody = serde_json::from_slice(&body).map_err(|error| {
         let accepted = Words::new(
-            format!("正文须为 JSON：parameter、from、to、places、complaints（{error}）"),
-            format!("the body is JSON: parameter, from, to, places, complaints ({error})"),
+            format!("正文须为 JSON：parameter、from、to、places、about、complaints（{error}）"),
+            format!("the body is JSON: parameter, from, to, places, about, complaints ({error})"),
         );
         ApiError::bad_parameter("body", "", accepted)
     })?;
@@ -149,6 +154,7 @@ async fn asked(app: AppState, body: TraceBody) -> Answer<Json<TraceAnswer>> {
             from: instant("from", &body.from, zone)?,
             to: instant("to", &body.to, zone)?.min(moment.now),
             places: body.places,
+            about: body.about,
             complaints: body.complaints.iter().map(noticed).collect::<Answer<_>>()?,
             known: moment.known,
         };

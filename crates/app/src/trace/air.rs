@@ -69,7 +69,9 @@ pub fn answer(
     let ground = ground(&soundings, &listed);
     let (stability, lid_m) = mixing(&blown.winds, question, middle.middle(), question.from);
     let age_max_s = AGE_MS as f64 / 1e3;
-    let tuning = Tuning { stability, lid_m, age_max_s, astray: ASTRAY, ..Tuning::default() };
+    let about = question.about.as_ref();
+    let about = about.and_then(|key| witnesses.iter().position(|own| own.key == *key));
+    let tuning = Tuning { stability, lid_m, age_max_s, astray: ASTRAY, about, ..Tuning::default() };
     let complaints: Vec<Complaint> = question
         .complaints
         .iter()

@@ -29,6 +29,9 @@ pub struct Trace {
     /// A place whose readings count; may be repeated. All that measure it without one.
     #[arg(long = "place", value_name = "KEY")]
     pub places: Vec<String>,
+    /// The place whose rise it is about: of several sources the one comes first that explains it.
+    #[arg(long, value_name = "KEY")]
+    pub about: Option<String>,
     /// The zone of civil days.
     #[arg(long, default_value = "Asia/Shanghai")]
     pub zone: String,
@@ -67,6 +70,7 @@ impl Trace {
             from: instant("--from", &self.from, &zone)?,
             to: instant("--to", &self.to, &zone)?,
             places: self.places.clone(),
+            about: self.about.clone(),
             complaints: vec![],
             known: Known::Now,
         };

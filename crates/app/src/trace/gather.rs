@@ -48,7 +48,7 @@ pub fn witnesses(
     parameter: &str,
     kinds: &[PlaceKind],
 ) -> Result<Vec<Witness>, Refused> {
-    for key in &question.places {
+    for key in question.places.iter().chain(&question.about) {
         if registry.place_id(key).is_none() {
             return Err(Refused::not(
                 "unknown_place",

@@ -21,6 +21,7 @@ fn refused(world: &World, parameter: &str, hours: (i64, i64), places: &[&str]) -
         from: MIDNIGHT + hours.0 * HOUR_MS,
         to: MIDNIGHT + hours.1 * HOUR_MS,
         places: places.iter().map(|key| (*key).to_owned()).collect(),
+        about: None,
         complaints: vec![],
         known: Known::Now,
     };

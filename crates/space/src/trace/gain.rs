@@ -21,6 +21,8 @@ pub(crate) struct Gains {
     step: f64,
     /// Of each rise: its value on the scale of `asinh`, and the logarithm of twice its noise.
     levels: Vec<(f64, f64)>,
+    /// Of each rise: how many like it its word counts as.
+    weights: Vec<f64>,
     factor_sd: f64,
     width: usize,
     /// By rise, phase and place.
@@ -28,8 +30,8 @@ pub(crate) struct Gains {
 }
 
 impl Gains {
-    /// Of rises, for rates from the least to the greatest, and models that are off by a factor of such a spread.
-    pub fn new(rises: &[Rise], (low, high): (f64, f64), factor_sd: f64) -> Self {
+    /// Of rises with their weights, for rates from the least to the greatest, and models that are off by a factor of such a spread.
+    pub fn new(rises: &[Rise], weights: Vec<f64>, (low, high): (f64, f64), factor_sd: f64) -> Self {
         let step = ((high / low).max(1.0).ln() / (RATES - 1) as f64).max(1e-6);
         let level = |rise: &Rise| {
             let scale = 2.0 * rise.noise;
@@ -38,15 +40,20 @@ impl Gains {
         let levels: Vec<_> = rises.iter().map(level).collect();
         // the first rates may add too little to be seen while the last ones do not
         let width = ((MOST - LEAST) / step).ceil() as usize + 2 * RATES + 1;
-        let mut gains = Self { low: low.ln(), step, levels, factor_sd, width, table: vec![] };
+        let mut gains =
+            Self { low: low.ln(), step, levels, weights, factor_sd, width, table: vec![] };
         let mut table = Vec::with_capacity(gains.levels.len() * PHASES * width);
-        for (level, _) in &gains.levels {
+        for ((level, _), weight) in gains.levels.iter().zip(&gains.weights) {
             let without = log_density(*level, 0.0, 0.5);
             for phase in 0..PHASES {
                 let at = |place: usize| {
                     let whole = place as f64 + phase as f64 / PHASES as f64;
                     let log = gains.start() + whole * step;
-                    if log < LEAST { 0.0 } else { gains.of(*level, without, log.exp()) as f32 }
+                    if log < LEAST {
+                        0.0
+                    } else {
+                        (weight * gains.of(*level, without, log.exp())) as f32
+                    }
                 };
                 table.extend((0..width).map(at));
             }
@@ -88,7 +95,7 @@ impl Gains {
     /// By how much more likely a rise is when so much was added, as a logarithm.
     pub fn gain(&self, rise: usize, added: f64) -> f64 {
         let (level, log_scale) = self.levels[rise];
-        self.of(level, log_density(level, 0.0, 0.5), added / log_scale.exp())
+        self.weights[rise] * self.of(level, log_density(level, 0.0, 0.5), added / log_scale.exp())
     }
 
     fn of(&self, level: f64, without: f64, ratio: f64) -> f64 {
@@ -115,7 +122,7 @@ mod tests {
             .iter()
             .map(|value| Rise { sounding: 0, value: *value, noise: 1.5 })
             .collect();
-        let gains = Gains::new(&rises, (0.01, 1_000.0), 1.0);
+        let gains = Gains::new(&rises, vec![1.0, 2.0, 1.0, 1.0], (0.01, 1_000.0), 1.0);
         let rates = gains.rates();
         assert!((rates[0] - 0.01).abs() < 1e-9 && (rates[RATES - 1] - 1_000.0).abs() < 1e-6);
         for rise in 0..rises.len() {

@@ -31,6 +31,9 @@ pub struct Tuning {
     /// Probability that what rose comes from something that the model does not hold, such as what many small sources do by
     /// themselves: then what was measured says nothing, and the answer is what it was before any sounding.
     pub astray: f64,
+    /// The series whose rise is asked about: its word is not thinned by how many others there are, so that of several sources the
+    /// one comes first that explains it.
+    pub about: Option<usize>,
     /// Spread of the model's errors on the scale of logarithms.
     pub factor_sd: f64,
     /// Looks within one sounding, at most.
@@ -49,6 +52,7 @@ impl Default for Tuning {
             temper: 0.5,
             independent: 600.0,
             astray: 0.0,
+            about: None,
             factor_sd: 1.0,
             looks: 3,
         }

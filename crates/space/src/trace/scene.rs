@@ -98,7 +98,6 @@ impl<'a> Scene<'a> {
         tuning: &'a Tuning,
         winds: &Winds,
     ) -> Self {
-        let gains = Gains::new(&rises, tuning.rate_g_s, tuning.factor_sd);
         let longest = winds.step_s().min(LOOK_S);
         let seconds: Vec<Vec<i64>> = rises
             .iter()
@@ -119,8 +118,15 @@ impl<'a> Scene<'a> {
         };
         let parts = each().map(part).collect();
         let spots = each().map(spots).collect();
-        let rates = gains.rates();
         let temper = tuning.temper.min(tuning.independent / rises.len().max(1) as f64);
+        // what is asked about speaks with the power of one who is alone
+        let weight = |rise: &Rise| {
+            let is_about = tuning.about == Some(soundings[rise.sounding].series);
+            if is_about { tuning.temper / temper } else { 1.0 }
+        };
+        let weights = rises.iter().map(weight).collect();
+        let gains = Gains::new(&rises, weights, tuning.rate_g_s, tuning.factor_sd);
+        let rates = gains.rates();
         let span_s = [first, last];
         Self {
             soundings,
