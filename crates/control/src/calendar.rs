@@ -5,6 +5,7 @@ use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use standards::Zone;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 /// In what a time limit is counted (requirement GOV-005).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +38,16 @@ pub struct Calendar {
     worked: BTreeSet<Date>,
     /// Years of which the holidays are stated; in others only weekends are known.
     known: BTreeMap<i16, String>,
+    /// Laid out when it is first asked for; copies share it.
+    table: Arc<OnceLock<Table>>,
+}
+
+/// Working time of many years in a row, so that a span of years costs no more than one of hours.
+#[derive(Debug, Default)]
+struct Table {
+    spans: Vec<(Timestamp, Timestamp)>,
+    /// Of each span, and of the end: how much was worked before it, ms.
+    before: Vec<i64>,
 }
 
 /// A calendar as somebody writes it down (TOML).
@@ -68,6 +79,8 @@ struct Year {
 #[error("calendar: {0}")]
 pub struct CalendarError(String);
 
+/// The years that are laid out; beyond them days are counted one by one.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2060;
 /// How far ahead a limit may reach before it is taken for a mistake.
 const DAYS_AHEAD_MAX: u32 = 4_000;
 
@@ -99,6 +112,7 @@ impl Calendar {
             free: BTreeSet::new(),
             worked: BTreeSet::new(),
             known: BTreeMap::new(),
+            table: Arc::default(),
         };
         for year in document.year {
             calendar.add(year)?;
@@ -186,13 +200,26 @@ impl Calendar {
         if counting == Counting::CalendarHours {
             return (to - from).max(0);
         }
+        if to <= from {
+            return 0;
+        }
+        if let Some((begun, ended)) = self.table().worked(from).zip(self.table().worked(to)) {
+            return ended - begun;
+        }
         self.spans(from)
             .take_while(|(start, _)| *start < to)
             .map(|(start, end)| (end.min(to) - start).max(0))
             .sum()
     }
 
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Table::of(self))
+    }
+
     fn after(&self, from: Timestamp, mut left: i64) -> Timestamp {
+        if let Some(there) = self.table().after(from, left) {
+            return there;
+        }
         let mut last = from;
         for (start, end) in self.spans(from) {
             let there = end - start;
@@ -224,17 +251,64 @@ impl Calendar {
 
     /// Spans of working time from an instant on; the first begins not before it.
     fn spans(&self, from: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> + '_ {
-        let first = self.zone.date(from).ok();
-        std::iter::successors(first, |date| date.tomorrow().ok())
-            .take(DAYS_AHEAD_MAX as usize)
+        let days = self.zone.date(from).ok().into_iter().flat_map(|first| self.spans_from(first));
+        let left = move |(start, end): (Timestamp, Timestamp)| {
+            (end > from).then_some((start.max(from), end))
+        };
+        days.take(DAYS_AHEAD_MAX as usize * self.hours.len()).filter_map(left)
+    }
+
+    /// Spans of working time from a day on.
+    fn spans_from(&self, first: Date) -> impl Iterator<Item = (Timestamp, Timestamp)> + '_ {
+        std::iter::successors(Some(first), |date| date.tomorrow().ok())
             .filter(|date| self.is_worked(*date))
             .flat_map(move |date| {
                 self.hours.iter().filter_map(move |(start, end)| {
                     let start = self.zone.instant(date.to_datetime(*start)).ok()?;
                     let end = self.zone.instant(date.to_datetime(*end)).ok()?;
-                    (end > from).then_some((start.max(from), end))
+                    Some((start, end))
                 })
             })
+    }
+}
+
+impl Table {
+    fn of(calendar: &Calendar) -> Self {
+        let edge = |year: i16| {
+            calendar.zone.instant(Date::new(year, 1, 1).ok()?.to_datetime(Time::midnight())).ok()
+        };
+        let first = Date::new(*YEARS.start(), 1, 1).ok();
+        let Some((first, end)) = first.zip(edge(YEARS.end() + 1)) else { return Self::default() };
+        let spans: Vec<_> =
+            calendar.spans_from(first).take_while(|(start, _)| *start < end).collect();
+        let mut worked = 0;
+        let mut before = vec![0];
+        before.extend(spans.iter().map(|(start, end)| {
+            worked += *end - *start;
+            worked
+        }));
+        Self { spans, before }
+    }
+
+    /// The span that ends after an instant first, when the instant lies within the table.
+    fn next(&self, at: Timestamp) -> Option<usize> {
+        let next = self.spans.partition_point(|(_, end)| *end <= at);
+        (next < self.spans.len() && self.spans.first()?.0 <= at).then_some(next)
+    }
+
+    /// How much was worked until an instant, ms.
+    fn worked(&self, at: Timestamp) -> Option<i64> {
+        let next = self.next(at)?;
+        Some(self.before[next] + (at - self.spans[next].0).max(0))
+    }
+
+    /// When so much more is worked.
+    fn after(&self, from: Timestamp, left: i64) -> Option<Timestamp> {
+        let (first, done) = (self.next(from)?, self.worked(from)?);
+        let wanted = done + left;
+        let span = first + self.before[first + 1..].partition_point(|worked| *worked < wanted);
+        let start = self.spans.get(span)?.0.max(from);
+        Some(start + (wanted - self.before[span].max(done)))
     }
 }
 
@@ -297,6 +371,34 @@ mod tests {
             calendar.spent(at("2026-03-07T00:00"), at("2026-03-08T23:00"), Counting::WorkingHours),
             0
         );
+    }
+
+    #[test]
+    fn what_is_laid_out_says_what_counting_day_by_day_says() {
+        let calendar = calendar();
+        let begin = at("2026-02-10T03:10");
+        for step in 0..300_i64 {
+            let from = begin + step * 7 * model::HOUR_MS;
+            let to = from + step * 5 * model::HOUR_MS / 2;
+            let one_by_one: i64 = calendar
+                .spans(from)
+                .take_while(|(start, _)| *start < to)
+                .map(|(start, end)| (end.min(to) - start).max(0))
+                .sum();
+            assert_eq!(calendar.spent(from, to, Counting::WorkingHours), one_by_one, "{from} {to}");
+            let mut left = step * model::HOUR_MS / 4;
+            let there = calendar.spans(from).find_map(|(start, end)| {
+                let here = (end - start >= left).then_some(start + left);
+                left -= end - start;
+                here
+            });
+            let ahead = calendar.ahead(from, step * model::HOUR_MS / 4, Counting::WorkingHours);
+            assert_eq!(Some(ahead), there, "{from} {step}");
+        }
+        // beyond what is laid out
+        let far = at("2061-03-07T10:00");
+        assert_eq!(calendar.spent(far, far + 2 * model::DAY_MS, Counting::WorkingHours) % 1_000, 0);
+        assert!(calendar.ahead(far, model::HOUR_MS, Counting::WorkingHours) > far);
     }
 
     #[test]
