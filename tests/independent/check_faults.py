@@ -233,17 +233,22 @@ def rows_of(server, datastream, start, end):
 # --- one device by hand ------------------------------------------------------------------------
 
 
-def upload(mn):
-    """An upload of one PM2.5 value that asks for an answer (HJ 212-2017)."""
-    now = dt.datetime.now(SHANGHAI)
-    text = (f"QN={now:%Y%m%d%H%M%S}001;ST=22;CN=2011;PW=123456;MN={mn};Flag=5;"
-            f"CP=&&DataTime={now:%Y%m%d%H%M%S};a34004-Rtd=35.5,a34004-Flag=N&&").encode()
+def crc16(text):
+    """The checksum of HJ 212."""
     crc = 0xFFFF
     for byte in text:
         crc = crc >> 8 ^ byte
         for _ in range(8):
             crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
-    return b"##%04d%s%04X\r\n" % (len(text), text, crc)
+    return crc
+
+
+def upload(mn):
+    """An upload of one PM2.5 value that asks for an answer (HJ 212-2017)."""
+    now = dt.datetime.now(SHANGHAI)
+    text = (f"QN={now:%Y%m%d%H%M%S}001;ST=22;CN=2011;PW=123456;MN={mn};Flag=5;"
+            f"CP=&&DataTime={now:%Y%m%d%H%M%S};a34004-Rtd=35.5,a34004-Flag=N&&").encode()
+    return b"##%04d%s%04X\r\n" % (len(text), text, crc16(text))
 
 
 def is_acknowledged(device, seconds):
