@@ -28,6 +28,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from server import crc16
+
 BINARY = os.environ.get("TEST_BINARY")
 UTC = dt.timezone.utc
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -231,16 +233,6 @@ def rows_of(server, datastream, start, end):
 
 
 # --- one device by hand ------------------------------------------------------------------------
-
-
-def crc16(text):
-    """The checksum of HJ 212."""
-    crc = 0xFFFF
-    for byte in text:
-        crc = crc >> 8 ^ byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
-    return crc
 
 
 def upload(mn):

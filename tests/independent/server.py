@@ -35,6 +35,16 @@ def start(*arguments):
     return subprocess.Popen([BINARY, *arguments], stdout=silent, stderr=silent)
 
 
+def crc16(text):
+    """The checksum of HJ 212."""
+    crc = 0xFFFF
+    for byte in text:
+        crc = crc >> 8 ^ byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
+
+
 class Server:
     """`skyriver serve` on a data directory; `errors` are the error lines of its log."""
 

@@ -16,8 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-import check_faults as faults
-from server import Server
+from server import Server, crc16
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 STEP = dt.timedelta(minutes=5)
@@ -39,7 +38,7 @@ def frame(mn, command, time_, body):
     now = dt.datetime.now(SHANGHAI)
     text = (f"QN={now:%Y%m%d%H%M%S}{now.microsecond // 1000:03};ST=22;CN={command};PW=123456;MN={mn};Flag=5;"
             f"CP=&&DataTime={time_:%Y%m%d%H%M%S};{body}&&").encode()
-    return b"##%04d%s%04X\r\n" % (len(text), text, faults.crc16(text))
+    return b"##%04d%s%04X\r\n" % (len(text), text, crc16(text))
 
 
 def load(address, names, rate, end):
