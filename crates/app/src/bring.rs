@@ -8,6 +8,7 @@ pub mod cases;
 pub mod command;
 mod door;
 pub mod forecast;
+mod over;
 mod receipt;
 mod sheaf;
 mod stations;

@@ -7,6 +7,8 @@ mod judged;
 
 pub use judged::{Judged, SCORED_HOURS_MIN, judged};
 
+pub use control::emergency::OWN_FORECAST as OWN;
+
 use model::{HOUR_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,8 +17,6 @@ use store::{Known, Reader};
 
 /// The kind of the acts that are runs.
 pub const ACT: &str = "outside_forecast";
-/// The name that means the house's own forecast: no source may have it.
-pub const OWN: &str = "own";
 /// Runs of one place and parameter that are read at once, newest first.
 const RUNS_MAX: usize = 1_000;
 

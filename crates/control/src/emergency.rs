@@ -11,7 +11,7 @@ mod warning;
 
 pub use compliance::{Compliance, Kept, Unclear, compliance, judge};
 pub use event::{Basis, DayAhead, Event, Order, Step};
-pub use plan::{Called, Flaw, Measure, Planned, Rule, RuleError, called};
+pub use plan::{Called, Flaw, Measure, OWN_FORECAST, Planned, Rule, RuleError, called};
 pub use warning::{Feedback, Lifted, Overdue, Refused, Said, Span, Standing, Warning};
 
 use crate::Text;

@@ -12,15 +12,17 @@ impl Engine {
     /// When an act is too large or unnamed, or the store cannot write; nothing was kept then.
     pub fn act(&mut self, now: Timestamp, acts: Vec<Act>) -> Result<Vec<Sequence>, Error> {
         let mut draft = Draft::begin(now, self.store.last_sequence());
-        let is_told = |act: &&Act| emergency::is_of(&act.kind);
-        let told: Vec<Act> = acts.iter().filter(is_told).cloned().collect();
-        let rows = acts.into_iter().map(|act| (emergency::is_of(&act.kind), draft.act(act)));
-        let rows: Vec<(bool, Sequence)> = rows.collect();
+        let mut told = vec![];
+        let mut sequences = Vec::with_capacity(acts.len());
+        for act in acts {
+            let shown = emergency::is_of(&act.kind).then(|| act.clone());
+            let sequence = draft.act(act);
+            told.extend(shown.map(|act| ActRow { sequence, at: now, act }));
+            sequences.push(sequence);
+        }
         self.store.commit(draft.finish())?;
-        let sequences = rows.iter().filter(|(is_told, _)| *is_told).map(|(_, sequence)| *sequence);
-        let told = sequences.zip(told).map(|(sequence, act)| ActRow { sequence, at: now, act });
-        self.show_warnings(told);
-        Ok(rows.into_iter().map(|(_, sequence)| sequence).collect())
+        self.show_warnings(told.into_iter());
+        Ok(sequences)
     }
 
     /// As [`Engine::act`]; gives back the acts as the log has them, for those who fold them.

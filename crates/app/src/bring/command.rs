@@ -1,10 +1,11 @@
 //! `skyriver import readings FILE…` and `skyriver import receipts`.
 
+use super::over::Over;
 use super::{Check, Direct, Fated, Fates, Job, Receipt, Unknown};
 use super::{check, preview, receipts, take, taken_before};
 use crate::cli::{ConfigArgs, Failure};
 use crate::import::Fault;
-use crate::{clock, serve, user};
+use crate::{clock, user};
 use clap::Args;
 use engine::{Edit, Engine, RegistryFile};
 use gateway::device::replay;
@@ -24,7 +25,6 @@ const TOLD_MAX: usize = 10;
 
 /// Readings: CSV (plain or gzip), Parquet, or a log of HJ 212 frames.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Readings {
     /// The files; each has a receipt of its own.
     #[arg(required = true)]
@@ -42,9 +42,6 @@ pub struct Readings {
     /// Whether the file names a period by its end; its shape says so unless given.
     #[arg(long)]
     named_by_end: Option<bool>,
-    /// Only say what would happen.
-    #[arg(long)]
-    dry_run: bool,
     /// Take the sound rows even when others are bad or their stations unknown: those are counted as
     /// rejected or quarantined, and kept as they stand.
     #[arg(long)]
@@ -56,14 +53,8 @@ pub struct Readings {
     /// Take a file even though it was taken before.
     #[arg(long)]
     again: bool,
-    /// One JSON object a file.
-    #[arg(long)]
-    json: bool,
-    /// Data directory; that of the configuration unless named. No server may use it.
-    #[arg(long)]
-    dir: Option<PathBuf>,
     #[command(flatten)]
-    config: ConfigArgs,
+    over: Over,
 }
 
 /// The receipts of files that were imported.
@@ -105,19 +96,15 @@ impl Readings {
     /// # Errors
     /// When a file is refused: nothing of that file was taken.
     pub fn run(&self, out: &mut impl Write) -> Result<bool, Failure> {
-        let mut config = self.config.load()?.config;
-        if let Some(dir) = &self.dir {
-            config.store.dir.clone_from(dir);
-        }
+        let (config, mut engine) = self.over.open()?;
         let zone = config.district.zone.iana_name().unwrap_or("UTC").to_owned();
         let wire = Clock::new(&zone, clock::now)?;
-        let mut engine = serve::open_engine(&config)?;
         let mut is_whole = true;
         for file in &self.files {
             is_whole &= self.one(file, &wire, &mut engine, out)?;
             out.flush()?;
         }
-        if !self.dry_run {
+        if !self.over.dry_run {
             derive(&mut engine)?;
         }
         Ok(is_whole)
@@ -135,9 +122,9 @@ impl Readings {
         let mut bar = Bar::new();
         let (mut found, mut stations) = check(&job, now, &mut |rows| bar.show("read", rows))?;
         if !found.unknown.is_empty() && self.register {
-            let count = register(path, wire, &found.unknown, engine, self.dry_run)?;
+            let count = register(path, wire, &found.unknown, engine, self.over.dry_run)?;
             bar.clear();
-            if !self.json {
+            if !self.over.json {
                 writeln!(out, "stations   {count} registered from the list beside the file")?;
             }
             job.options.registry = registry(engine);
@@ -145,19 +132,19 @@ impl Readings {
         }
         bar.clear();
         let before = taken_before(&engine.reader(), &found.hash)?;
-        if !self.json {
+        if !self.over.json {
             tell(path, &found, out)?;
         }
         if let Some(receipt) = before.filter(|_| !job.is_again) {
-            tell_known(&receipt, self.json, out)?;
+            tell_known(&receipt, self.over.json, out)?;
             return Ok(true);
         }
         let mut feed = Direct::new(engine);
-        if self.dry_run {
+        if self.over.dry_run {
             let shown =
                 preview(&job, &mut stations, &mut feed, now, &mut |rows| bar.show("shown", rows))?;
             bar.clear();
-            tell_preview(path, &found, &shown, self.json, out)?;
+            tell_preview(path, &found, &shown, self.over.json, out)?;
             return Ok(found.is_whole());
         }
         if !found.is_whole() && !job.is_partial {
@@ -166,7 +153,7 @@ impl Readings {
         let receipt =
             take(&job, &found, &mut stations, &mut feed, now, &mut |rows| bar.show("taken", rows))?;
         bar.clear();
-        tell_receipt(&receipt, self.json, out)?;
+        tell_receipt(&receipt, self.over.json, out)?;
         Ok(found.is_whole())
     }
 

@@ -141,14 +141,7 @@ async fn import_readings(
     })?;
     let job = job(&app, &query, body, asking.name().to_owned())?;
     let is_dry = query.dry_run.unwrap_or(true);
-    let Ok(turn) = Arc::clone(&app.importer).try_acquire_owned() else {
-        return Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "import_is_busy",
-            Words::new("正在导入另一个文件", "another file is being imported"),
-        )
-        .with_hint("请稍后再试", "try again in a moment"));
-    };
+    let turn = app.turn_to_import()?;
     let runtime = Handle::current();
     app.ask(move |app| {
         let done = bring(app, &job, is_dry, runtime);

@@ -16,6 +16,8 @@ use crate::door::Door;
 use crate::notify::run::Notices;
 use crate::shell::{Changes, EngineHealth};
 use crate::user::sessions::Limits as SignIn;
+use crate::words::Words;
+use axum::http::StatusCode;
 use detect::Rules;
 use engine::assess::{Book, DustSpell};
 use engine::desk::Desk;
@@ -31,7 +33,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::Reader;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 /// Days of the strip that are kept ready.
 const STRIPS_KEPT: u64 = 400;
@@ -187,7 +189,7 @@ pub struct Inner {
     /// One tracing at a time.
     pub tracing: Arc<Semaphore>,
     /// One import at a time: a large file takes several times its size in memory.
-    pub importer: Arc<Semaphore>,
+    importer: Arc<Semaphore>,
     /// How far the import of cases is that runs.
     pub importing: Importing,
     now: fn() -> Timestamp,
@@ -244,6 +246,18 @@ impl AppState {
             readers: Arc::new(Semaphore::new(readers.min(Semaphore::MAX_PERMITS))),
         };
         (Self(Arc::new(inner)), setup.changes)
+    }
+
+    /// The turn to import, until it is dropped.
+    ///
+    /// # Errors
+    /// `import_is_busy` while another one has it.
+    pub fn turn_to_import(&self) -> Answer<OwnedSemaphorePermit> {
+        Arc::clone(&self.importer).try_acquire_owned().map_err(|_| {
+            let words = Words::new("正在导入另一个文件", "another file is being imported");
+            ApiError::new(StatusCode::TOO_MANY_REQUESTS, "import_is_busy", words)
+                .with_hint("请稍后再试", "try again in a moment")
+        })
     }
 
     /// Whether the engine is gone: the server ends.

@@ -182,12 +182,15 @@ pub struct Rule {
     pub source: String,
 }
 
+/// The name that means the house's own forecast: no source outside may have it.
+pub const OWN_FORECAST: &str = "own";
+
 fn own() -> String {
-    "own".to_owned()
+    OWN_FORECAST.to_owned()
 }
 
 fn is_own(name: &str) -> bool {
-    name == "own"
+    name == OWN_FORECAST
 }
 
 /// What is wrong with the rule.

@@ -69,10 +69,16 @@ pub fn forecast(
         .map(|(method, skill)| format!("{} {:+.0} %", words::method(method, says), 100.0 * skill))
         .collect::<Vec<_>>()
         .join(says.of("，", ", "));
-    let subtitle = says.said(
-        format!("50 % 与 90 % 区间；相对持续性的技巧：{skill}"),
-        format!("50 % and 90 % intervals; skill over persistence: {skill}"),
-    );
+    let subtitle = if made.steps.is_empty() {
+        says.of("仅外部预报", "from outside alone").to_owned()
+    } else if skill.is_empty() {
+        says.of("50 % 与 90 % 区间", "50 % and 90 % intervals").to_owned()
+    } else {
+        says.said(
+            format!("50 % 与 90 % 区间；相对持续性的技巧：{skill}"),
+            format!("50 % and 90 % intervals; skill over persistence: {skill}"),
+        )
+    };
     let name = says.of("72 小时预报", "Forecast of 72 hours");
     let mut paper = Paper::new(760.0, 380.0, look, name, &subtitle);
     let (left, right, top, bottom) = (60.0, 740.0, 70.0, 330.0);
@@ -91,7 +97,9 @@ pub fn forecast(
     }
     for hour in (first..=last).filter(|hour| (hour - made.last_hour) % 24 == 0) {
         paper.line([x.at(hour as f64), top], [x.at(hour as f64), bottom], "g");
-        paper.text(x.at(hour as f64), bottom + 18.0, Anchor::Middle, "m", &label(hour));
+        // The last one would stand beyond the paper.
+        let anchor = if hour == last { Anchor::End } else { Anchor::Middle };
+        paper.text(x.at(hour as f64), bottom + 18.0, anchor, "m", &label(hour));
     }
     for (low, high) in [(0, 6), (2, 4)] {
         let band = made.steps.iter().map(|step| {

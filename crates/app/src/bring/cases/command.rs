@@ -1,9 +1,10 @@
 //! `skyriver import cases FILE…`, over a stopped data directory.
 
 use super::{By, CasesReceipt, Checked, Engine, check, only_mapping, take, taken_before};
-use crate::cli::{ConfigArgs, Failure};
+use crate::bring::over::{Over, WHO, read_file};
+use crate::cli::Failure;
+use crate::clock;
 use crate::import::Fault;
-use crate::{clock, serve};
 use clap::Args;
 use control::{Event, Mapping, Mappings};
 use engine::desk::Brought;
@@ -14,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Cases of another system: CSV (plain or gzip), read by a mapping of columns.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Cases {
     /// The files; each has a receipt of its own.
     #[arg(required = true)]
@@ -22,23 +22,14 @@ pub struct Cases {
     /// The mapping: the key of one that is known (boston311), or a file (TOML) with one.
     #[arg(long)]
     mapping: String,
-    /// Only say what would happen.
-    #[arg(long)]
-    dry_run: bool,
     /// Take the sound rows even when others are bad; those are left out and counted.
     #[arg(long)]
     partial: bool,
     /// Take a file even though it was taken before.
     #[arg(long)]
     again: bool,
-    /// One JSON object a file.
-    #[arg(long)]
-    json: bool,
-    /// Data directory; that of the configuration unless named. No server may use it.
-    #[arg(long)]
-    dir: Option<PathBuf>,
     #[command(flatten)]
-    config: ConfigArgs,
+    over: Over,
 }
 
 struct Direct<'a>(&'a mut engine::Engine);
@@ -53,8 +44,6 @@ impl Engine for Direct<'_> {
         self.0.act(clock::now(), vec![act]).map(drop).map_err(|error| failed(&error))
     }
 }
-
-const WHO: &str = "the command line";
 
 /// What the engine could not do, as a fault of the file.
 pub fn failed(error: &(dyn std::error::Error + 'static)) -> Fault {
@@ -71,11 +60,7 @@ impl Cases {
     /// # Errors
     /// When a file is refused: nothing of that file was taken.
     pub fn run(&self, out: &mut impl Write) -> Result<bool, Failure> {
-        let mut config = self.config.load()?.config;
-        if let Some(dir) = &self.dir {
-            config.store.dir.clone_from(dir);
-        }
-        let mut engine = serve::open_engine(&config)?;
+        let (_, mut engine) = self.over.open()?;
         let settings = engine.desk()?.settings();
         let mapping = self.mapping(&settings.mappings)?;
         let mut is_whole = true;
@@ -118,14 +103,14 @@ impl Cases {
         engine: &mut engine::Engine,
         out: &mut impl Write,
     ) -> Result<bool, Failure> {
-        let bytes = read_file(path)?;
+        let bytes = read_file(path, super::BYTES_MAX)?;
         let found = check(&bytes, by)?;
-        if !self.json {
+        if !self.over.json {
             tell(path, &found, out)?;
         }
         let before = taken_before(&engine.reader(), &found.hash)?;
         if let Some(receipt) = before.filter(|_| !self.again) {
-            if self.json {
+            if self.over.json {
                 writeln!(out, "{}", json!({ "imported_before": receipt }))?;
             } else {
                 let (name, at) = (&receipt.receipt, &receipt.at);
@@ -136,32 +121,24 @@ impl Cases {
             }
             return Ok(true);
         }
-        if found.bad > 0 && !self.partial && !self.dry_run {
+        if found.bad > 0 && !self.partial && !self.over.dry_run {
             return Err(super::refused(found.bad).into());
         }
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let begun = CasesReceipt::begin(&found, &by.mapping.key, &name, WHO, by.now);
-        let (receipt, _) = take(&found, by, begun, self.dry_run, &mut Direct(engine))?;
-        if self.json {
+        let (receipt, _) = take(&found, by, begun, self.over.dry_run, &mut Direct(engine))?;
+        if self.over.json {
             let bad = &found.told;
             writeln!(
                 out,
                 "{}",
-                json!({ "dry_run": self.dry_run, "receipt": receipt, "bad_rows": bad })
+                json!({ "dry_run": self.over.dry_run, "receipt": receipt, "bad_rows": bad })
             )?;
         } else {
-            tell_receipt(&receipt, self.dry_run, out)?;
+            tell_receipt(&receipt, self.over.dry_run, out)?;
         }
         Ok(found.bad == 0)
     }
-}
-
-/// The bytes of a file, unless it is larger than may be: that is known before it is read.
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    if std::fs::metadata(path)?.len() > super::BYTES_MAX {
-        return Err(super::too_large().into());
-    }
-    Ok(std::fs::read(path)?)
 }
 
 fn tell(path: &Path, found: &Checked, out: &mut impl Write) -> std::io::Result<()> {

@@ -1,9 +1,10 @@
 //! `skyriver import forecast FILE…`, over a stopped data directory.
 
 use super::{Asked, BYTES_MAX, Checked, ForecastReceipt, check, check_source, take};
-use crate::cli::{ConfigArgs, Failure};
+use crate::bring::over::{Over, WHO, read_file};
+use crate::cli::Failure;
+use crate::clock;
 use crate::import::Fault;
-use crate::{clock, serve};
 use clap::Args;
 use engine::Engine;
 use model::ParameterTable;
@@ -24,20 +25,9 @@ pub struct ForecastFiles {
     /// The file names an hour by its end; by its start unless given.
     #[arg(long)]
     named_by_end: bool,
-    /// Only say what would happen.
-    #[arg(long)]
-    dry_run: bool,
-    /// One JSON object a file.
-    #[arg(long)]
-    json: bool,
-    /// Data directory; that of the configuration unless named. No server may use it.
-    #[arg(long)]
-    dir: Option<PathBuf>,
     #[command(flatten)]
-    config: ConfigArgs,
+    over: Over,
 }
-
-const WHO: &str = "the command line";
 
 fn source(name: &str) -> Result<String, String> {
     check_source(name).map(|()| name.to_owned()).map_err(|words| words.en)
@@ -49,13 +39,9 @@ impl ForecastFiles {
     /// # Errors
     /// When a file is refused: nothing of that file was taken.
     pub fn run(&self, out: &mut impl Write) -> Result<bool, Failure> {
-        let mut config = self.config.load()?.config;
-        if let Some(dir) = &self.dir {
-            config.store.dir.clone_from(dir);
-        }
+        let (config, mut engine) = self.over.open()?;
         let zone = Zone::named(config.district.zone.iana_name().unwrap_or("UTC"))?;
         let parameters = ParameterTable::builtin()?;
-        let mut engine = serve::open_engine(&config)?;
         let mut is_whole = true;
         for file in &self.files {
             is_whole &= self.one(file, (&zone, &parameters), &mut engine, out)?;
@@ -71,10 +57,7 @@ impl ForecastFiles {
         engine: &mut Engine,
         out: &mut impl Write,
     ) -> Result<bool, Failure> {
-        // One byte more than may be tells that there are too many.
-        let mut bytes = vec![];
-        let mut file = std::io::Read::take(std::fs::File::open(path)?, BYTES_MAX + 1);
-        std::io::Read::read_to_end(&mut file, &mut bytes)?;
+        let bytes = read_file(path, BYTES_MAX)?;
         let now = clock::now();
         let found = {
             let reader = engine.reader();
@@ -83,21 +66,21 @@ impl ForecastFiles {
             let named_by_end = self.named_by_end;
             check(&bytes, &Asked { registry, parameters, zone, source, named_by_end, now })?
         };
-        if !self.json {
+        if !self.over.json {
             tell(path, &found, out)?;
         }
-        if found.bad > 0 && !self.dry_run {
+        if found.bad > 0 && !self.over.dry_run {
             return Err(refused(found.bad).into());
         }
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let of = (self.source.as_str(), &*name);
-        let receipt = take(engine, (now, WHO), &found, of, self.dry_run)?;
-        if self.json {
-            let (dry_run, bad_rows) = (self.dry_run, &found.told);
+        let receipt = take(engine, (now, WHO), &found, of, self.over.dry_run)?;
+        if self.over.json {
+            let (dry_run, bad_rows) = (self.over.dry_run, &found.told);
             let answer = json!({ "dry_run": dry_run, "receipt": receipt, "bad_rows": bad_rows });
             writeln!(out, "{answer}")?;
         } else {
-            tell_receipt(&receipt, self.dry_run, out)?;
+            tell_receipt(&receipt, self.over.dry_run, out)?;
         }
         Ok(found.bad == 0)
     }

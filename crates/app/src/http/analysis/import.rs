@@ -8,7 +8,6 @@ use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::rights::Asking;
 use crate::http::state::{AppState, unreadable};
 use crate::import::Fault;
-use crate::words::Words;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -16,7 +15,6 @@ use axum::extract::{Extension, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
 /// How a file of a forecast is imported.
@@ -80,11 +78,7 @@ pub(super) async fn import_forecast(
     check_source(&query.source)
         .map_err(|accepted| ApiError::bad_parameter("source", &query.source, accepted))?;
     let body = body.map_err(|_| ApiError::body_too_large(BYTES_MAX))?;
-    let Ok(turn) = Arc::clone(&app.importer).try_acquire_owned() else {
-        let words = Words::new("正在导入另一个文件", "another file is being imported");
-        return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "import_is_busy", words)
-            .with_hint("请稍后再试", "try again in a moment"));
-    };
+    let turn = app.turn_to_import()?;
     let (source, named_by_end) = (query.source.clone(), query.named_by_end.unwrap_or(false));
     let read = move |app: &AppState| {
         let view = app.reader.view();

@@ -20,7 +20,6 @@ use control::{Event, Mapping, Mappings};
 use engine::desk::Brought;
 use model::Act;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use tokio::runtime::Handle;
 use utoipa::{IntoParams, ToSchema};
 
@@ -111,14 +110,7 @@ pub async fn import_cases(
 ) -> Answer<Json<CasesImport>> {
     let Query(query) = query?;
     let body = body.map_err(|_| ApiError::body_too_large(BYTES_MAX))?;
-    let Ok(turn) = Arc::clone(&app.importer).try_acquire_owned() else {
-        return Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "import_is_busy",
-            Words::new("正在导入另一个文件", "another file is being imported"),
-        )
-        .with_hint("请稍后再试", "try again in a moment"));
-    };
+    let turn = app.turn_to_import()?;
     let (runtime, who) = (Handle::current(), asking.name().to_owned());
     app.ask(move |app| {
         let done = bring(app, &query, &body, &who, runtime);

@@ -19,7 +19,6 @@ use axum::http::StatusCode;
 use engine::Edit;
 use model::EntryKind;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use store::{Author, Way};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -132,14 +131,7 @@ async fn import(
     let (dry_run, partial) = (query.dry_run.unwrap_or(true), query.partial.unwrap_or(false));
     let options = options(&query)?;
     let body = body.map_err(|_| too_large())?;
-    let Ok(turn) = Arc::clone(&app.importer).try_acquire_owned() else {
-        return Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "import_is_busy",
-            Words::new("正在导入另一个文件", "another file is being imported"),
-        )
-        .with_hint("请稍后再试", "try again in a moment"));
-    };
+    let turn = app.turn_to_import()?;
     let plan = app.ask(move |app| {
         let view = app.reader.view();
         let registry = view.registry().clone();
