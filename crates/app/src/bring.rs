@@ -312,16 +312,7 @@ fn hash(origin: &Origin) -> Result<(String, u64), Fault> {
                     bytes += count as u64;
                 }
             };
-            read().map_err(|error| {
-                let path = path.display();
-                Fault::new(
-                    (
-                        format!("{path}：无法读取：{error}"),
-                        format!("{path}: cannot be read: {error}"),
-                    ),
-                    ("请检查文件名与读取权限", "check its name and who may read it"),
-                )
-            })?
+            read().map_err(|error| Fault::unreadable(path, &error))?
         }
     };
     Ok((hasher.finalize().to_hex().to_string(), bytes))

@@ -20,6 +20,7 @@ use crate::words::Words;
 use check::Problem;
 use model::EntryKind;
 use serde_json::{Map, Value};
+use std::path::Path;
 
 /// Bytes of a file.
 pub const FILE_BYTES_MAX: u64 = 50 << 20;
@@ -64,6 +65,15 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A file that cannot be read.
+    pub fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        let path = path.display();
+        Self::new(
+            (format!("{path} 无法读取（{error}）"), format!("{path} cannot be read ({error})")),
+            ("请检查路径和权限", "check the path and whether this user may read it"),
+        )
+    }
+
     /// What is wrong, and what to do, in both languages.
     pub fn new(message: (impl Into<String>, impl Into<String>), hint: (&str, &str)) -> Self {
         Self { message: Words::new(message.0, message.1), hint: Words::new(hint.0, hint.1) }

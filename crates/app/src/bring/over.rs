@@ -2,6 +2,7 @@
 
 use crate::cli::{ConfigArgs, Failure};
 use crate::config::Config;
+use crate::import::Fault;
 use crate::serve;
 use clap::Args;
 use engine::Engine;
@@ -46,9 +47,24 @@ impl Over {
 /// The bytes of a file; one more than may be tells that there are too many.
 ///
 /// # Errors
-/// When it cannot be read.
-pub fn read_file(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+/// When it cannot be read: names it.
+pub fn read_file(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![];
-    File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let read = File::open(path).and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| Fault::unreadable(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_and_a_long_one_is_read_one_byte_too_far() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none.csv");
+        let fault = read_file(&path, 9).unwrap_err();
+        assert!(fault.message.en.contains("none.csv") && fault.message.zh.contains("none.csv"));
+        std::fs::write(&path, "0123456789ab").unwrap();
+        assert_eq!(read_file(&path, 9).unwrap().len(), 10);
+    }
 }

@@ -68,8 +68,8 @@ pub fn find(dir: &Path) -> Option<(Kind, PathBuf)> {
 /// # Errors
 /// When it cannot be read, is cut, or is no base map.
 pub fn look(kind: Kind, path: &Path) -> Result<About, Fault> {
-    let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let bytes = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    let mut file = File::open(path).map_err(|error| Fault::unreadable(path, &error))?;
+    let bytes = file.metadata().map_err(|error| Fault::unreadable(path, &error))?.len();
     match kind {
         Kind::PmTiles => look_at_tiles(&mut file, bytes, path),
         Kind::GeoJson => look_at_shapes(&mut file, bytes, path),
@@ -81,7 +81,7 @@ pub fn look(kind: Kind, path: &Path) -> Result<About, Fault> {
 /// # Errors
 /// When it is no sound base map, or cannot be copied; the one that is there stays then.
 pub fn put(dir: &Path, from: &Path) -> Result<About, Fault> {
-    let failed = |error: io::Error| unreadable(from, &error);
+    let failed = |error: io::Error| Fault::unreadable(from, &error);
     let mut start = [0; 7];
     let count = File::open(from).and_then(|mut file| file.read(&mut start)).map_err(failed)?;
     let kind = if start[..count] == *b"PMTiles" { Kind::PmTiles } else { Kind::GeoJson };
@@ -212,7 +212,7 @@ fn look_at_shapes(file: &mut File, bytes: u64, path: &Path) -> Result<About, Fau
         return Err(super::plan::too_large(bytes));
     }
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(|error| unreadable(path, &error))?;
+    file.read_to_string(&mut text).map_err(|error| Fault::unreadable(path, &error))?;
     super::geojson::check_shapes(&text)?;
     Ok(About {
         kind: Kind::GeoJson,
@@ -256,14 +256,6 @@ fn damaged(path: &Path, error: &io::Error) -> Fault {
     Fault::new(
         (format!("{name} 已损坏（{error}）"), format!("{name} is damaged ({error})")),
         ("请重新下载或复制该文件", "download or copy the file again"),
-    )
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Fault {
-    let name = path.display();
-    Fault::new(
-        (format!("{name} 无法读取（{error}）"), format!("{name} cannot be read ({error})")),
-        ("请检查路径和权限", "check the path and whether this user may read it"),
     )
 }
 
