@@ -5,11 +5,13 @@ use crate::manifest::{ArchiveFile, Manifest};
 use crate::record::RegistryChanges;
 use crate::{Damage, Error, Hot, Limits, database};
 use model::{DatastreamId, PlaceId, Reading, Registry};
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use rusqlite::Connection;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Registry, hot readings and the list of archive files, as of one committed turn.
 #[derive(Debug, Default)]
@@ -106,10 +108,31 @@ impl View {
     }
 }
 
-/// Read access to the [`View`]. Hold it shortly: a commit waits for it. Ask neither the store nor a
-/// reader for anything while holding it: a second lock behind a waiting commit would wait for ever.
+thread_local! {
+    /// How many guards this thread holds.
+    static HELD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Read access to the [`View`]. Hold it shortly: a commit waits for it. A thread that holds one may take another; it may not
+/// wait for another thread that takes one, which would stand behind the waiting commit.
 #[derive(Debug)]
 pub struct ViewGuard<'a>(RwLockReadGuard<'a, View>);
+
+impl<'a> ViewGuard<'a> {
+    /// The first one of a thread stands in line behind a commit that waits, so that readers do not keep it waiting for ever; a
+    /// further one goes ahead of it, or both would wait for each other.
+    fn take(view: &'a RwLock<View>) -> Self {
+        let held = HELD.get();
+        HELD.set(held + 1);
+        Self(if held == 0 { view.read() } else { view.read_recursive() })
+    }
+}
+
+impl Drop for ViewGuard<'_> {
+    fn drop(&mut self) {
+        HELD.set(HELD.get() - 1);
+    }
+}
 
 impl Deref for ViewGuard<'_> {
     type Target = View;
@@ -165,14 +188,12 @@ impl Shared {
         self.dir.join(crate::DATABASE)
     }
 
-    /// A panic of another thread while it held a lock leaves a view that is whole: nothing in the
-    /// critical sections can fail half-way.
     pub fn view(&self) -> ViewGuard<'_> {
-        ViewGuard(self.view.read().unwrap_or_else(PoisonError::into_inner))
+        ViewGuard::take(&self.view)
     }
 
     pub fn view_mut(&self) -> RwLockWriteGuard<'_, View> {
-        self.view.write().unwrap_or_else(PoisonError::into_inner)
+        self.view.write()
     }
 
     pub fn damage(&self) -> MutexGuard<'_, DamageLog> {
@@ -231,5 +252,53 @@ impl Shared {
 
     fn pool(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
+
+    /// Long enough for a thread to come to wait; short of it the test proves nothing and passes.
+    const SOON: Duration = Duration::from_millis(50);
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn who_holds_a_view_may_take_another_while_a_commit_waits() {
+        let view = Arc::new(RwLock::new(View::default()));
+        let (done, ended) = channel();
+        let own = Arc::clone(&view);
+        thread::spawn(move || {
+            let first = ViewGuard::take(&own);
+            let theirs = Arc::clone(&own);
+            let commit = thread::spawn(move || theirs.write().registry_revision += 1);
+            thread::sleep(SOON);
+            let second = ViewGuard::take(&own);
+            let seen = (first.registry_revision, second.registry_revision);
+            drop((first, second));
+            commit.join().unwrap();
+            done.send((seen, ViewGuard::take(&own).registry_revision)).unwrap();
+        });
+        assert_eq!(ended.recv_timeout(LONG), Ok(((0, 0), 1)), "both wait for each other");
+    }
+
+    #[test]
+    fn who_holds_none_waits_behind_a_commit() {
+        let view = Arc::new(RwLock::new(View::default()));
+        let first = ViewGuard::take(&view);
+        let theirs = Arc::clone(&view);
+        let commit = thread::spawn(move || theirs.write().registry_revision += 1);
+        while !view.is_locked_exclusive() && view.try_read().is_some() {
+            thread::sleep(SOON);
+        }
+        let own = Arc::clone(&view);
+        let reader = thread::spawn(move || ViewGuard::take(&own).registry_revision);
+        thread::sleep(SOON);
+        drop(first);
+        commit.join().unwrap();
+        assert_eq!(reader.join().unwrap(), 1);
     }
 }
