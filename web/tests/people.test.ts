@@ -1,7 +1,7 @@
 /** People: an account from its making to its second factor, by three managers none of whom can do it alone. */
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
-import { journey, type Walk } from './rig';
+import { Caller, journey, type Walk } from './rig';
 
 const SIZE = { width: 1280, height: 800 };
 /** Refusals that these walks bring about. */
@@ -101,6 +101,27 @@ for (const lang of ['zh', 'en'] as const) {
     120_000,
   );
 }
+
+journey(
+  'the security manager ends everybody’s sessions but their own',
+  { lang: 'en', size: SIZE },
+  async (walk) => {
+    const { page } = walk;
+    const operator = await Caller.signIn('operator');
+    const own = await operator.ask<unknown[]>('GET', '/me/sessions');
+    expect(own.length).toBeGreaterThan(0);
+    await walk.signIn('security');
+    await walk.open('/admin/people');
+    await walk.click('[data-do="everybody-out"]');
+    expect(await page.locator('[data-part="ended"]').count(), 'asked twice').toBe(0);
+    await walk.click('[data-do="everybody-out"]');
+    expect(await page.locator('[data-part="ended"]').innerText()).toMatch(/^[1-9]\d* sessions ended$/);
+    await walk.expectClean();
+    await expect(operator.ask('GET', '/me/sessions')).rejects.toThrow(/not_signed_in/);
+    await walk.open('/admin/people');
+    expect(await page.locator('[data-part="people"] tbody tr').count()).toBeGreaterThan(3);
+  },
+);
 
 journey('the trail is read, and its chain checked', { lang: 'en', size: SIZE }, async (walk) => {
   const { page } = walk;

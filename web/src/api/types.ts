@@ -2085,7 +2085,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Samples with each step of their way and where the chain breaks. */
+        /** Samples with each step of their way and where the chain breaks: those of the areas that the right to see cases reaches. */
         get: operations["samples"];
         put?: never;
         post?: never;

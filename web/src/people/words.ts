@@ -51,6 +51,13 @@ export const peopleWords = {
     zh: '密码多次输错被锁定时，立即可以再试。',
     en: 'After too many wrong passwords: they may try again at once.',
   },
+  'people.out.title': { zh: '全部会话', en: 'All sessions' },
+  'people.out.do': { zh: '结束所有人的会话', en: 'End everybody’s sessions' },
+  'people.out.why': {
+    zh: '会话可能被盗用时使用：除您自己的会话外立即全部结束，须重新登录；令牌和密码不变。',
+    en: 'When sessions may have been stolen: all but your own end at once, and everybody signs in anew; tokens and passwords stay.',
+  },
+  'people.out.done': { zh: '已结束 {count} 个会话', en: '{count} sessions ended' },
   'subject.air': { zh: '大气', en: 'air' },
   'subject.water': { zh: '水', en: 'water' },
   'subject.dust': { zh: '扬尘', en: 'dust' },

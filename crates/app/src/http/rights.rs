@@ -87,7 +87,8 @@ impl Asking {
         token.is_none_or(|token| token.rights.contains(&right))
     }
 
-    fn not_allowed(&self, right: Right) -> ApiError {
+    /// The refusal of a right that they do not have, or not over this thing.
+    pub fn not_allowed(&self, right: Right) -> ApiError {
         let roles: Vec<&str> = right.roles().map(model::Role::name).collect();
         let (name, right, roles) = (self.name(), right.name(), roles.join(", "));
         ApiError::new(

@@ -292,6 +292,7 @@ pub fn find(method: &Method, path: &str) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn no_route_has_two_rows() {
@@ -320,6 +321,20 @@ mod tests {
             "POST /open311/v2/{file}",
         ];
         assert_eq!(open, expected);
+    }
+
+    /// That text is what a real server answered somebody who has the right in another part of the district.
+    #[test]
+    fn every_right_for_a_part_was_asked_about_a_thing_out_of_reach() {
+        let reviewed: BTreeSet<(&str, &str)> = include_str!("../../tests/http/reach.txt")
+            .lines()
+            .filter_map(|line| {
+                let mut words = line.split_whitespace();
+                words.next().zip(words.next())
+            })
+            .collect();
+        let parts = ROUTES.iter().filter(|row| matches!(row.needs, Part(_)));
+        assert_eq!(reviewed, parts.map(|row| (row.method, row.path)).collect());
     }
 
     #[test]

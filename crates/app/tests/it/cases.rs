@@ -206,10 +206,12 @@ async fn markup_stays_text_and_a_disguised_photo_is_none() {
     let kept = photo(jpeg.clone()).await.json();
     let hash = kept["hash"].as_str().unwrap().to_owned();
     assert_eq!(photo(jpeg).await.json()["hash"], hash, "the same bytes are kept once");
-    let back = site.get(&format!("/photos/{hash}")).await;
+    assert_eq!(site.announce("/photos", 9 << 20).await.status, 413);
+    let path = format!("/photos/{hash}");
+    assert_eq!(seen_by(&mut site, "ann", &path).await.code(), "unknown_photo", "of no case yet");
+    let back = seen_by(&mut site, "operator", &path).await;
     assert_eq!((back.status, back.headers["content-type"].as_str()), (200, "image/jpeg"));
     assert!(!back.body.windows(4).any(|part| part == b"Exif"));
-    assert_eq!(site.announce("/photos", 9 << 20).await.status, 413);
 }
 
 #[tokio::test(flavor = "multi_thread")]

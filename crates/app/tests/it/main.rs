@@ -25,6 +25,7 @@ mod openapi;
 mod outside;
 mod page;
 mod people;
+mod reach;
 mod registry;
 mod rights;
 mod rivers;

@@ -7,7 +7,7 @@ use crate::http::rights::Asking;
 use crate::http::session::read_json;
 use crate::http::state::{AppState, unreadable};
 use crate::words::Words;
-use account::programme::{Book, KIND, Warning, Write};
+use account::programme::{Book, KIND, Project, Warning, Write};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
@@ -161,7 +161,7 @@ fn plan(app: &AppState, asking: &Asking, writes: Vec<(String, Write)>) -> Answer
     let before = book.clone();
     let (mut acts, mut changes, mut touched) = (vec![], vec![], BTreeSet::new());
     for (name, write) in writes {
-        asking.may(Right::Enter, &scope(&book, &write))?;
+        scopes(&book, &write).iter().try_for_each(|own| asking.may(Right::Enter, own))?;
         book.check(&write, &templates).map_err(|refused| {
             let words = super::answer::words(&refused.0);
             ApiError::new(
@@ -210,34 +210,43 @@ fn plan(app: &AppState, asking: &Asking, writes: Vec<(String, Write)>) -> Answer
     Ok(Planned { written, acts, sequence })
 }
 
-/// Where a write belongs: the unit and the area of its project, else of its programme.
-fn scope(book: &Book, write: &Write) -> Scope {
-    let of_project = |key: Option<&String>| key.and_then(|key| book.projects.get(key));
-    let of_programme = |key: &str| book.programmes.get(key).and_then(|kept| kept.it.owner.clone());
-    let (unit, area) = match write {
-        Write::Programme(own) => (of_programme(&own.key).or_else(|| own.owner.clone()), None),
+/// Where a write belongs: the unit and the area of its project, else of its programme. One that changes where a project belongs
+/// belongs there and to where it was.
+fn scopes(book: &Book, write: &Write) -> Vec<Scope> {
+    match write {
+        Write::Programme(own) => {
+            let kept = book.programmes.get(&own.key).map(|kept| &kept.it);
+            let both = kept.into_iter().chain([own]);
+            both.map(|programme| scope(programme.owner.clone(), None)).collect()
+        }
         Write::Project(own) => {
-            let kept = of_project(Some(&own.key)).map(|kept| kept.it.owner.clone());
-            let unit = kept.unwrap_or_else(|| own.owner.clone());
-            (unit.or_else(|| of_programme(&own.programme)), own.area.clone())
+            let kept = book.projects.get(&own.key).map(|kept| &kept.it);
+            kept.into_iter().chain([own]).map(|project| of_project(book, project)).collect()
         }
-        Write::Entry(own) => {
-            let project = of_project(own.project.as_ref());
-            let unit = project.and_then(|kept| kept.it.owner.clone());
-            (
-                unit.or_else(|| of_programme(&own.programme)),
-                project.and_then(|kept| kept.it.area.clone()),
-            )
-        }
-        Write::Milestone(own) => {
-            let project = of_project(Some(&own.project));
-            let unit = project.and_then(|kept| {
-                kept.it.owner.clone().or_else(|| of_programme(&kept.it.programme))
-            });
-            (unit, project.and_then(|kept| kept.it.area.clone()))
-        }
-    };
+        Write::Entry(own) => vec![of_key(book, own.project.as_ref(), &own.programme)],
+        Write::Milestone(own) => vec![of_key(book, Some(&own.project), "")],
+    }
+}
+
+fn scope(unit: Option<String>, area: Option<String>) -> Scope {
     Scope { unit, area, subject: None }
+}
+
+fn of_project(book: &Book, project: &Project) -> Scope {
+    let unit = project.owner.clone().or_else(|| of_programme(book, &project.programme));
+    scope(unit, project.area.clone())
+}
+
+fn of_key(book: &Book, project: Option<&String>, programme: &str) -> Scope {
+    let kept = project.and_then(|key| book.projects.get(key));
+    kept.map_or_else(
+        || scope(of_programme(book, programme), None),
+        |kept| of_project(book, &kept.it),
+    )
+}
+
+fn of_programme(book: &Book, key: &str) -> Option<String> {
+    book.programmes.get(key).and_then(|kept| kept.it.owner.clone())
 }
 
 fn programme_of(book: &Book, write: &Write) -> Option<String> {

@@ -4,6 +4,7 @@
 use super::super::error::{Answer, ApiError, Problem};
 use super::super::rights::Asking;
 use super::super::state::AppState;
+use super::actor::sees;
 use crate::photo::{self, Kind};
 use crate::words::Words;
 use axum::Json;
@@ -11,6 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use control::Case;
 use model::{Right, Scope};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -73,9 +75,16 @@ async fn send_photo(
     params(("hash" = String, Path, description = "What `POST /photos` answered")),
     responses((status = 200, content_type = "image/jpeg", body = String), (status = 404, body = Problem))
 )]
-async fn photo(State(app): State<AppState>, Path(hash): Path<String>) -> Answer<Response> {
+async fn photo(
+    State(app): State<AppState>,
+    Extension(asking): Extension<Asking>,
+    Path(hash): Path<String>,
+) -> Answer<Response> {
     app.ask(move |app| {
         must_be_there(app, &hash)?;
+        if !may_see(app, &asking, &hash) {
+            return Err(no_such(&hash));
+        }
         let bytes = std::fs::read(path(app, &hash))
             .map_err(|error| ApiError::internal("read a photo", &error))?;
         let kind = photo::kind(&bytes).unwrap_or(Kind::Jpeg);
@@ -89,6 +98,18 @@ async fn photo(State(app): State<AppState>, Path(hash): Path<String>) -> Answer<
     .await
 }
 
+/// Whether whoever asks sees all cases, or one that the photo came with.
+fn may_see(app: &AppState, asking: &Asking, hash: &str) -> bool {
+    let carries = |case: &Case| {
+        let mut photos = case.history.iter().flat_map(|step| step.made.photos());
+        photos.any(|photo| photo.hash.eq_ignore_ascii_case(hash))
+    };
+    asking.is_allowed(Right::Cases, &Scope::default()) || {
+        let settings = app.desk.settings();
+        app.desk.cases().values().any(|case| carries(case) && sees(asking, &settings, case))
+    }
+}
+
 /// That a photo was sent.
 ///
 /// # Errors
@@ -98,8 +119,15 @@ pub fn must_be_there(app: &AppState, hash: &str) -> Answer<()> {
     if is_hash && path(app, &hash.to_ascii_lowercase()).is_file() {
         return Ok(());
     }
-    Err(ApiError::unknown("unknown_photo", "照片", "photo", hash)
-        .with_hint("请先 POST /api/v1/photos", "send it first: POST /api/v1/photos"))
+    Err(no_such(hash))
+}
+
+/// Somebody else's is told like one that is not there.
+fn no_such(hash: &str) -> ApiError {
+    ApiError::unknown("unknown_photo", "照片", "photo", hash).with_hint(
+        "请先 POST /api/v1/photos；只能看到您可查看的案件的照片",
+        "send it first: POST /api/v1/photos; one sees the photos of cases that are one's own to see",
+    )
 }
 
 /// Where a photo lies: `photos/ab/ab12….jpg` without an ending, by the first two digits of its hash.

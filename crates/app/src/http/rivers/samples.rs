@@ -16,7 +16,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::HeaderMap;
-use model::{Act, PlaceKind, Timestamp};
+use model::{Act, PlaceKind, Right, Scope, Subject, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -83,13 +83,14 @@ pub struct SampleList {
     samples: Vec<SampleAnswer>,
 }
 
-/// Samples with each step of their way and where the chain breaks.
+/// Samples with each step of their way and where the chain breaks: those of the areas that the right to see cases reaches.
 #[utoipa::path(
     get, operation_id = "samples", path = "/samples", tag = "rivers", params(RiversQuery),
     responses((status = 200, body = SampleList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 async fn list(
     State(app): State<AppState>,
+    Extension(asking): Extension<Asking>,
     query: Result<Query<RiversQuery>, QueryRejection>,
 ) -> Answer<Json<SampleList>> {
     let Query(query) = query?;
@@ -97,7 +98,10 @@ async fn list(
         let moment = Moment::read(app, query.as_of.as_deref())?;
         let mut all = vec![];
         for (sample, steps) in samples(app, moment.known)? {
-            all.push(answer(app, sample, &steps)?);
+            let own = answer(app, sample, &steps)?;
+            if reaches(app, &asking, Right::Cases, &own.site) {
+                all.push(own);
+            }
         }
         all.sort_by_key(|sample| Reverse(sample.taken));
         Ok(Json(SampleList { samples: all }))
@@ -155,6 +159,23 @@ fn instant(at: jiff::Timestamp) -> Instant {
     Instant(Timestamp::from_ms(at.as_millisecond()))
 }
 
+/// Whether a right reaches the samples of a site: by its area and the subject of water. Samples belong to no unit, so a grant for
+/// one reaches those that all units take; while no step has named the site, nobody is kept from telling one.
+fn reaches(app: &AppState, asking: &Asking, right: Right, site: &str) -> bool {
+    if site.is_empty() {
+        return asking.has(right);
+    }
+    let view = app.reader.view();
+    let registry = view.registry();
+    let place = registry.place_id(site).and_then(|id| registry.place(id));
+    let area = place.map(|place| place.area.clone()).filter(|area| !area.is_empty());
+    let mut units = asking.held().map(|grant| grant.scope.unit.clone());
+    units.any(|unit| {
+        let sample = Scope { unit, area: area.clone(), subject: Some(Subject::Water) };
+        asking.is_allowed(right, &sample)
+    })
+}
+
 /// Tells a step of a sample's way. A break is named, nothing is refused for it; the same step told twice is kept once.
 #[utoipa::path(
     post, operation_id = "add_sample_step", path = "/samples/{sample}/steps", tag = "rivers", request_body = Object,
@@ -173,11 +194,36 @@ async fn add_step(
         serde_json::from_value(step).map_err(|error| bad_entry(&Text::same(error.to_string())))?;
     check_key(&sample)?;
     check(&app, &step)?;
+    let site = match &step.what {
+        What::Taken { site, .. } => vec![site.clone()],
+        _ => vec![],
+    };
+    within_reach(&app, &asking, &sample, site).await?;
     let who = asking.name().to_owned();
     keep(&app, who, vec![(sample.clone(), step)]).await?;
     app.ask(move |app| {
         let steps = samples(app, Known::Now)?.remove(&sample).unwrap_or_default();
         answer(app, sample, &steps).map(Json)
+    })
+    .await
+}
+
+/// That the right to handle reaches each site that a sample is said to come from, by its steps and the one that is told.
+async fn within_reach(
+    app: &AppState,
+    asking: &Asking,
+    sample: &str,
+    mut sites: Vec<String>,
+) -> Answer<()> {
+    let (sample, asking) = (sample.to_owned(), asking.clone());
+    app.ask(move |app| {
+        let steps = samples(app, Known::Now)?.remove(&sample).unwrap_or_default();
+        let known = steps.into_iter().map(|(_, _, step)| step);
+        sites.push(Chain::follow(&known.collect::<Vec<_>>()).site);
+        if sites.iter().all(|site| reaches(app, &asking, Right::Handle, site)) {
+            return Ok(());
+        }
+        Err(asking.not_allowed(Right::Handle))
     })
     .await
 }
