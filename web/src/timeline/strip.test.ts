@@ -31,3 +31,20 @@ test('a week has a mark for each day, at midnight of the district', () => {
   expect(month.every(({ strong }) => strong)).toBe(true);
   expect((month[1]?.hour ?? 0) - (month[0]?.hour ?? 0)).toBeGreaterThan(24 * HOUR_MS);
 });
+
+test('on a small phone no label is cut or lies on another, at whatever hour of the day', () => {
+  const [wide, hours] = [288, 168];
+  for (let now = 0; now < 24; now += 1) {
+    const start = Date.UTC(2026, 10, 22, now);
+    const ticks = ticksOf(start, hours, 'Asia/Shanghai', wide, 'zh');
+    const spans = ticks.map(({ hour, late }) => {
+      const at = ((hour - start) / HOUR_MS) * (wide / hours);
+      return late ? [at - 53, at] : [at, at + 53];
+    });
+    expect(ticks.length).toBeGreaterThan(1);
+    spans.forEach(([left = 0, right = 0], i) => {
+      expect(right, `cut at ${String(now)}`).toBeLessThanOrEqual(wide);
+      expect(left, `on another at ${String(now)}`).toBeGreaterThanOrEqual(spans[i - 1]?.[1] ?? 0);
+    });
+  }
+});

@@ -49,7 +49,12 @@ export interface Tick {
   label: string;
   /** A new civil day. */
   strong: boolean;
+  /** Its label has no room at the right, and turns to the left. */
+  late: boolean;
 }
+
+/** Pixels of a label, in the language with the longer ones. */
+const room_px = ({ strong }: Tick) => (strong ? 56 : 40);
 
 /** Marks under the strip: days, and hours where there is room for them. */
 export function ticksOf(start: number, hours: number, zone: string, wide: number, lang: Lang): Tick[] {
@@ -62,18 +67,19 @@ export function ticksOf(start: number, hours: number, zone: string, wide: number
     const hour = start + i * HOUR_MS;
     const at = civil(hour, zone).hour;
     if (at === 0) {
-      if (day % days === 0) found.push({ hour, label: date(hour, zone, lang), strong: true });
+      if (day % days === 0) found.push({ hour, label: date(hour, zone, lang), strong: true, late: false });
       day += 1;
     } else if (at % step === 0) {
-      found.push({ hour, label: time(hour, zone), strong: false });
+      found.push({ hour, label: time(hour, zone), strong: false, late: false });
     }
   }
-  // At the right end a day's label turns to the left, where an hour's label would lie under it.
+  // The label that turns to the left at the right end takes the place of the one before it, where both have no room.
+  const apart = (from: number, to: number) => ((to - from) / HOUR_MS) * room;
   const last = found.at(-1);
   const before = found.at(-2);
-  const end = start + hours * HOUR_MS;
-  if (last?.strong && before && !before.strong && ((end - last.hour) / HOUR_MS) * room < 64) {
-    found.splice(-2, 1);
+  if (last && apart(last.hour, start + hours * HOUR_MS) < room_px(last)) {
+    last.late = true;
+    if (before && apart(before.hour, last.hour) < room_px(before) + room_px(last)) found.splice(-2, 1);
   }
   return found;
 }
