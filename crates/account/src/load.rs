@@ -44,6 +44,16 @@ impl Flowing {
         Ok(Some(flow.times(&self.concentration)?.times(&seconds)?))
     }
 
+    /// What flowed past in so many days of what is above a concentration, tonnes; nothing where it was not above it.
+    ///
+    /// # Errors
+    /// As [`Flowing::load`].
+    pub fn tonnes_above(&self, target: &Exact, days: u32) -> Result<Option<Exact>, ExactError> {
+        let concentration = self.concentration.minus(target)?.max(Exact::ZERO);
+        let Some(daily) = (Self { concentration, ..*self }).load()? else { return Ok(None) };
+        daily.times(&Exact::whole(days.into()))?.over(&Exact::whole(1_000)).map(Some)
+    }
+
     /// How it compares with what was before.
     ///
     /// # Errors
@@ -129,6 +139,20 @@ mod tests {
         check("2.0", Some("0.5"), Change::NotLess);
         check("1.0", None, Change::LoadUnknown);
         check("2.0", None, Change::NotLessLoadUnknown);
+    }
+
+    #[test]
+    fn tonnes_are_of_what_is_above_the_target_and_never_below_nothing() {
+        let check = |concentration, flow, target: &str, expected: Option<&str>| {
+            let own = flowing(concentration, flow);
+            let tonnes = own.tonnes_above(&Exact::parse(target).unwrap(), 31).unwrap();
+            assert_eq!(tonnes.map(|own| own.fixed(5)).as_deref(), expected, "{own:?}");
+        };
+        // 25 mg/L × 0.5 m³/s × 86.4 × 31 d = 33 480 kg; of the 5 mg/L above 20 a fifth.
+        check("25", Some("0.5"), "0", Some("33.48000"));
+        check("25", Some("0.5"), "20", Some("6.69600"));
+        check("19", Some("0.5"), "20", Some("0.00000"));
+        check("25", None, "20", None);
     }
 
     #[test]

@@ -7,11 +7,14 @@
 
 mod decimal;
 mod formula;
+mod source;
 
 pub use decimal::Decimal;
 pub use formula::{Band, Edge, Formula, Step, Term};
+pub use source::{Measured, NoInput, Reference, Source, Takes};
 
 use crate::Text;
+use crate::report::shortest;
 use serde::{Deserialize, Serialize};
 use standards::{Exact, ExactError};
 use std::collections::BTreeMap;
@@ -40,8 +43,24 @@ pub struct Scheme {
     pub unit: String,
     /// Positive amounts are paid by the unit (`penalty`), to it (`reward`), or are no money (`score`).
     pub direction: Direction,
+    /// Of a score: which end is the best; none where the source does not say.
+    #[serde(default)]
+    pub best: Option<Best>,
+    /// Where its inputs come from when it is replayed, as far as the source says.
+    #[serde(default)]
+    pub input: Vec<Source>,
     /// How the result follows.
     pub formula: Formula,
+}
+
+/// Which end of a score is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Best {
+    /// The more the better.
+    High,
+    /// The less the better.
+    Low,
 }
 
 /// Which way an amount goes.
@@ -150,7 +169,11 @@ impl Scheme {
                 return flaw("valid_from and valid_to are civil days, YYYY-MM-DD");
             }
         }
-        match scheme.formula.flaw() {
+        if scheme.best.is_some() && scheme.direction != Direction::Score {
+            return flaw("best belongs to a score");
+        }
+        let own = scheme.formula.flaw();
+        match own.or_else(|| source::flaw(&scheme.input, &scheme.takes())) {
             Some(what) => flaw(&what),
             None => Ok(scheme),
         }
@@ -180,8 +203,41 @@ impl Scheme {
         self.formula.apply(&self.key, inputs)
     }
 
-    /// The inputs that it takes, by name.
+    /// The inputs that it takes, by name; each once.
     pub fn takes(&self) -> Vec<String> {
-        self.formula.takes()
+        let mut names: Vec<String> = vec![];
+        for name in self.formula.takes() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// What the name of its only input says is taken of the item; none where there are several, or the name does not tell.
+    pub fn takes_by_name(&self) -> Option<Takes> {
+        let names = self.takes();
+        let [name] = names.as_slice() else { return None };
+        let by_place = matches!(self.formula, Formula::ByPlace { .. } | Formula::Listed { .. });
+        // Steps reach up from a threshold, and places go down: they do not go together.
+        let has_place = name.starts_with("place") && !matches!(self.formula, Formula::Steps { .. });
+        match name {
+            _ if by_place || has_place => Some(match self.direction {
+                Direction::Reward => Takes::Place,
+                _ => Takes::PlaceFromEnd,
+            }),
+            _ if name.starts_with("excess") => Some(Takes::Excess),
+            _ if name.ends_with("percent") => Some(Takes::Percent),
+            _ if name.ends_with("multiple") => Some(Takes::Multiple),
+            _ => None,
+        }
+    }
+}
+
+impl Line {
+    /// The line for people: what, how much, times what.
+    pub fn told(&self) -> String {
+        let [quantity, rate, amount] = [&self.quantity, &self.rate, &self.amount].map(shortest);
+        format!("{}: {quantity} × {rate} = {amount}", self.what)
     }
 }

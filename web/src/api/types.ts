@@ -2201,6 +2201,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schemes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a document says, before it is adopted: nothing is kept. */
+        post: operations["preview_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemes/replay": {
         parameters: {
             query?: never;
@@ -6814,7 +6831,9 @@ export interface components {
         ReplayBody: {
             /** @description As it was known at a sequence or an instant. */
             as_of: string | null;
-            /** @description `place` or `area`; `place` without it. */
+            /** @description Of a score: which end is the best, `high` or `low`; without it what the scheme states. */
+            best: string | null;
+            /** @description `place`, `area`, or `section`: water sites; `place` without it. */
             by: string | null;
             /** @description `auto`, or a set of editions. */
             edition: string | null;
@@ -6822,28 +6841,81 @@ export interface components {
             every: string | null;
             /** @description Civil days, both included. */
             from: string;
-            /** @description As of `/assess/rank`. */
+            /**
+             * @description Where each input comes from. What the scheme states itself need not be said; of a single input whose name tells
+             *     what is taken, `item` and `reference` are enough.
+             */
+            inputs: components["schemas"]["ReplayInput"][];
+            /** @description Of a scheme with one input: as of `/assess/rank`; `composite` without it. */
             item: string | null;
-            /** @description `mean` of all that are ranked, or a decimal: the target. */
+            /** @description Of a scheme with one input: `mean` of all that are ranked, or a decimal: the target. */
             reference: string | null;
             /** @description Key of the scheme; or the scheme itself in `toml`, before it is adopted. */
             scheme: string | null;
             to: string;
             toml: string | null;
         };
+        /** @description Where an input comes from. */
+        ReplayInput: {
+            /**
+             * Format: int32
+             * @description Of a section: of so many per cent of the days there has to be a mean; 75 without it.
+             */
+            days_percent_min: number | null;
+            /** @description As of `/assess/rank`; of a section an item of water, `cod`. */
+            item: string;
+            /** @description Which input of the scheme. */
+            name: string;
+            /**
+             * @description Of `excess`, `percent` and `multiple`: `mean` of all that have a value, or a decimal, the target; `mean` without
+             *     it. Of `load_excess` the target concentration.
+             */
+            reference: string | null;
+            /**
+             * @description `value`, `excess`, `percent`, `multiple`, `place`, `place_from_end`, `change`; of a section also `load` and
+             *     `load_excess`, in tonnes.
+             */
+            takes: string;
+        };
         /** @description What a scheme would have come to. */
         Replayed: {
-            /** @description Which input of the scheme was taken from what. */
-            input: components["schemas"]["Words"];
+            /** @description Which end of the score is the best, `high` or `low`; null when it is no score, or nobody said. */
+            best: string | null;
+            /** @description `place`, `area` or `section`. */
+            by: string;
+            /** @description Where each input came from. */
+            inputs: components["schemas"]["ReplayedSource"][];
             periods: components["schemas"]["ReplayedPeriod"][];
             scheme: components["schemas"]["Scheme"];
             /** @description Over all periods, by unit. */
             totals: components["schemas"]["ReplayedTotal"][];
+            unranked: components["schemas"]["Words"] | null;
+        };
+        /** @description One input of a unit. */
+        ReplayedInput: {
+            /** @description Where it is explained. */
+            explain: string[];
+            /** @description The input of the scheme. */
+            input: string | null;
+            note: components["schemas"]["Words"] | null;
+            /**
+             * Format: int32
+             * @description Its rank by this item; of a load by the load.
+             */
+            rank: number | null;
+            /** Format: int32 */
+            rank_without_exemptions: number | null;
+            reason: components["schemas"]["Words"] | null;
+            /** @description What was measured, in the unit of the item; of a load the concentration. */
+            value: string | null;
         };
         /** @description One period. */
         ReplayedPeriod: {
-            /** @description What values were compared with; null when none had a value. */
-            reference: string | null;
+            /**
+             * @description What the values of each input were compared with, in the order of `inputs`; null where none had a value, or
+             *     nothing is compared.
+             */
+            references: (string | null)[];
             rows: components["schemas"]["ReplayedRow"][];
             span: components["schemas"]["SpanDays"];
         };
@@ -6851,17 +6923,18 @@ export interface components {
         ReplayedRow: {
             /** @description The amount, in the scheme's unit; a suggestion until a finance document is entered. */
             amount: string | null;
-            /** @description Where its value is explained. */
-            explain: string;
-            /** @description The input of the scheme. */
-            input: string | null;
+            /** @description The inputs of the scheme, in the order of `inputs`. */
+            inputs: components["schemas"]["ReplayedInput"][];
             key: string;
             /** @description How it came about, line by line: what, how much, times what. */
             lines: string[];
             name: components["schemas"]["Words"];
             /** @description The amount under the other reading of the source, where there is one. */
             other: string | null;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description By the score; without a score by the input, where there is one only. 1 is the best, equals share a rank.
+             */
             rank: number | null;
             /**
              * Format: int32
@@ -6869,7 +6942,19 @@ export interface components {
              */
             rank_without_exemptions: number | null;
             reason: components["schemas"]["Words"] | null;
-            value: string | null;
+        };
+        /** @description Where an input came from. */
+        ReplayedSource: {
+            item: string;
+            item_name: components["schemas"]["Words"];
+            name: string;
+            /** @description `mean`, or the target; null where nothing is compared. */
+            reference: string | null;
+            /** @description As it is written in the question. */
+            takes: string;
+            /** @description What that is. */
+            takes_name: components["schemas"]["Words"];
+            unit: string;
         };
         /** @description A unit over all periods. */
         ReplayedTotal: {
@@ -6878,6 +6963,8 @@ export interface components {
             name: components["schemas"]["Words"];
             /** @description Periods with an amount above nought. */
             times: number;
+            /** @description Periods without an amount. */
+            without: number;
         };
         /** @description Water that was let in, with concentration and load before it and during it. */
         Replenishment: {
@@ -7287,12 +7374,14 @@ export interface components {
         Scheme: {
             /** @description Whether it was adopted here; false: a published example. */
             adopted: boolean;
+            /** @description Of a score: which end is the best, `high` or `low`; null where the source does not say. */
+            best: string | null;
             /** @description `H` primary text or two sources, `M` one good source, `R` recalled, `O` own design. */
             confidence: string;
-            /** @description `penalty`, `reward` or `score`. */
+            /** @description `penalty`, `reward`, `both` or `score`. */
             direction: string;
             /** @description What it takes. */
-            inputs: string[];
+            inputs: components["schemas"]["SchemeInput"][];
             key: string;
             name: components["schemas"]["Words"];
             source: string;
@@ -7304,6 +7393,16 @@ export interface components {
             /** @description Civil days; the last is empty when it still holds or nothing is stated. */
             valid_from: string;
             valid_to: string;
+        };
+        /** @description An input of a scheme, and what is known of where it comes from. */
+        SchemeInput: {
+            /** @description The item that the scheme states; null: whoever replays it says which. */
+            item: string | null;
+            name: string;
+            /** @description `mean`, or a target; null: not stated. */
+            reference: string | null;
+            /** @description What is taken of the item, stated or told by the name; null: whoever replays it says what. */
+            takes: string | null;
         };
         /** @description Schemes by key. */
         SchemeList: {
@@ -14811,6 +14910,45 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -41,6 +41,13 @@ pub enum Formula {
         /// How many places are paid for.
         places: u32,
     },
+    /// The amounts of the places one by one: the first is that of place 1.
+    Listed {
+        /// Which input: the place counted from the end that is paid for, from 1.
+        input: String,
+        /// What each place comes to; further ones come to nothing.
+        amount: Vec<Decimal>,
+    },
     /// A sum of inputs, each times its weight.
     Weighted {
         /// The terms.
@@ -103,6 +110,7 @@ impl Formula {
             Self::Marginal { input, .. }
             | Self::Steps { input, .. }
             | Self::ByPlace { input, .. }
+            | Self::Listed { input, .. }
             | Self::BandTimes { input, .. } => vec![input.clone()],
             Self::Weighted { term } => term.iter().map(|term| term.input.clone()).collect(),
         }
@@ -128,6 +136,9 @@ impl Formula {
             }
             Self::ByPlace { places, .. } => {
                 (*places == 0).then(|| "places is at least 1".to_owned())
+            }
+            Self::Listed { amount, .. } => {
+                amount.is_empty().then(|| "amount lists one place or more".to_owned())
             }
             Self::Weighted { term } => term.is_empty().then(|| "a sum has terms".to_owned()),
         }
@@ -155,16 +166,11 @@ impl Formula {
                 Ok(payment)
             }
             Self::ByPlace { input, first, less, places } => {
-                let place = given(input)?;
-                if place.parts().1 != 1 || place < Exact::whole(1) {
-                    return Err(Error::Input {
-                        scheme: scheme.to_owned(),
-                        input: input.clone(),
-                        given: place.fixed(3),
-                        wanted: "a place is a whole number from 1",
-                    });
-                }
+                let place = is_place(scheme, input, given(input)?)?;
                 by_place(place, first.0, less.0, *places)
+            }
+            Self::Listed { input, amount } => {
+                listed(is_place(scheme, input, given(input)?)?, amount)
             }
             Self::Weighted { term } => {
                 let lines: Result<Vec<_>, _> = term
@@ -219,6 +225,26 @@ fn by_place(place: Exact, first: Exact, less: Exact, places: u32) -> Result<Paym
     }
     let amount = first.minus(&less.times(&place.minus(&Exact::whole(1))?)?)?;
     summed(vec![line(format!("place {}", text(place)), Exact::whole(1), amount)?])
+}
+
+fn is_place(scheme: &str, input: &str, place: Exact) -> Result<Exact, Error> {
+    if place.parts().1 == 1 && place >= Exact::whole(1) {
+        return Ok(place);
+    }
+    Err(Error::Input {
+        scheme: scheme.to_owned(),
+        input: input.to_owned(),
+        given: place.fixed(3),
+        wanted: "a place is a whole number from 1",
+    })
+}
+
+fn listed(place: Exact, amounts: &[Decimal]) -> Result<Payment, Error> {
+    let at = usize::try_from(place.parts().0 - 1).ok();
+    let amount = at.and_then(|at| amounts.get(at));
+    let lines =
+        amount.map(|amount| line(format!("place {}", text(place)), Exact::whole(1), amount.0));
+    summed(lines.transpose()?.into_iter().collect())
 }
 
 fn band_times(bands: &[Band], value: Exact, from: Exact) -> Result<Payment, Error> {

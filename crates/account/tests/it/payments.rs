@@ -1,6 +1,6 @@
 //! Published and computed payment cases (`tests/vectors-compensation.csv`, with their sources).
 
-use account::scheme::{Inputs, Scheme};
+use account::scheme::{Inputs, Scheme, Takes};
 use standards::Exact;
 use std::collections::BTreeMap;
 
@@ -64,6 +64,35 @@ fn where_the_source_can_be_read_in_two_ways_both_amounts_are_there() {
 fn below_the_mean_nothing_is_paid() {
     assert_eq!(apply("zhengzhou-2020-pm25", "excess_ug_m3", "-3").amount, Exact::ZERO);
     assert_eq!(apply("hebei-counties", "place_from_end", "11").amount, Exact::ZERO);
+}
+
+#[test]
+fn the_last_three_pay_what_is_listed() {
+    for (place, amount) in [("1", 100), ("2", 50), ("3", 30), ("4", 0), ("400", 0)] {
+        let payment = apply("taiyuan-2019-money", "place_from_end", place);
+        assert_eq!(payment.amount, Exact::whole(amount), "{place}");
+    }
+}
+
+#[test]
+fn what_is_taken_of_an_item_follows_from_the_only_name() {
+    let taken: Vec<_> = Scheme::built_in()
+        .unwrap()
+        .iter()
+        .map(|scheme| (scheme.key.clone(), scheme.takes_by_name().map(Takes::key)))
+        .collect();
+    let taken: Vec<_> = taken.iter().map(|(key, takes)| (key.as_str(), *takes)).collect();
+    let expected = [
+        ("anyang-daily-aqi", Some("percent")),
+        ("hebei-counties", Some("place_from_end")),
+        ("henan-2010-load", None),
+        ("shanxi-2019", Some("excess")),
+        ("taiyuan-2019-money", Some("place_from_end")),
+        ("taiyuan-2019-score", None),
+        ("zhengzhou-2020-pm25", Some("excess")),
+        ("zhoukou-sections", Some("multiple")),
+    ];
+    assert_eq!(taken, expected);
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(commendations::commendation_consent))
         .routes(routes!(schemes::schemes))
         .routes(routes!(schemes::adopt_scheme))
+        .routes(routes!(schemes::preview_scheme))
         .routes(routes!(replay::replay_scheme))
         .routes(routes!(doubt::rank_doubt))
 }

@@ -240,7 +240,7 @@ pub fn span(from: Option<&str>, to: Option<&str>) -> Answer<Span> {
 }
 
 /// A span that is not more work than one answer may be.
-fn bounded(app: &AppState, span: Span, places: usize) -> Answer<()> {
+pub(super) fn bounded(app: &AppState, span: Span, places: usize) -> Answer<()> {
     let share = PLACE_DAYS_MAX / (places.max(1) as u64);
     let max = app.limits.daily_days_max.min(share.max(366));
     if u64::from(span.len()) > max {

@@ -12,7 +12,7 @@ mod results;
 mod rows;
 mod samples;
 mod sampling;
-mod water;
+pub mod water;
 
 use super::error::{Answer, Problem};
 use super::known::{AsOf, Moment};

@@ -170,6 +170,7 @@ pub const ROUTES: &[Row] = &[
     post("/programmes", Part(Right::Enter)),
     post("/programmes/import", Part(Right::Enter)),
     post("/schemes", Whole(Right::Publish)),
+    post("/schemes/preview", SignedIn),
     post("/schemes/replay", SignedIn),
     // Who works here.
     get("/units", Part(Right::People)),

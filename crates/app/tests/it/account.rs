@@ -115,7 +115,7 @@ async fn a_scheme_is_replayed_before_it_is_adopted_and_says_when_it_cannot_be() 
     assert_eq!(reply.status, 200, "{reply:?}");
     assert_eq!(reply.json()["periods"].as_array().unwrap().len(), 1);
     let body = json!({"scheme": "taiyuan-2019-score", "from": "2026-03-01", "to": "2026-03-31"});
-    assert_eq!(site.post("/schemes/replay", &body).await.code(), "not_replayable");
+    assert_eq!(site.post("/schemes/replay", &body).await.code(), "missing_input");
     assert_eq!(site.post("/schemes", &json!({"toml": "key = 1"})).await.code(), "bad_scheme");
     let toml = schemes["schemes"][0]["toml"].as_str().unwrap();
     let kept = site.post("/schemes", &json!({"toml": toml})).await;

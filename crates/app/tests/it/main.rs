@@ -27,6 +27,7 @@ mod page;
 mod people;
 mod reach;
 mod registry;
+mod replay;
 mod rights;
 mod rivers;
 mod session;

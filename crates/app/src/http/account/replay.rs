@@ -1,7 +1,11 @@
-//! What a scheme would have come to over past periods: from the ranks by one item, each amount openable to its lines.
+//! What a scheme would have come to over past periods: each amount openable to its lines and its inputs.
+
+mod air;
+mod period;
+mod sections;
+mod sources;
 
 use super::schemes::{SchemeAnswer, flawed, known};
-use crate::http::assess::rank::{RankQuery, Ranking, ranking};
 use crate::http::assess::{self, Days};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::Moment;
@@ -9,12 +13,15 @@ use crate::http::session::read_json;
 use crate::http::state::AppState;
 use crate::words::Words;
 use account::report::{SHORTEST_DECIMALS, shortest};
-use account::scheme::{Direction, Formula, Inputs, Scheme};
+use account::scheme::{Best, Direction, Scheme};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
+use period::Grounds;
+use sections::Sections;
 use serde::{Deserialize, Serialize};
+use sources::{InputBody, ReplayedSource, Way};
 use standards::{Exact, ExactError, Span};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -34,12 +41,18 @@ pub struct ReplayBody {
     to: String,
     /// `day`, `month` or `span` (the whole of it); `month` without it.
     every: Option<String>,
-    /// `place` or `area`; `place` without it.
+    /// `place`, `area`, or `section`: water sites; `place` without it.
     by: Option<String>,
-    /// As of `/assess/rank`.
+    /// Where each input comes from. What the scheme states itself need not be said; of a single input whose name tells
+    /// what is taken, `item` and `reference` are enough.
+    #[serde(default)]
+    inputs: Vec<InputBody>,
+    /// Of a scheme with one input: as of `/assess/rank`; `composite` without it.
     item: Option<String>,
-    /// `mean` of all that are ranked, or a decimal: the target.
+    /// Of a scheme with one input: `mean` of all that are ranked, or a decimal: the target.
     reference: Option<String>,
+    /// Of a score: which end is the best, `high` or `low`; without it what the scheme states.
+    best: Option<String>,
     /// `auto`, or a set of editions.
     edition: Option<String>,
     /// As it was known at a sequence or an instant.
@@ -50,8 +63,16 @@ pub struct ReplayBody {
 #[derive(Serialize, ToSchema)]
 pub struct Replayed {
     scheme: SchemeAnswer,
-    /// Which input of the scheme was taken from what.
-    input: Words,
+    /// `place`, `area` or `section`.
+    #[schema(value_type = String)]
+    by: By,
+    /// Where each input came from.
+    inputs: Vec<ReplayedSource>,
+    /// Which end of the score is the best, `high` or `low`; null when it is no score, or nobody said.
+    #[schema(value_type = Option<String>)]
+    best: Option<Best>,
+    /// Why nothing is ranked by the score, where nothing is.
+    unranked: Option<Words>,
     periods: Vec<ReplayedPeriod>,
     /// Over all periods, by unit.
     totals: Vec<ReplayedTotal>,
@@ -61,8 +82,9 @@ pub struct Replayed {
 #[derive(Serialize, ToSchema)]
 pub struct ReplayedPeriod {
     span: Days,
-    /// What values were compared with; null when none had a value.
-    reference: Option<String>,
+    /// What the values of each input were compared with, in the order of `inputs`; null where none had a value, or
+    /// nothing is compared.
+    references: Vec<Option<String>>,
     rows: Vec<ReplayedRow>,
 }
 
@@ -71,12 +93,12 @@ pub struct ReplayedPeriod {
 pub struct ReplayedRow {
     key: String,
     name: Words,
-    value: Option<String>,
+    /// By the score; without a score by the input, where there is one only. 1 is the best, equals share a rank.
     rank: Option<u32>,
     /// Its rank when approved dust days are not left out.
     rank_without_exemptions: Option<u32>,
-    /// The input of the scheme.
-    input: Option<String>,
+    /// The inputs of the scheme, in the order of `inputs`.
+    inputs: Vec<ReplayedInput>,
     /// The amount, in the scheme's unit; a suggestion until a finance document is entered.
     amount: Option<String>,
     /// The same, not rounded for people.
@@ -86,10 +108,26 @@ pub struct ReplayedRow {
     other: Option<String>,
     /// How it came about, line by line: what, how much, times what.
     lines: Vec<String>,
+    /// Why there is none: which input is missing, and why.
+    reason: Option<Words>,
+}
+
+/// One input of a unit.
+#[derive(Serialize, ToSchema)]
+pub struct ReplayedInput {
+    /// What was measured, in the unit of the item; of a load the concentration.
+    value: Option<String>,
+    /// Its rank by this item; of a load by the load.
+    rank: Option<u32>,
+    rank_without_exemptions: Option<u32>,
+    /// The input of the scheme.
+    input: Option<String>,
+    /// Days and flow behind it.
+    note: Option<Words>,
     /// Why there is none.
     reason: Option<Words>,
-    /// Where its value is explained.
-    explain: String,
+    /// Where it is explained.
+    explain: Vec<String>,
 }
 
 /// A unit over all periods.
@@ -100,6 +138,20 @@ pub struct ReplayedTotal {
     amount: String,
     /// Periods with an amount above nought.
     times: usize,
+    /// Periods without an amount.
+    without: usize,
+}
+
+/// What units are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum By {
+    /// Air stations.
+    Place,
+    /// Sub-districts, by their air stations.
+    Area,
+    /// Water sites.
+    Section,
 }
 
 /// What a scheme would have come to over past periods, openable to its inputs.
@@ -114,74 +166,6 @@ pub async fn replay_scheme(
 ) -> Answer<Json<Replayed>> {
     let body: ReplayBody = read_json(&headers, &body)?;
     app.ask(move |app| replayed(app, &body).map(Json)).await
-}
-
-/// How the input of a scheme follows from a value, a reference, a rank.
-#[derive(Clone, Copy)]
-enum Takes {
-    /// By how much the value is above the reference, not below 0.
-    Excess,
-    /// The same, in per cent of the reference.
-    Percent,
-    /// The same, in multiples of the reference.
-    Multiple,
-    /// The place, counted from the end that is paid for.
-    Place,
-}
-
-impl Takes {
-    fn of(scheme: &Scheme) -> Answer<Self> {
-        let inputs = scheme.takes();
-        let takes = match inputs.as_slice() {
-            [one]
-                if matches!(scheme.formula, Formula::ByPlace { .. })
-                    || one.starts_with("place") =>
-            {
-                Some(Self::Place)
-            }
-            [one] if one.starts_with("excess") => Some(Self::Excess),
-            [one] if one.ends_with("percent") => Some(Self::Percent),
-            [one] if one.ends_with("multiple") => Some(Self::Multiple),
-            _ => None,
-        };
-        takes.ok_or_else(|| {
-            let inputs = inputs.join(", ");
-            ApiError::new(
-                StatusCode::BAD_REQUEST,
-                "not_replayable",
-                Words::new(
-                    format!("办法 {} 的输入（{inputs}）不能由一项排名推出", scheme.key),
-                    format!(
-                        "the inputs of {} ({inputs}) do not follow from a rank by one item",
-                        scheme.key
-                    ),
-                ),
-            )
-            .with_hint(
-                "可回放的输入：excess_…、…percent、…multiple、place…",
-                "inputs that can be replayed: excess_…, …percent, …multiple, place…",
-            )
-        })
-    }
-
-    fn words(self) -> Words {
-        match self {
-            Self::Excess => {
-                Words::new("高于参照值的部分", "by how much the value is above the reference")
-            }
-            Self::Percent => Words::new(
-                "高于参照值的百分比",
-                "by how many per cent the value is above the reference",
-            ),
-            Self::Multiple => {
-                Words::new("超过参照值的倍数", "by how many times the reference is exceeded")
-            }
-            Self::Place => Words::new(
-                "从受奖罚一端数起的名次",
-                "the place, counted from the end that is paid for",
-            ),
-        }
-    }
 }
 
 fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
@@ -199,26 +183,76 @@ fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
             return Err(ApiError::missing_parameter("scheme", accepted));
         }
     };
-    let takes = Takes::of(&scheme)?;
+    let by = by(body.by.as_deref())?;
+    let best = best(&scheme, body.best.as_deref())?;
+    let ways = sources::ways(app, &scheme, body, by)?;
     let span = assess::span(Some(&body.from), Some(&body.to))?;
     let spans = periods(body.every.as_deref(), span)?;
+    let ground = match by {
+        By::Section => Some(Sections::read(app, moment, &ways, &spans)?),
+        By::Place | By::Area => None,
+    };
     let mut periods = vec![];
     let mut totals: BTreeMap<String, Total> = BTreeMap::new();
     for span in spans {
-        let period = period(app, body, &scheme, takes, span)?;
+        let grounds: Grounds = match &ground {
+            Some(sections) => sections.found(&ways, span),
+            None => air::found(app, body, &ways, span)?,
+        };
+        let period = period::of(&scheme, best, &ways, span, grounds)?;
         for row in &period.rows {
-            let Some(amount) = row.exact else { continue };
             let total = totals.entry(row.key.clone()).or_insert_with(|| Total::of(&row.name));
-            total.add(&amount).map_err(|error| flawed(&error.into()))?;
+            match row.exact {
+                Some(amount) => total.add(&amount).map_err(|error| flawed(&error.into()))?,
+                None => total.without += 1,
+            }
         }
         periods.push(period);
     }
+    let unranked = (scheme.direction == Direction::Score && best.is_none()).then(|| {
+        Words::new(
+            "未说明得分高好还是低好，未按得分排名（best：high 或 low）",
+            "nobody said which end of the score is the best, so nothing is ranked by it (best: high or low)",
+        )
+    });
+    let totals = totals.into_iter().filter(|(_, total)| total.has_any);
     Ok(Replayed {
         scheme: SchemeAnswer::of(&scheme, &toml, adopted),
-        input: takes.words(),
+        by,
+        inputs: ways.iter().map(ReplayedSource::of).collect(),
+        best,
+        unranked,
         periods,
-        totals: totals.into_iter().map(|(key, total)| total.answer(key)).collect(),
+        totals: totals.map(|(key, total)| total.answer(key)).collect(),
     })
+}
+
+fn by(text: Option<&str>) -> Answer<By> {
+    match text {
+        None | Some("place") => Ok(By::Place),
+        Some("area") => Ok(By::Area),
+        Some("section") => Ok(By::Section),
+        Some(other) => {
+            let accepted =
+                Words::new("请用 place、area 或 section", "write place, area or section");
+            Err(ApiError::bad_parameter("by", other, accepted))
+        }
+    }
+}
+
+fn best(scheme: &Scheme, text: Option<&str>) -> Answer<Option<Best>> {
+    let accepted = |given: &str| {
+        let accepted =
+            Words::new("请用 high 或 low；只用于得分", "write high or low; only of a score");
+        ApiError::bad_parameter("best", given, accepted)
+    };
+    match text {
+        None => Ok(scheme.best),
+        Some(given) if scheme.direction != Direction::Score => Err(accepted(given)),
+        Some("high") => Ok(Some(Best::High)),
+        Some("low") => Ok(Some(Best::Low)),
+        Some(other) => Err(accepted(other)),
+    }
 }
 
 /// What a unit comes to over all periods.
@@ -229,35 +263,42 @@ struct Total {
     /// The sum of what is printed.
     printed: Exact,
     times: usize,
+    without: usize,
+    /// Whether there is an amount at all.
+    has_any: bool,
 }
 
 impl Total {
     fn of(name: &Words) -> Self {
-        Self { name: name.clone(), exact: Some(Exact::ZERO), printed: Exact::ZERO, times: 0 }
+        Self {
+            name: name.clone(),
+            exact: Some(Exact::ZERO),
+            printed: Exact::ZERO,
+            times: 0,
+            without: 0,
+            has_any: false,
+        }
     }
 
     fn add(&mut self, amount: &Exact) -> Result<(), ExactError> {
         let sum = self.exact.and_then(|sum| sum.plus(amount).ok());
         self.exact = sum.filter(|sum| sum.half_even(SHORTEST_DECIMALS).is_ok());
         self.printed = self.printed.plus(&amount.half_even(SHORTEST_DECIMALS)?)?;
+        self.has_any = true;
         self.times += usize::from(*amount > Exact::ZERO);
         Ok(())
     }
 
     fn answer(self, key: String) -> ReplayedTotal {
         let amount = shortest(&self.exact.unwrap_or(self.printed));
-        ReplayedTotal { key, name: self.name, amount, times: self.times }
+        ReplayedTotal { key, name: self.name, amount, times: self.times, without: self.without }
     }
 }
 
 fn periods(every: Option<&str>, span: Span) -> Answer<Vec<Span>> {
     let spans: Vec<Span> = match every.unwrap_or("month") {
         "span" => vec![span],
-        "month" => span
-            .months()
-            .into_iter()
-            .filter_map(|own| Span::new(own.first().max(span.first()), own.last().min(span.last())))
-            .collect(),
+        "month" => months(span),
         "day" => span
             .first()
             .series(jiff::Span::new().days(1))
@@ -279,118 +320,16 @@ fn periods(every: Option<&str>, span: Span) -> Answer<Vec<Span>> {
     Ok(spans)
 }
 
-fn period(
-    app: &AppState,
-    body: &ReplayBody,
-    scheme: &Scheme,
-    takes: Takes,
-    span: Span,
-) -> Answer<ReplayedPeriod> {
-    let ranked = |exempt: bool| -> Answer<Ranking> {
-        let mut query = RankQuery::of(span, body.by.as_deref(), body.item.as_deref());
-        query.edition.clone_from(&body.edition);
-        query.as_of.clone_from(&body.as_of);
-        query.exempt = Some(exempt);
-        ranking(app, &query)
-    };
-    let (with, without) = (ranked(true)?, ranked(false)?);
-    let values: Vec<Option<Exact>> = with
-        .rows
-        .iter()
-        .map(|row| row.value.as_deref().and_then(|value| Exact::parse(value).ok()))
-        .collect();
-    let reference = reference(body.reference.as_deref(), &values)?;
-    let placed = values.iter().flatten().count();
-    let mut rows = vec![];
-    for (row, value) in with.rows.into_iter().zip(&values) {
-        let plain = without.rows.iter().find(|own| own.key == row.key);
-        let input = match (value, &reference, row.rank) {
-            (Some(value), Some(reference), Some(rank)) => {
-                Some(input(takes, scheme.direction, (value, reference), (rank, placed)))
-            }
-            _ => None,
-        };
-        let mut answer = ReplayedRow {
-            rank_without_exemptions: plain.and_then(|own| own.rank),
-            key: row.key,
-            name: row.name,
-            value: row.value,
-            rank: row.rank,
-            input: None,
-            amount: None,
-            exact: None,
-            other: None,
-            lines: vec![],
-            reason: row.reason,
-            explain: row.explain,
-        };
-        if let Some(input) = input {
-            let input = input.map_err(|error| flawed(&error.into()))?;
-            let inputs: Inputs = scheme.takes().into_iter().map(|name| (name, input)).collect();
-            let payment = scheme.apply(&inputs).map_err(|error| flawed(&error))?;
-            answer.input = Some(shortest(&input));
-            answer.amount = Some(shortest(&payment.amount));
-            answer.exact = Some(payment.amount);
-            answer.other = payment.other.as_ref().map(shortest);
-            let line = |own: &account::scheme::Line| {
-                format!(
-                    "{}: {} × {} = {}",
-                    own.what,
-                    shortest(&own.quantity),
-                    shortest(&own.rate),
-                    shortest(&own.amount)
-                )
-            };
-            answer.lines = payment.lines.iter().map(line).collect();
-        }
-        rows.push(answer);
+/// The months of a span; of the first and the last the days that lie in it.
+fn months(span: Span) -> Vec<Span> {
+    let mut all = vec![];
+    let mut first = span.first();
+    while let Some(month) = Span::new(first, first.last_of_month().min(span.last())) {
+        all.push(month);
+        let Ok(next) = month.last().tomorrow() else { break };
+        first = next;
     }
-    Ok(ReplayedPeriod { span: Days::of(span), reference: reference.as_ref().map(shortest), rows })
-}
-
-/// What values are compared with: their mean, or a target.
-fn reference(given: Option<&str>, values: &[Option<Exact>]) -> Answer<Option<Exact>> {
-    let number = |error: ExactError| flawed(&error.into());
-    match given.unwrap_or("mean") {
-        "mean" => {
-            let (mut sum, mut count) = (Exact::ZERO, 0);
-            for value in values.iter().flatten() {
-                sum = sum.plus(value).map_err(number)?;
-                count += 1;
-            }
-            if count == 0 {
-                return Ok(None);
-            }
-            sum.over(&Exact::whole(count)).map(Some).map_err(number)
-        }
-        target => match Exact::parse(target) {
-            Ok(target) if target > Exact::ZERO => Ok(Some(target)),
-            _ => {
-                let accepted =
-                    Words::new("mean，或大于 0 的十进制数", "mean, or a decimal above 0");
-                Err(ApiError::bad_parameter("reference", target, accepted))
-            }
-        },
-    }
-}
-
-fn input(
-    takes: Takes,
-    direction: Direction,
-    (value, reference): (&Exact, &Exact),
-    (rank, placed): (u32, usize),
-) -> Result<Exact, ExactError> {
-    let above = value.minus(reference)?.max(Exact::ZERO);
-    match takes {
-        Takes::Excess => Ok(above),
-        Takes::Percent => above.times(&Exact::whole(100))?.over(reference),
-        Takes::Multiple => above.over(reference),
-        Takes::Place => {
-            let rank = i64::from(rank);
-            let from_end = placed as i64 - rank + 1;
-            Ok(Exact::whole(if direction == Direction::Reward { rank } else { from_end }))
-        }
-    }
+    all
 }
 
 #[cfg(test)]
@@ -404,6 +343,22 @@ mod tests {
         }
         assert_eq!(total.times, parts.len());
         total.answer("air-1".to_owned()).amount
+    }
+
+    #[test]
+    fn of_months_that_lie_partly_in_a_span_their_days_count() {
+        let span = |first: &str, last: &str| {
+            Span::new(first.parse().unwrap(), last.parse().unwrap()).unwrap()
+        };
+        let told: Vec<String> =
+            months(span("2024-01-30", "2024-03-05")).iter().map(ToString::to_string).collect();
+        let expected = [
+            span("2024-01-30", "2024-01-31"),
+            span("2024-02-01", "2024-02-29"),
+            span("2024-03-01", "2024-03-05"),
+        ];
+        assert_eq!(told, expected.map(|own| own.to_string()));
+        assert_eq!(months(span("2024-02-10", "2024-02-10")).len(), 1);
     }
 
     #[test]

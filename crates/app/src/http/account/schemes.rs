@@ -7,7 +7,7 @@ use crate::http::rights::Asking;
 use crate::http::session::read_json;
 use crate::http::state::{AppState, unreadable};
 use crate::words::Words;
-use account::scheme::{Direction, Error, Scheme};
+use account::scheme::{Best, Direction, Error, Scheme, Takes};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
@@ -51,15 +51,30 @@ pub struct SchemeAnswer {
     /// What the source does not say.
     unknown: Vec<Words>,
     unit: String,
-    /// `penalty`, `reward` or `score`.
+    /// `penalty`, `reward`, `both` or `score`.
     #[schema(value_type = String)]
     direction: Direction,
+    /// Of a score: which end is the best, `high` or `low`; null where the source does not say.
+    #[schema(value_type = Option<String>)]
+    best: Option<Best>,
     /// What it takes.
-    inputs: Vec<String>,
+    inputs: Vec<SchemeInput>,
     /// Whether it was adopted here; false: a published example.
     adopted: bool,
     /// Its document, TOML.
     toml: String,
+}
+
+/// An input of a scheme, and what is known of where it comes from.
+#[derive(Serialize, ToSchema)]
+pub struct SchemeInput {
+    name: String,
+    /// The item that the scheme states; null: whoever replays it says which.
+    item: Option<String>,
+    /// What is taken of the item, stated or told by the name; null: whoever replays it says what.
+    takes: Option<&'static str>,
+    /// `mean`, or a target; null: not stated.
+    reference: Option<String>,
 }
 
 /// A scheme to adopt.
@@ -82,9 +97,23 @@ impl SchemeAnswer {
             unknown: own.unknown.iter().map(words).collect(),
             unit: own.unit.clone(),
             direction: own.direction,
-            inputs: own.takes(),
+            best: own.best,
+            inputs: own.takes().into_iter().map(|name| SchemeInput::of(own, name)).collect(),
             adopted,
             toml: toml.to_owned(),
+        }
+    }
+}
+
+impl SchemeInput {
+    fn of(own: &Scheme, name: String) -> Self {
+        let stated = own.input.iter().find(|source| source.name == name);
+        let takes = stated.map(|source| source.takes).or_else(|| own.takes_by_name());
+        Self {
+            item: stated.map(|source| source.item.clone()),
+            takes: takes.map(Takes::key),
+            reference: stated.and_then(|source| source.reference.clone()),
+            name,
         }
     }
 }
@@ -131,6 +160,17 @@ pub async fn adopt_scheme(
     let done = done.map_err(|gone| ApiError::internal("keep a scheme", &gone))?;
     done.map_err(|error| crate::http::registry::refused(&error))?;
     Ok(Json(SchemeAnswer::of(&scheme, &toml, true)))
+}
+
+/// What a document says, before it is adopted: nothing is kept.
+#[utoipa::path(
+    post, operation_id = "preview_scheme", path = "/schemes/preview", tag = "account", request_body = AdoptBody,
+    responses((status = 200, body = SchemeAnswer), (status = 400, body = Problem), (status = 401, body = Problem))
+)]
+pub async fn preview_scheme(headers: HeaderMap, body: Bytes) -> Answer<Json<SchemeAnswer>> {
+    let AdoptBody { toml } = read_json(&headers, &body)?;
+    let scheme = Scheme::parse(&toml).map_err(|error| flawed(&error))?;
+    Ok(Json(SchemeAnswer::of(&scheme, &toml, false)))
 }
 
 /// A scheme, its document, and whether it was adopted here.

@@ -13,6 +13,7 @@ use axum::extract::{Query, State};
 use engine::assess::{Asked, Subject};
 use model::{AreaKind, PlaceKind};
 use serde::{Deserialize, Serialize};
+use standards::air::Assessment;
 use standards::air::comparison::{Cell, Item};
 use standards::statistics::{change, ranks};
 use standards::{Exact, Span};
@@ -86,7 +87,7 @@ pub struct Ranked {
     /// Why it has no value.
     pub reason: Option<Words>,
     /// Against the same span a year earlier.
-    change: RankChange,
+    pub change: RankChange,
     doubtful: bool,
     pub explain: String,
 }
@@ -98,6 +99,9 @@ pub struct RankChange {
     rank: Option<u32>,
     /// In per cent.
     value: Option<String>,
+    /// What it was then.
+    #[serde(skip)]
+    pub before: Option<Exact>,
 }
 
 /// Standard air stations, or sub-districts by theirs, in the order of an item.
@@ -118,53 +122,91 @@ pub(super) async fn rank(
 /// # Errors
 /// What is wrong with it.
 pub fn ranking(app: &AppState, query: &RankQuery) -> Answer<Ranking> {
-    let moment = Moment::read(app, query.as_of.as_deref())?;
-    let span = span(query.from.as_deref(), query.to.as_deref())?;
-    let set = edition(app, query.edition.as_deref())?;
-    let key = query.item.as_deref().unwrap_or("composite");
-    let item = Item::named(key).ok_or_else(|| {
+    let item = item("item", query.item.as_deref().unwrap_or("composite"))?;
+    Judged::read(app, query)?.by(item)
+}
+
+/// The item that a parameter names.
+///
+/// # Errors
+/// `bad_parameter`, with those that there are.
+pub fn item(parameter: &str, key: &str) -> Answer<Item> {
+    Item::named(key).ok_or_else(|| {
         let known: Vec<&str> = Item::ALL.iter().map(|item| item.key()).collect();
         let known = known.join(", ");
-        ApiError::bad_parameter("item", key, Words::new(known.clone(), known))
-    })?;
-    let by = match query.by.as_deref() {
-        None | Some("place") => "place",
-        Some("area") => "area",
-        Some(other) => {
-            let accepted = Words::new("请用 place 或 area", "write place or area");
-            return Err(ApiError::bad_parameter("by", other, accepted));
-        }
-    };
-    let subjects = subjects(app, by, span);
-    let stations = subjects.iter().map(|one| one.subject.places().len()).sum();
-    bounded(app, span, stations)?;
-    let asked = asked(app, moment, set, &[]);
-    let cells = |span: Span| -> Answer<Vec<Cell>> {
-        let mut cells = Vec::new();
-        for one in &subjects {
-            let dust: &[_] = if query.exempt == Some(false) { &[] } else { &one.dust.days };
-            let asked = Asked { dust, ..asked };
-            let judged = asked.assess(&one.subject, span).map_err(failed)?;
-            cells.push(judged.map_or_else(Cell::default, |judged| judged.cell(item)));
-        }
-        Ok(cells)
-    };
-    let (now, before) = (cells(span)?, cells(span.a_year_earlier())?);
-    let is_doubtful = now.iter().any(|cell| cell.doubtful);
-    let id = asked.set.map_or("auto", |set| set.name());
-    let rows = rows(&subjects, item, (&now, &before), |address| {
-        super::explain_url(address, item.key(), span, id)
-    })?;
-    Ok(Ranking {
-        span: Days::of(span),
-        as_of: moment.as_of,
-        by,
-        item: item.key(),
-        name: super::words(&item.name()),
-        unit: item.unit(),
-        edition: used(&asked, span.last(), is_doubtful),
-        rows,
+        ApiError::bad_parameter(parameter, key, Words::new(known.clone(), known))
     })
+}
+
+/// Places or areas judged over a span and over the same a year earlier: their order by any item follows.
+pub struct Judged<'a> {
+    as_of: Option<AsOf>,
+    span: Span,
+    by: &'static str,
+    asked: Asked<'a>,
+    subjects: Vec<Contender>,
+    now: Vec<Option<Assessment>>,
+    before: Vec<Option<Assessment>>,
+}
+
+impl<'a> Judged<'a> {
+    /// Judges what a question is about, whatever its item.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(app: &'a AppState, query: &RankQuery) -> Answer<Self> {
+        let moment = Moment::read(app, query.as_of.as_deref())?;
+        let span = span(query.from.as_deref(), query.to.as_deref())?;
+        let set = edition(app, query.edition.as_deref())?;
+        let by = match query.by.as_deref() {
+            None | Some("place") => "place",
+            Some("area") => "area",
+            Some(other) => {
+                let accepted = Words::new("请用 place 或 area", "write place or area");
+                return Err(ApiError::bad_parameter("by", other, accepted));
+            }
+        };
+        let subjects = subjects(app, by, span);
+        let stations = subjects.iter().map(|one| one.subject.places().len()).sum();
+        bounded(app, span, stations)?;
+        let asked = asked(app, moment, set, &[]);
+        let judge = |span: Span| -> Answer<Vec<Option<Assessment>>> {
+            let judge = |one: &Contender| {
+                let dust: &[_] = if query.exempt == Some(false) { &[] } else { &one.dust.days };
+                Asked { dust, ..asked }.assess(&one.subject, span).map_err(failed)
+            };
+            subjects.iter().map(judge).collect()
+        };
+        let (now, before) = (judge(span)?, judge(span.a_year_earlier())?);
+        Ok(Self { as_of: moment.as_of, span, by, asked, subjects, now, before })
+    }
+
+    /// Their order by an item.
+    ///
+    /// # Errors
+    /// `internal` when the numbers do not fit exact arithmetic.
+    pub fn by(&self, item: Item) -> Answer<Ranking> {
+        let cell = |judged: &Option<Assessment>| {
+            judged.as_ref().map_or_else(Cell::default, |judged| judged.cell(item))
+        };
+        let now: Vec<Cell> = self.now.iter().map(cell).collect();
+        let before: Vec<Cell> = self.before.iter().map(cell).collect();
+        let is_doubtful = now.iter().any(|cell| cell.doubtful);
+        let id = self.asked.set.map_or("auto", |set| set.name());
+        let rows = rows(&self.subjects, item, (&now, &before), |address| {
+            super::explain_url(address, item.key(), self.span, id)
+        })?;
+        Ok(Ranking {
+            span: Days::of(self.span),
+            as_of: self.as_of,
+            by: self.by,
+            item: item.key(),
+            name: super::words(&item.name()),
+            unit: item.unit(),
+            edition: used(&self.asked, self.span.last(), is_doubtful),
+            rows,
+        })
+    }
 }
 
 /// One that is ranked.
@@ -250,6 +292,7 @@ fn rows(
             change: RankChange {
                 rank: change_ranks[at],
                 value: percent.map_err(exact)?.map(|percent| percent.fixed(1)),
+                before: number(&before[at]),
             },
             doubtful: cell.doubtful,
             explain: explain(&one.address),

@@ -25,7 +25,7 @@ const LOADS: [&str; 4] = ["nh3n", "tp", "codmn", "cod"];
 /// A replenishment is compared with at most so many days before it.
 const BEFORE_DAYS_MAX: i32 = 31;
 /// Our parameter of a flow, L/s.
-const FLOW: &str = "flow";
+pub const FLOW: &str = "flow";
 
 /// Days with their means.
 pub type Days = Vec<(Date, Exact)>;
@@ -286,17 +286,8 @@ pub fn loads(
     let first = (0..=length).fold(from, |day, _| day.yesterday().unwrap_or(day));
     let keys: Vec<&str> = LOADS.into_iter().chain([FLOW]).collect();
     let mut means = daily(app, site.0, &keys, (first, to), known)?;
-    let mut flows: BTreeMap<Date, Exact> = entries
-        .values()
-        .filter_map(|entry| match &entry.document {
-            WaterEntry::Gauged { site: own, day, flow_m3_s, .. } if *own == site.1.key => {
-                Some((*day, Exact::parse(flow_m3_s).ok()?))
-            }
-            _ => None,
-        })
-        .collect();
-    // What a device measured goes before what was gauged by hand.
-    flows.extend(means.remove(FLOW).unwrap_or_default());
+    let gauged = entries.values().map(|entry| &entry.document);
+    let flows = flows(&site.1.key, gauged, means.remove(FLOW).unwrap_or_default());
     let mut rows = vec![];
     for (item, days) in means {
         let before = flowing(&days, &flows, |day| day < from).map_err(inexact)?;
@@ -319,8 +310,23 @@ pub fn loads(
     Ok(rows)
 }
 
+/// The flow of each day at a site, m³/s: what a device measured goes before what was gauged by hand.
+pub fn flows<'a>(
+    site: &str,
+    entries: impl Iterator<Item = &'a WaterEntry>,
+    measured: Days,
+) -> BTreeMap<Date, Exact> {
+    let gauged = entries.filter_map(|entry| match entry {
+        WaterEntry::Gauged { site: own, day, flow_m3_s, .. } if own == site => {
+            Some((*day, Exact::parse(flow_m3_s).ok()?))
+        }
+        _ => None,
+    });
+    gauged.collect::<BTreeMap<_, _>>().into_iter().chain(measured).collect()
+}
+
 /// Means over the days that have both concentration and flow; over those with a concentration where no day has both.
-fn flowing(
+pub fn flowing(
     days: &Days,
     flows: &BTreeMap<Date, Exact>,
     is_within: impl Fn(Date) -> bool,
