@@ -5,20 +5,24 @@
 
 mod judged;
 
-pub use judged::{Judged, SCORED_HOURS_MIN, judged};
+pub use judged::{Judged, SCORED_HOURS_MIN, judged, newest};
 
 pub use control::emergency::OWN_FORECAST as OWN;
 
 use model::{HOUR_MS, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use store::{Known, Reader};
 
 /// The kind of the acts that are runs.
 pub const ACT: &str = "outside_forecast";
-/// Runs of one place and parameter that are read at once, newest first.
+/// Runs of one source, place and parameter that are read, newest first: ninety days of eleven a day.
 const RUNS_MAX: usize = 1_000;
+/// Acts of one place and parameter that are read at once.
+const PAGE: usize = 1_000;
+/// Acts of one place and parameter that are read at all, newest first, whatever their sources.
+const ACTS_MAX: usize = 16_000;
 
 /// What a run says of an hour.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,6 +135,13 @@ pub fn kept(reader: &Reader, key: &str) -> Result<Option<Run>, store::Error> {
     Ok(rows.first().and_then(|row| Run::read(&row.act.document)))
 }
 
+/// Runs, and the sources of which older ones were left off.
+#[derive(Default)]
+struct Runs {
+    kept: Vec<Kept>,
+    cut: BTreeSet<String>,
+}
+
 /// The runs of a place and a parameter that were issued within a time, newest first. What a later version wrote, and this one
 /// cannot read, is left out.
 fn of_place(
@@ -138,21 +149,40 @@ fn of_place(
     (place, parameter): (&str, &str),
     issued: &Range<Timestamp>,
     known: Known,
-) -> Result<Vec<Kept>, store::Error> {
+) -> Result<Runs, store::Error> {
     let key = |at: Timestamp| format!("{place}/{parameter}/{at}");
-    let rows = reader.acts_within(ACT, &(key(issued.start)..key(issued.end)), known, RUNS_MAX)?;
-    let mut runs = Vec::new();
-    let mut last = None;
-    for row in rows {
-        // Of one key the newest act comes first, and stands for it.
-        if last.as_ref() != Some(&row.act.key)
-            && let Some(run) = Run::read(&row.act.document)
-        {
-            runs.push(Kept { run, received: row.at });
+    let (start, mut end) = (key(issued.start), key(issued.end));
+    let mut runs = Runs::default();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut acts = 0;
+    loop {
+        let rows = reader.acts_within(ACT, &(start.clone()..end.clone()), known, PAGE)?;
+        let is_last = rows.len() < PAGE;
+        acts += rows.len();
+        for row in rows {
+            // Of one key the newest act comes first, and stands for it.
+            if row.act.key != end
+                && let Some(run) = Run::read(&row.act.document)
+            {
+                let count = counts.entry(run.source.clone()).or_default();
+                *count += 1;
+                if *count > RUNS_MAX {
+                    runs.cut.insert(run.source);
+                } else {
+                    runs.kept.push(Kept { run, received: row.at });
+                }
+            }
+            end = row.act.key;
         }
-        last = Some(row.act.key);
+        if is_last {
+            return Ok(runs);
+        }
+        if acts >= ACTS_MAX {
+            // Whose older runs these are nobody looked at.
+            runs.cut.extend(counts.into_keys());
+            return Ok(runs);
+        }
     }
-    Ok(runs)
 }
 
 /// Whose forecast is asked for.
@@ -171,11 +201,14 @@ fn of_places(
     parameter: &str,
     issued: &Range<Timestamp>,
     known: Known,
-) -> Result<Vec<Kept>, store::Error> {
+) -> Result<Runs, store::Error> {
     let of = |place: &str| of_place(reader, (place, parameter), issued, known);
     let mut parts: BTreeMap<(Timestamp, String), Vec<Kept>> = BTreeMap::new();
+    let mut cut = BTreeSet::new();
     for place in &whose.places {
-        for kept in of(place)? {
+        let runs = of(place)?;
+        cut.extend(runs.cut);
+        for kept in runs.kept {
             parts.entry((kept.run.issued, kept.run.source.clone())).or_default().push(kept);
         }
     }
@@ -183,10 +216,12 @@ fn of_places(
     let mut runs: BTreeMap<_, Kept> =
         parts.into_iter().filter_map(|(of, parts)| Some((of, mean(parts)?))).collect();
     if let Some(area) = &whose.area {
-        let own = of(area)?.into_iter();
+        let own = of(area)?;
+        cut.extend(own.cut);
+        let own = own.kept.into_iter();
         runs.extend(own.map(|kept| ((kept.run.issued, kept.run.source.clone()), kept)));
     }
-    Ok(runs.into_values().rev().collect())
+    Ok(Runs { kept: runs.into_values().rev().collect(), cut })
 }
 
 /// The mean of what a source said of several places, of hours that are said of at least half of them. It has no interval: that of a

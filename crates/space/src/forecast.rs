@@ -18,7 +18,7 @@ mod score;
 mod tests;
 
 pub use hindcast::{Hindcast, HindcastPoint, hindcast};
-pub use outside::{OUTSIDE_LEADS, Outside, OutsideScore, judge, judge_bands};
+pub use outside::{OUTSIDE_LEADS, Outside, OutsideScore, can_be_judged, judge, judge_bands};
 pub use score::{BANDS, Band, Score};
 
 use crate::plot::{Civil, Wind};

@@ -95,6 +95,10 @@ export const methods = {
     en: 'Skill by the mean absolute error; each is scored on its own pairs.',
   },
   'analysis.issued': { zh: '起报 {at}，收到 {came}。', en: 'issued {at}, came {came}.' },
+  'analysis.runs_left_off': {
+    zh: '评分只看最近 {count} 次起报，更早的略去。',
+    en: 'Its record looks at the newest {count} runs; older ones are left off.',
+  },
   'analysis.late': {
     zh: '评分中 {count} 对在其小时结束后才收到，只作参考。',
     en: '{count} pairs of its record came after their hour was over: known afterwards, they prove little.',

@@ -669,6 +669,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emergency/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose forecast of PM2.5 at the standard stations there is, for a warning to rest on. */
+        get: operations["emergency_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emergency/warnings": {
         parameters: {
             query?: never;
@@ -4713,6 +4730,18 @@ export interface components {
              */
             within_90: number | null;
         };
+        /** @description One of them. */
+        ForecastSource: {
+            issued: components["schemas"]["Instant"] | null;
+            source: string;
+        };
+        /** @description Whose forecast a warning may rest on. */
+        ForecastSources: {
+            /** @description The one that the rule names: it is taken when nobody says another. */
+            rule: string;
+            /** @description The house's own (`own`) and those from outside, by name. */
+            sources: components["schemas"]["ForecastSource"][];
+        };
         /**
          * @description How a series is written.
          * @enum {string}
@@ -5981,6 +6010,8 @@ export interface components {
             received: components["schemas"]["Instant"];
             /** @description Runs of the last 90 days that its record looks at. */
             runs: number;
+            /** @description Whether older runs of these days were left off: a source has more of them than are read. */
+            runs_left_off: boolean;
             /** @description Hours of them that could be judged on what was measured after. */
             scored_hours: number;
             /** @description The record by bands of hours ahead: count, RMSE, MAE, bias, those of persistence on the same pairs, skill, share within its interval. Empty while it is not scored. */
@@ -10215,6 +10246,41 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastSources"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -47,6 +47,11 @@ export const emergencyWords = {
     zh: '仅按一种污染物的统计预报；是否发布由人决定。',
     en: 'A statistical forecast of one pollutant; people decide.',
   },
+  'emergency.source': { zh: '依据谁的预报', en: 'Whose forecast' },
+  'emergency.source_rule': { zh: '按规则：{source}', en: 'as the rule says: {source}' },
+  'emergency.source_wait': { zh: '按规则', en: 'as the rule says' },
+  'emergency.source_own': { zh: '本系统预报', en: 'the house’s own' },
+  'emergency.source_issued': { zh: '{at} 起报', en: 'issued {at}' },
   'emergency.by_source': {
     zh: '仅按一种污染物的外来预报 {source}；是否发布由人决定。',
     en: 'The outside forecast {source} of one pollutant; people decide.',

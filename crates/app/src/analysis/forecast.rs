@@ -3,17 +3,19 @@
 use super::source::{Output, Read, Source};
 use super::{Error, Hours, calendar, hour_label, hour_name, plot};
 use crate::assess::read_file;
+use crate::outside::{Judged, Whose, judged};
 use clap::Args;
 use draw::Look;
 use jiff::civil::Date;
-use model::HOUR_MS;
-use serde_json::json;
+use model::{HOUR_MS, Timestamp};
+use serde_json::{Value, json};
 use space::forecast::{
     Forecast, Hindcast, LEADS, NoForecast, Outside, Score, forecast, hindcast, judge,
 };
 use standards::Zone;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use store::Known;
 
 /// A forecast of the 72 hours after the last one, with its record.
 #[derive(Args, Clone, Debug)]
@@ -49,6 +51,17 @@ pub fn of_hours(hours: &Hours, zone: &Zone, seed: u64) -> Result<Forecast, NoFor
     forecast(hours.series(), &ahead, seed)
 }
 
+/// No forecast, where the history does not allow one: sources outside may say something all the same.
+pub fn none(hours: &Hours) -> Forecast {
+    Forecast {
+        last_hour: hours.first_hour + hours.hours.len() as i64 - 1,
+        steps: vec![],
+        scores: vec![],
+        learned_from: hours.hours.iter().filter(|hour| hour.value.is_some()).count(),
+        hindcast: None,
+    }
+}
+
 /// The last days, to be drawn before a forecast.
 pub fn before(hours: &Hours) -> Vec<(i64, Option<f64>)> {
     const SHOWN: usize = 72;
@@ -80,16 +93,36 @@ impl ForecastCommand {
             let made = hindcast(hours.series(), from, until, every, self.seed).map_err(refused)?;
             return self.show_hindcast(out, &made);
         }
-        let made = of_hours(&hours, &read.zone, self.seed).map_err(refused)?;
+        let sources = sources(&read, &hours)?;
+        let made = match of_hours(&hours, &read.zone, self.seed) {
+            Ok(made) => made,
+            Err(refusal) if sources.is_empty() => return Err(refused(refusal)),
+            Err(refusal) => {
+                eprintln!("{}", draw::no_forecast(&refusal, language));
+                none(&hours)
+            }
+        };
         let title = plot::title(std::slice::from_ref(&hours), language);
         let look =
             Look { language, title: &title, parameter: &read.symbol, other: "", unit: &read.unit };
         let label = |hour| hour_label(&read.zone, hour);
+        let name = |hour| hour_name(&read.zone, hour);
+        let beside: Vec<_> = sources.iter().map(Judged::beside).collect();
         self.output.write(
             out,
-            || draw::forecast(&made, &before(&hours), &[], label, &look),
-            || draw::forecast_table(&made, |hour| hour_name(&read.zone, hour)).to_string(),
-            || Ok(json!({ "parameter": read.symbol, "unit": read.unit, "forecast": serde_json::to_value(&made)? })),
+            || draw::forecast(&made, &before(&hours), &beside, label, &look),
+            || {
+                let mut table = draw::forecast_table(&made, name);
+                table.rows.extend(sources.iter().flat_map(|own| own.rows(name)));
+                table.to_string()
+            },
+            || {
+                let outside: Result<Vec<_>, _> = sources.iter().map(|own| told(own, name)).collect();
+                Ok(json!({
+                    "parameter": read.symbol, "unit": read.unit, "forecast": serde_json::to_value(&made)?,
+                    "outside": outside?,
+                }))
+            },
             || {
                 let mut lines = vec![title.clone()];
                 for step in made.steps.iter().step_by(6) {
@@ -99,6 +132,7 @@ impl ForecastCommand {
                     lines.push(format!("{hour}  {:7.1}  [{low:.1}, {high:.1}]  {name}", step.quantiles[3]));
                 }
                 lines.extend(made.scores.iter().map(score_line));
+                lines.extend(sources.iter().flat_map(|own| source_lines(own, label)));
                 lines.join("\n")
             },
         )
@@ -152,6 +186,47 @@ fn score_line(score: &Score) -> String {
         skill(score.skill_persistence),
         skill(score.skill_climatology),
     )
+}
+
+/// Forecasts from outside of the same place, as far as a data directory holds them and they were made by the end of its hours.
+fn sources(read: &Read, hours: &Hours) -> Result<Vec<Judged>, Error> {
+    let Some(own) = &read.directory else { return Ok(vec![]) };
+    let now = Timestamp::from_ms((hours.first_hour + hours.hours.len() as i64) * HOUR_MS);
+    let whose = Whose { places: own.places.clone(), area: None };
+    let found = judged(&own.reader, &whose, &own.parameter, (now, Known::Now), hours.series());
+    found.map_err(|error| Error::Refused(format!("forecasts from outside: {error}")))
+}
+
+/// Every sixth hour of what a source says, and its record over the 72 hours.
+fn source_lines(own: &Judged, label: impl Fn(i64) -> String) -> Vec<String> {
+    let run = &own.newest.run;
+    let steps = run.hours.iter().step_by(6).map(|(hour, said)| {
+        let within =
+            said.interval.map_or(String::new(), |[low, high]| format!("  [{low:.1}, {high:.1}]"));
+        format!("{}  {:7.1}{within}  {}", label(*hour), said.value, run.source)
+    });
+    let mut lines: Vec<String> = steps.collect();
+    lines.extend(own.whole().map(|score| {
+        let part = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |s| format!("{s:+.3}"));
+        format!(
+            "{:<12}  1–{LEADS:<2} h  n {:>6}  rmse {:>7.2}  mae {:>7.2}  bias {:>7.2}  in 90 % {}  over persistence {}",
+            run.source, score.count, score.rmse, score.mae, score.bias, part(score.within_90), part(score.skill),
+        )
+    }));
+    lines
+}
+
+/// What a source says, as JSON.
+fn told(own: &Judged, name: impl Fn(i64) -> String) -> Result<Value, serde_json::Error> {
+    let run = &own.newest.run;
+    let hours = run.hours.iter().map(|(hour, said)| {
+        let [low, high] = said.interval.map_or([None; 2], |ends| ends.map(Some));
+        json!({ "time": name(*hour), "value": said.value, "low": low, "high": high })
+    });
+    Ok(json!({
+        "source": run.source, "issued": run.issued.to_string(), "hours": hours.collect::<Vec<_>>(),
+        "runs": own.runs, "runs_left_off": own.is_cut, "scores": serde_json::to_value(&own.bands)?,
+    }))
 }
 
 /// Reads `issued,time,value`.

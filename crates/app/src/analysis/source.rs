@@ -11,7 +11,7 @@ use space::forecast::{Hour, Weather};
 use standards::Zone;
 use std::io::Write;
 use std::path::PathBuf;
-use store::{Known, Limits, Store};
+use store::{Known, Limits, Reader, Store};
 
 /// Where hours come from.
 #[derive(Args, Clone, Debug)]
@@ -71,6 +71,17 @@ pub(super) struct Read {
     pub symbol: String,
     pub unit: String,
     pub zone: Zone,
+    /// The data directory that they were read from.
+    pub directory: Option<Directory>,
+}
+
+/// What else a data directory can be asked about the same places.
+pub(super) struct Directory {
+    pub reader: Reader,
+    /// Keys of the places.
+    pub places: Vec<String>,
+    /// Key of the parameter.
+    pub parameter: String,
 }
 
 impl Source {
@@ -157,6 +168,7 @@ impl Source {
             symbol: table.symbol.unwrap_or_else(|| self.parameter.clone()),
             unit: model::unit_text(self.unit.clone().or(table.unit).as_deref().unwrap_or_default()),
             zone,
+            directory: None,
         })
     }
 
@@ -202,8 +214,10 @@ impl Source {
             },
         };
         let places = stored::read(&reader, &zone, &asked)?;
-        let symbol = parameter.symbol.clone();
-        Ok(Read { places, symbol, unit: model::unit_text(&parameter.unit), zone })
+        let (symbol, unit) = (parameter.symbol.clone(), model::unit_text(&parameter.unit));
+        let keys = stored::keys(&reader, &asked)?;
+        let directory = Directory { reader, places: keys, parameter: parameter.key.clone() };
+        Ok(Read { places, symbol, unit, zone, directory: Some(directory) })
     }
 }
 

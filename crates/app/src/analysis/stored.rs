@@ -75,6 +75,19 @@ pub fn read<N: Fn(&Names) -> String>(
     Ok(places)
 }
 
+/// Keys of the places that are asked for.
+///
+/// # Errors
+/// As [`read`].
+pub fn keys<N: Fn(&Names) -> String>(
+    reader: &Reader,
+    asked: &Asked<'_, N>,
+) -> Result<Vec<String>, Error> {
+    let view = reader.view();
+    let places = chosen(view.registry(), asked)?;
+    Ok(places.into_iter().map(|(_, place)| place.key.clone()).collect())
+}
+
 fn chosen<'r, N: Fn(&Names) -> String>(
     registry: &'r Registry,
     asked: &Asked<'_, N>,

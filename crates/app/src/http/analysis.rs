@@ -7,7 +7,7 @@ mod outside;
 mod plots;
 mod warning;
 
-pub use forecasts::{Forecasts, level_words, warning_basis};
+pub use forecasts::{Forecasts, level_words, warning_basis, warning_sources};
 
 use super::error::{Answer, ApiError};
 use super::state::{self, AppState};

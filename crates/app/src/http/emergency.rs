@@ -44,6 +44,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(plan::measure, plan::put_measure))
         .routes(routes!(plan::put_rule))
         .routes(routes!(declare::proposal))
+        .routes(routes!(declare::sources))
         .routes(routes!(declare::declare))
         .routes(routes!(declare::change_level))
         .routes(routes!(declare::lift))

@@ -213,6 +213,7 @@ pub const ROUTES: &[Row] = &[
     put("/emergency/plan/{key}", Whole(Right::Configure)),
     get("/emergency/proposal", Part(Right::Look)),
     put("/emergency/rule", Whole(Right::Configure)),
+    get("/emergency/sources", Part(Right::Look)),
     post("/emergency/warnings", Whole(Right::Order)),
     get("/emergency/warnings/{number}", SignedIn),
     post("/emergency/warnings/{number}/level", Whole(Right::Order)),

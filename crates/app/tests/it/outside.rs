@@ -210,6 +210,25 @@ async fn a_source_is_scored_on_what_came_and_known_only_from_when_it_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_with_many_runs_hides_no_other_and_says_what_was_left_off() {
+    let mut site = site().await;
+    let many: String = (0..1_050).map(|at| run("air-1", 2 * at, 1, |_| 30.0)).collect();
+    taken(&mut site, &format!("{HEAD}{many}")).await;
+    assert_eq!(site.sign_in("system", PASSWORD).await.status, 200);
+    let path = "/forecast/import?source=bureau&dry_run=false&name=b.csv";
+    let old = format!("{HEAD}{}", run("air-1", 24 * 89, 1, |_| 30.0));
+    assert_eq!(site.ask("POST", path, &[], old.as_bytes()).await.status, 200);
+    let shown = site.get("/forecast?place=air-1").await.json();
+    let told: Vec<_> = shown["outside"].as_array().unwrap().iter().collect();
+    let told = told.iter().map(|own| (&own["source"], &own["runs"], &own["runs_left_off"]));
+    let expected = [
+        (&json!("bureau"), &json!(1), &json!(false)),
+        (&json!("cmaq"), &json!(1_000), &json!(true)),
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_warning_may_rest_on_a_source_outside_and_says_which() {
     let mut site = site().await;
     taken(&mut site, &format!("{HEAD}{}", run("air-1", 0, 96, |_| 30.0))).await;
@@ -225,6 +244,11 @@ async fn a_warning_may_rest_on_a_source_outside_and_says_which() {
     let days = named["days"].as_array().unwrap();
     assert!(days.len() > 1 && days.last().unwrap()["aqi"].as_u64().unwrap() < 100, "{named}");
     assert!(named["text"]["en"].as_str().unwrap().contains("cmaq"), "{named}");
+    let sources = seen_by(&mut site, "leader", "/emergency/sources").await;
+    assert_eq!(sources["rule"], "own");
+    assert_eq!(sources["sources"][0], json!({"source": "own", "issued": null}));
+    assert_eq!(sources["sources"][1]["source"], "cmaq");
+    assert_eq!(sources["sources"][1]["issued"], hour().to_string());
     let lost = by(&mut site, "leader", "GET", "/emergency/proposal?source=wrf", &Value::Null).await;
     assert_eq!((lost.status, lost.code().as_str()), (404, "unknown_source"));
     // The rule may say that all rest on it.
@@ -269,6 +293,23 @@ async fn the_command_line_takes_a_forecast_into_a_stopped_directory() {
     let done = run(&path, &[]);
     assert!(done.status.success() && said(&done).contains("1 new"), "{done:?}");
     assert!(said(&run(&path, &[])).contains("nothing new"));
+    // What was imported stands beside the house's own forecast, in print, table, picture and numbers.
+    let forecast = |more: &[&str]| {
+        let data = site.config.store.dir.to_str().unwrap();
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_skyriver"))
+            .args(["forecast", "--dir", data, "--place", "air-1"])
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{out:?}");
+        said(&out)
+    };
+    assert_eq!(forecast(&[]).matches("  cmaq").count(), 4, "every sixth of 24 hours");
+    assert_eq!(forecast(&["--csv", "-"]).matches(",cmaq,").count(), 24);
+    assert!(forecast(&["--svg", "-"]).contains("cmaq"));
+    let numbers: Value = serde_json::from_str(&forecast(&["--json"])).unwrap();
+    assert_eq!(numbers["outside"][0]["hours"][0]["value"], 50.0, "{}", numbers["outside"]);
+    assert_eq!(numbers["outside"][0]["runs_left_off"], false);
     let bad = dir.path().join("bad.csv");
     std::fs::write(&bad, format!("{HEAD}{}", run_of_nowhere())).unwrap();
     let refused = run(&bad, &[]);

@@ -71,6 +71,11 @@ impl Pair {
     }
 }
 
+/// Whether a row can be judged: its value came, and one was there when it was made.
+pub fn can_be_judged(series: Series<'_>, row: &Outside) -> bool {
+    Pair::of(series, row).is_some()
+}
+
 /// Judges a forecast from outside against a series.
 ///
 /// # Errors

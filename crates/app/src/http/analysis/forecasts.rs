@@ -1,13 +1,13 @@
 //! The forecast of a place, or of several by their mean, with its record and what it means for the warning levels.
 
-use super::outside::{ForecastRecord, OutsideAnswer, ahead, beside, named, record, sources, whose};
+use super::outside::{ForecastRecord, OutsideAnswer, ahead, named, record, sources, whose};
 use super::warning::{Ahead, Outlook, outlook};
 use super::{Form, PLACES_MAX, csv, form, hours, language, parameter, places, refused, svg};
 use crate::analysis::{Hours, forecast, hour_label, hour_name};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::{AsOf, Moment};
-use crate::http::state::AppState;
-use crate::outside::{OWN, Whose};
+use crate::http::state::{AppState, unreadable};
+use crate::outside::{Judged, OWN, Whose, newest};
 use crate::words::Words;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use control::emergency::Basis;
 use draw::{Language, Look};
-use model::{HOUR_MS, Parameter, PlaceKind};
+use model::{HOUR_MS, Parameter, PlaceKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use space::forecast::{Forecast, NoForecast};
@@ -152,13 +152,7 @@ fn made(
     };
     let (forecast, refusal) = match forecast::of_hours(&hours, &app.district.zone, 1) {
         Ok(forecast) => (forecast, None),
-        Err(refusal) => {
-            let last_hour = hours.first_hour + hours.hours.len() as i64 - 1;
-            let (steps, scores) = (vec![], vec![]);
-            let learned_from = hours.hours.iter().filter(|hour| hour.value.is_some()).count();
-            let none = Forecast { last_hour, steps, scores, learned_from, hindcast: None };
-            (none, Some(refusal))
-        }
+        Err(refusal) => (forecast::none(&hours), Some(refusal)),
     };
     let made = Arc::new(Made { hours, forecast, refusal });
     app.forecasts.keep(key, Arc::clone(&made));
@@ -214,6 +208,17 @@ pub fn warning_basis(
     Ok(outlook.basis(whose.places, &one.key, by))
 }
 
+/// When each source outside made its newest run of a parameter at the standard stations, by name.
+///
+/// # Errors
+/// As the route `/forecast`.
+pub fn warning_sources(app: &AppState, parameter_key: &str) -> Answer<BTreeMap<String, Timestamp>> {
+    let one = parameter(app, "parameter", parameter_key)?;
+    let whose = Whose { places: places(app, Some(&stations(app).join(",")))?, area: None };
+    let moment = Moment::now(app);
+    newest(&app.reader, &whose, &one.key, (moment.now, moment.known)).map_err(unreadable)
+}
+
 fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     let (form, language) = (form(query.format.as_deref())?, language(query.lang.as_deref())?);
     let one = parameter(app, "parameter", query.parameter.as_deref().unwrap_or("pm25"))?;
@@ -233,16 +238,14 @@ fn answer(app: &AppState, query: &ForecastQuery) -> Answer<Response> {
     Ok(match form {
         Form::Svg => {
             let label = |hour| hour_label(zone, hour);
-            let beside: Vec<_> = sources.iter().map(beside).collect();
+            let beside: Vec<_> = sources.iter().map(Judged::beside).collect();
             svg(draw::forecast(forecast, &forecast::before(hours), &beside, label, &look))
         }
         Form::Csv => {
             let label = |hour| hour_name(zone, hour);
             let mut table = draw::forecast_table(forecast, label);
             for own in &sources {
-                let run = &own.newest.run;
-                let hours = run.hours.iter().map(|(hour, said)| (*hour, said.value, said.interval));
-                table.rows.extend(draw::outside_rows(&run.source, hours, label));
+                table.rows.extend(own.rows(label));
             }
             csv("forecast", table.to_string())
         }

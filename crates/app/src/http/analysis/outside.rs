@@ -10,12 +10,12 @@ use crate::http::time::Instant;
 use crate::outside::{Judged, OWN, SCORED_HOURS_MIN, Whose, judged};
 use crate::words::Words;
 use axum::http::StatusCode;
-use draw::{Beside, Language};
+use draw::Language;
 use engine::assess::Subject;
 use model::{HOUR_MS, Parameter, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use space::forecast::{Forecast, LEADS, Method, OutsideScore, Score};
+use space::forecast::{Forecast, LEADS, Method, Score};
 use standards::Span;
 use utoipa::ToSchema;
 
@@ -32,6 +32,8 @@ pub struct OutsideAnswer {
     hours: Vec<OutsideHour>,
     /// Runs of the last 90 days that its record looks at.
     runs: usize,
+    /// Whether older runs of these days were left off: a source has more of them than are read.
+    runs_left_off: bool,
     /// Hours of them that could be judged on what was measured after.
     scored_hours: usize,
     /// Pairs of the record whose hour was over already when the run came: known afterwards, they prove little.
@@ -172,6 +174,7 @@ impl OutsideAnswer {
             received: Instant(own.newest.received),
             hours: run.hours.iter().map(hour).collect(),
             runs: own.runs,
+            runs_left_off: own.is_cut,
             scored_hours: own.hours,
             late: own.late,
             scores: serde_json::to_value(&own.bands)
@@ -179,21 +182,6 @@ impl OutsideAnswer {
             not_scored,
             outlook: outlook(app, symbol, hours, ahead(own)),
         })
-    }
-}
-
-/// The record of a source over the 72 hours.
-fn whole(own: &Judged) -> Option<&OutsideScore> {
-    own.bands.iter().find(|score| score.band == Some([1, LEADS]))
-}
-
-/// A source as the picture draws it.
-pub(super) fn beside(own: &Judged) -> Beside {
-    let run = &own.newest.run;
-    Beside {
-        name: run.source.clone(),
-        skill: whole(own).and_then(|score| score.skill),
-        points: run.hours.iter().map(|(hour, said)| (*hour, said.value)).collect(),
     }
 }
 
@@ -216,7 +204,7 @@ pub(super) fn record(forecast: &Forecast, sources: &[Judged]) -> Vec<ForecastRec
         }
     });
     let of_source = |own: &Judged| {
-        let score = whole(own)?;
+        let score = own.whole()?;
         let name = own.newest.run.source.clone();
         Some(ForecastRecord {
             name: Words::new(&name, &name),

@@ -3,12 +3,13 @@
 use super::answer::BasisAnswer;
 use super::plan::check_text;
 use super::{WarningStep, level, stepped};
-use crate::http::analysis::warning_basis;
+use crate::http::analysis::{warning_basis, warning_sources};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::rights::Asking;
 use crate::http::session::read_json;
 use crate::http::state::AppState;
-use crate::http::time::instant;
+use crate::http::time::{Instant, instant};
+use crate::outside::OWN;
 use crate::words::Words;
 use axum::Json;
 use axum::body::Bytes;
@@ -18,9 +19,12 @@ use axum::http::{HeaderMap, StatusCode};
 use control::emergency::{Basis, Event, Step};
 use engine::emergency::Declared;
 use model::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
+
+/// What a warning is declared on unless somebody names another.
+const PARAMETER: &str = "pm25";
 
 /// A level as somebody declares it.
 #[derive(Deserialize, ToSchema)]
@@ -90,6 +94,42 @@ pub struct LiftBody {
     /// The version of the warning that whoever lifts it saw.
     #[serde(default)]
     seen: Option<u32>,
+}
+
+/// Whose forecast a warning may rest on.
+#[derive(Serialize, ToSchema)]
+pub struct ForecastSources {
+    /// The one that the rule names: it is taken when nobody says another.
+    rule: String,
+    /// The house's own (`own`) and those from outside, by name.
+    sources: Vec<ForecastSource>,
+}
+
+/// One of them.
+#[derive(Serialize, ToSchema)]
+pub struct ForecastSource {
+    source: String,
+    /// When its newest run was made; null: the house's own, which is made when it is asked for.
+    issued: Option<Instant>,
+}
+
+/// Whose forecast of PM2.5 at the standard stations there is, for a warning to rest on.
+#[utoipa::path(
+    get, operation_id = "emergency_sources", path = "/emergency/sources", tag = "emergency",
+    responses((status = 200, body = ForecastSources), (status = 401, body = Problem), (status = 403, body = Problem))
+)]
+pub async fn sources(State(app): State<AppState>) -> Answer<Json<ForecastSources>> {
+    app.ask(move |app| {
+        let outside = warning_sources(app, PARAMETER)?.into_iter();
+        let own = ForecastSource { source: OWN.to_owned(), issued: None };
+        let outside =
+            outside.map(|(source, at)| ForecastSource { source, issued: Some(Instant(at)) });
+        Ok(Json(ForecastSources {
+            rule: app.warnings.now().rule.forecast.clone(),
+            sources: std::iter::once(own).chain(outside).collect(),
+        }))
+    })
+    .await
 }
 
 /// What the forecast of this hour says of the warning levels: what a warning declared on it would keep.
