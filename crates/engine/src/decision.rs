@@ -8,6 +8,7 @@ use crate::turn::{Engine, Error};
 use model::{Act, ActRow, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of acts that decisions are.
 pub const KIND: &str = "decision";
@@ -103,21 +104,22 @@ fn compare(path: &str, was: &Value, is: &Value, found: &mut Vec<Difference>) {
     };
     match (was, is) {
         (Value::Object(a), Value::Object(b)) => {
-            let names = a.keys().chain(b.keys().filter(|name| !a.contains_key(*name)));
-            for name in names {
-                let one = |of: &serde_json::Map<String, Value>| of.get(name).cloned();
-                let (a, b) = (one(a).unwrap_or_default(), one(b).unwrap_or_default());
-                compare(&below(name), &a, &b, found);
+            for (name, was) in a {
+                compare(&below(name), was, b.get(name).unwrap_or(&Value::Null), found);
+            }
+            for (name, is) in b.iter().filter(|(name, _)| !a.contains_key(*name)) {
+                compare(&below(name), &Value::Null, is, found);
             }
         }
         (Value::Array(a), Value::Array(b)) => {
             let (a, b) = (named(a), named(b));
-            let names = a.iter().chain(b.iter().filter(|(own, _)| a.iter().all(|(n, _)| n != own)));
-            for (name, _) in names {
-                let one = |of: &[(String, Value)]| {
-                    of.iter().find(|(own, _)| own == name).map_or(Value::Null, |(_, v)| v.clone())
-                };
-                compare(&below(name), &one(&a), &one(&b), found);
+            let now: BTreeMap<&str, &Value> = b.iter().map(|(name, row)| (&**name, *row)).collect();
+            for (name, was) in &a {
+                compare(&below(name), was, now.get(&**name).unwrap_or(&&Value::Null), found);
+            }
+            let before: BTreeSet<&str> = a.iter().map(|(name, _)| &**name).collect();
+            for (name, is) in b.iter().filter(|(name, _)| !before.contains(&**name)) {
+                compare(&below(name), &Value::Null, is, found);
             }
         }
         _ if was == is => (),
@@ -126,20 +128,18 @@ fn compare(path: &str, was: &Value, is: &Value, found: &mut Vec<Difference>) {
 }
 
 /// Elements by their key, their span, or their place.
-fn named(rows: &[Value]) -> Vec<(String, Value)> {
+fn named(rows: &[Value]) -> Vec<(String, &Value)> {
     let name = |(at, row): (usize, &Value)| {
         let text = row["key"].as_str().or_else(|| row["span"]["from"].as_str());
         let text = text.or_else(|| row["item"].as_str());
-        (text.map_or_else(|| at.to_string(), str::to_owned), row.clone())
+        text.map_or_else(|| at.to_string(), str::to_owned)
     };
-    let all: Vec<_> = rows.iter().enumerate().map(name).collect();
-    let mut names: Vec<_> = all.iter().map(|(name, _)| name).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() == all.len() {
-        return all;
+    let names: Vec<String> = rows.iter().enumerate().map(name).collect();
+    let distinct: BTreeSet<&String> = names.iter().collect();
+    if distinct.len() == names.len() {
+        return names.into_iter().zip(rows).collect();
     }
-    rows.iter().enumerate().map(|(at, row)| (at.to_string(), row.clone())).collect()
+    rows.iter().enumerate().map(|(at, row)| (at.to_string(), row)).collect()
 }
 
 #[cfg(test)]
@@ -156,5 +156,23 @@ mod tests {
         assert_eq!(fields, ["rows/a/rank", "rows/b/rank"]);
         assert_eq!((&found[0].was, &found[0].is), (&json!(1), &json!(2)));
         assert_eq!(differences(&was, &was), []);
+    }
+
+    #[test]
+    fn what_went_comes_before_what_came_and_many_rows_are_one_pass() {
+        let rows = |keys: &[&str]| {
+            let rows: Vec<Value> = keys.iter().map(|key| json!({ "key": key, "x": 1 })).collect();
+            json!({ "rows": rows })
+        };
+        let found = differences(&rows(&["a", "b"]), &rows(&["c", "b"]));
+        let told: Vec<_> =
+            found.iter().map(|own| (own.field.as_str(), own.was.is_null())).collect();
+        assert_eq!(told, [("rows/a", false), ("rows/c", true)]);
+        let many = |x: u32| {
+            let row = |n: u32| json!({ "key": n.to_string(), "x": if n == 7 { x } else { n } });
+            Value::Array((0..50_000).map(row).collect())
+        };
+        let found = differences(&many(0), &many(1));
+        assert_eq!(found.iter().map(|own| &*own.field).collect::<Vec<_>>(), ["7/x"]);
     }
 }
