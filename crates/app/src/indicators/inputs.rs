@@ -330,16 +330,9 @@ fn readings(
     span: Span,
 ) -> Result<Opened, Error> {
     let asked = &ground.asked;
-    let explain = format!(
-        "/api/v1/readings?place={}&parameter={}&from={}&to={}",
-        encoded(place),
-        encoded(parameter),
-        span.first(),
-        span.last()
-    );
-    let gone = |zh: String, en: String| {
+    let gone = |explain: &str, zh: String, en: String| {
         let amount = Err(Text::new(zh, en));
-        Ok(Opened { amount, notes: vec![], explain: explain.clone() })
+        Ok(Opened { amount, notes: vec![], explain: explain.to_owned() })
     };
     // Hourly means have a mean, hourly totals a sum: a sum of rates is no amount, and a total is no level.
     let (statistic, zh, en) = match take {
@@ -350,7 +343,7 @@ fn readings(
         let view = asked.reader.view();
         let registry = view.registry();
         let Some(id) = registry.place_id(place) else {
-            return gone(format!("没有点位 {place}"), format!("there is no place {place}"));
+            return gone("", format!("没有点位 {place}"), format!("there is no place {place}"));
         };
         let streams = registry.datastreams_of(id).iter();
         let of = streams.filter_map(|id| registry.datastream(*id)).filter(|stream| {
@@ -359,12 +352,16 @@ fn readings(
         });
         of.map(|stream| stream.id).collect()
     };
-    if ids.is_empty() {
+    let Some(first) = ids.first() else {
         return gone(
+            "",
             format!("点位 {place} 没有 {parameter} 的小时{zh}"),
             format!("{place} has no hourly {en} of {parameter}"),
         );
-    }
+    };
+    let (begin, end) = (span.first(), span.last().tomorrow().unwrap_or(span.last()));
+    let explain =
+        format!("/api/v1/readings?datastream={}&from={begin}&to={end}&step=hour", first.0);
     let from = asked.zone.day(span.first())?.start();
     let to = asked.zone.day(span.last())?.end().min(asked.now.floor(HOUR_MS));
     let of = (to - from).max(0) / HOUR_MS;
@@ -380,10 +377,11 @@ fn readings(
     }
     let have = hours.len() as i64;
     if of == 0 {
-        return gone("尚无一个完整的小时".into(), "no hour of the period is over".into());
+        return gone(&explain, "尚无一个完整的小时".into(), "no hour of the period is over".into());
     }
     if have == 0 || have * 100 < of * i64::from(percent_min) {
         return gone(
+            &explain,
             format!("{of} 小时中只有 {have} 小时，须 {percent_min}%"),
             format!("{have} of {of} hours are there, and {percent_min} % are needed"),
         );

@@ -388,6 +388,10 @@ async fn a_mean_is_of_hourly_means_and_a_sum_of_hourly_totals_and_too_few_hours_
     for (key, value) in [("level", "10"), ("sum", "72")] {
         let own = indicator(&site, &format!("{key}?day=2026-03-01")).await;
         assert_eq!(own["now"]["value"], value, "{own:#}");
+        let explain = own["now"]["inputs"][0]["explain"].as_str().unwrap();
+        let opened = site.get(explain.trim_start_matches("/api/v1")).await;
+        assert_eq!(opened.status, 200, "{opened:?}");
+        assert_eq!(opened.json()["columns"]["value"].as_array().unwrap().len(), 24, "{opened:?}");
     }
     let says = async |query: &str| {
         let own = indicator(&site, query).await;
