@@ -46,6 +46,10 @@ for (const [lang, width] of [
         .locator('label', { hasText: lang === 'zh' ? '得分' : 'Score' })
         .locator('select')
         .selectOption('low');
+      await form
+        .locator('label', { hasText: lang === 'zh' ? '版本' : 'Edition' })
+        .locator('select')
+        .selectOption('2012');
       const last = await walk.api<{ now: string }>('/district');
       const day = new Date(Date.parse(last.now) - 2 * 86_400_000).toISOString().slice(0, 10);
       for (const at of [0, 1]) await form.locator('input[type="date"]').nth(at).fill(day);

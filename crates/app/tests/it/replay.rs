@@ -171,6 +171,16 @@ async fn a_score_of_four_inputs_comes_out_as_by_hand_and_ranks_the_units() {
     assert_eq!(row(&answer, 0, "air-2")["rank"], Value::Null);
     assert!(answer["unranked"]["zh"].as_str().unwrap().contains("best"), "{answer}");
 
+    // Under the edition of 2012 a mean has no decimals, and the link opens under it.
+    let mut old = score();
+    old["edition"] = json!("2012");
+    let answer = replayed(&site, &old).await;
+    let input = &row(&answer, 0, "air-1")["inputs"][2];
+    assert_eq!(input["value"], "80", "{input}");
+    assert!(input["explain"][0].as_str().unwrap().ends_with("edition=2012"), "{input}");
+    old["edition"] = json!("1912");
+    assert_eq!(site.post("/schemes/replay", &old).await.code(), "bad_parameter");
+
     // As it was known before the readings came, there is nothing.
     let mut before = score();
     before["as_of"] = json!("0");
