@@ -2,13 +2,15 @@
 //!
 //! `cargo run --release -p space --example fields -- [accuracy|speed] [CASES.csv]`. Accuracy needs real data
 //! (`SKYRIVER_REAL_DATA`). With a file name the cases of the national week and of Beijing are written there, so that
-//! other programs can be asked the same (`tests/independent/fields_others.py`).
+//! other programs can be asked the same (`tests/independent/fields_others.py`). Speed is told beside `PyKrige`'s where `SKYRIVER_PYTHON` names
+//! a Python that has it.
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a benchmark reports and measures"
 )]
 
+mod beside;
 mod cases;
 mod real;
 mod score;
@@ -26,5 +28,6 @@ fn main() {
     }
     if what != "accuracy" {
         speed::run();
+        speed::beside();
     }
 }
