@@ -2,8 +2,8 @@
 
 use crate::site::{PASSWORD, Reply, Site};
 use detect::Rules;
-use engine::RegistryFile;
 use engine::people::{PeopleChange, When, holder};
+use engine::{Engine, RegistryFile};
 use model::{
     Area, Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag,
     HOUR_MS, Period, Quality, Role, Scope, Source, Statistic, Timestamp,
@@ -18,15 +18,20 @@ async fn site() -> Site {
     let site = Site::with_every_role(REGISTRY, |_| ()).await;
     site.server.stop().await.unwrap();
     let mut engine = app::serve::open_engine(&site.config).unwrap();
+    rise_suddenly(&mut engine);
+    drop(engine);
+    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
+    Site { server, ..site }
+}
+
+/// Lets PM2.5 rise suddenly at the first device within the last whole hour, under the rules that come with the program.
+pub fn rise_suddenly(engine: &mut Engine) {
     engine.watch_by(Rules::built_in().unwrap()).unwrap();
     let now = app::clock::now().floor(HOUR_MS);
     for hours in (1..=7).rev() {
         let value = if hours == 1 { 190.0 } else { 40.0 + hours as f64 };
         engine.turn(now - (hours - 1) * HOUR_MS, &[hour(now - hours * HOUR_MS, value)]).unwrap();
     }
-    drop(engine);
-    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    Site { server, ..site }
 }
 
 fn hour(start: Timestamp, value: f64) -> Arrival {

@@ -4,15 +4,12 @@
 //! in the north is refused or does not see it, whoever has it in the south is let through. What is the same for everybody who has
 //! the right is compared instead. `tests/http/reach.txt` says which is which; a test beside the table walks it.
 
+use crate::findings::rise_suddenly;
 use crate::site::{PASSWORD, Reply, Site};
 use crate::snapshot;
-use detect::Rules;
 use engine::people::{PeopleChange, When, holder};
 use engine::{Engine, RegistryFile};
-use model::{
-    Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag, HOUR_MS,
-    Names, Period, Quality, Role, Scope, Source, Statistic, Timestamp, Unit,
-};
+use model::{Names, Role, Scope, Unit};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use store::{Secret, SecretChange};
@@ -29,13 +26,8 @@ async fn site() -> Site {
     let site = Site::with_every_role(REGISTRY, |_| ()).await;
     site.server.stop().await.unwrap();
     let mut engine = app::serve::open_engine(&site.config).unwrap();
-    engine.watch_by(Rules::built_in().unwrap()).unwrap();
     people(&mut engine);
-    let now = app::clock::now().floor(HOUR_MS);
-    for hours in (1..=7).rev() {
-        let value = if hours == 1 { 190.0 } else { 40.0 + hours as f64 };
-        engine.turn(now - (hours - 1) * HOUR_MS, &[hour(now - hours * HOUR_MS, value)]).unwrap();
-    }
+    rise_suddenly(&mut engine);
     drop(engine);
     let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
     Site { server, ..site }
@@ -57,30 +49,6 @@ fn people(engine: &mut Engine) {
             secrets.push(SecretChange::Put(Secret { kind, key: name, value: value.clone() }));
         }
         engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
-    }
-}
-
-fn hour(start: Timestamp, value: f64) -> Arrival {
-    let source = Source::Device(DeviceId(0));
-    let (statistic, period) = (Statistic::Mean, Period::Hour);
-    let key = DatastreamKey { source, parameter: "pm25".to_owned(), statistic, period };
-    let flag = Flag::new(Quality::Good, Some(b'N'));
-    let reading = ArrivedReading { key: 0, time: start, value: Some(value), flag };
-    let raw = format!("hour {start}").into_bytes();
-    let frame = ArrivedFrame {
-        claim: Claim::Device(DeviceId(0)),
-        raw: 0..raw.len(),
-        readings: 0..1,
-        reading_count: 1,
-        fate: Fate::Keep,
-    };
-    Arrival {
-        received_at: start + HOUR_MS,
-        raw,
-        frames: vec![frame],
-        keys: vec![key],
-        readings: vec![reading],
-        ..Arrival::default()
     }
 }
 
