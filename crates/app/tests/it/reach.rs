@@ -145,7 +145,7 @@ async fn same_for_all(all: &mut Reviewed) {
     let span = "?from=2026-03-01&to=2026-03-31";
     let path = format!("/commendations{span}");
     all.common("operator", ("GET", "/commendations"), &path, &none).await;
-    for row in ["/emergency/plan", "/emergency/proposal"] {
+    for row in ["/emergency/plan", "/emergency/proposal", "/emergency/sources"] {
         all.common("operator", ("GET", row), row, &none).await;
     }
     let body =
