@@ -2,6 +2,7 @@
 //!
 //! Commands and HTTP ask [`space`] the same questions over [`Hours`]; what they answer is drawn by [`draw`].
 
+pub mod drift;
 pub mod effect;
 mod file;
 pub mod forecast;

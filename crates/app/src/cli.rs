@@ -1,5 +1,6 @@
 //! The command line: noun, verb; `--json` on all that print.
 
+use crate::analysis::drift::command::DriftCommand;
 use crate::analysis::{effect::EffectCommand, forecast::ForecastCommand, plot::PlotCommand};
 use crate::config::{self, Loaded, Problems};
 use crate::import::command::ImportCommand;
@@ -75,6 +76,8 @@ enum Command {
     Forecast(Box<ForecastCommand>),
     /// What a measure did after the weather; the trend without weather.
     Effect(Box<EffectCommand>),
+    /// Micro-stations against the standard station near each: gain and offset with their doubt, over a stopped data directory.
+    Drift(Box<DriftCommand>),
     /// Say where a rise comes from: emitters and unknown places, each with its probability.
     Trace(Box<crate::trace::command::Trace>),
     /// A report of a day, a week, a month, a year: text, CSV, XLSX, PDF.
@@ -207,6 +210,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Plot(command) => command.run(&mut out)?,
         Command::Forecast(command) => command.run(&mut out)?,
         Command::Effect(command) => command.run(&mut out)?,
+        Command::Drift(command) => command.run(&mut out)?,
         Command::Trace(command) => command.run(&mut out)?,
         Command::Report(command) => command.run(&mut out)?,
         Command::Openapi => writeln!(out, "{}", crate::http::openapi())?,

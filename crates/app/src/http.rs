@@ -103,7 +103,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
         (name = "readings", description = "What was measured"),
         (name = "index", description = "What the law says of it"),
         (name = "assess", description = "Days, months and years judged"),
-        (name = "analysis", description = "Plots, forecast, the effect of a measure"),
+        (name = "analysis", description = "Plots, forecast, the effect of a measure, drift"),
         (name = "account", description = "Programmes, schemes of reward and penalty, how sure ranks are"),
         (name = "corrections", description = "What was changed in readings, by whom and why"),
         (name = "standards", description = "The law, as dated data"),

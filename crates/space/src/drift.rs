@@ -81,7 +81,7 @@ pub enum NoCorrection {
 /// Pairs that are taken as one, s.
 const BLOCK_S: f64 = 6.0 * 3_600.0;
 /// Independent pairs below which nothing is proposed.
-const PAIRS_MIN: f64 = 5.0;
+pub const PAIRS_MIN: f64 = 5.0;
 /// Correlation below which two do not speak of one thing.
 const CORRELATION_MIN: f64 = 0.4;
 /// Deviations beyond which a value weighs less.
@@ -109,6 +109,26 @@ impl Correction {
         let unknown = if air.is_none() { adds[0].powi(2) + adds[1].powi(2) } else { 0.0 };
         let line = row.dot(&(self.variance * row)).max(0.0);
         (value, (line + unknown + self.scatter.powi(2)).sqrt())
+    }
+
+    /// What holds the gain with 90 %.
+    pub fn gain_90(&self) -> [f64; 2] {
+        self.held(self.gain, 0)
+    }
+
+    /// What holds the offset with 90 %.
+    pub fn offset_90(&self) -> [f64; 2] {
+        self.held(self.offset, 1)
+    }
+
+    fn held(&self, value: f64, term: usize) -> [f64; 2] {
+        let far = NINE_IN_TEN * self.variance[(term, term)].sqrt();
+        [value - far, value + far]
+    }
+
+    /// How far nine in ten of the values like this one may be off after it, where the air is not taken off.
+    pub fn off_90(&self, says: f64) -> f64 {
+        NINE_IN_TEN * self.apply(says, None).1
     }
 
     /// Whether it says more than that the instrument is right: gain or offset lie beyond their 90 %.
@@ -395,7 +415,12 @@ mod tests {
         let found = propose(&met, 100.0).unwrap();
         assert!((found.gain - 0.8).abs() < 0.06, "{found:?}");
         assert!(found.is_needed());
+        let [low, high] = found.gain_90();
+        assert!(low < 0.8 && 0.8 < high && high < 0.9, "{low} {high}");
+        let [low, high] = found.offset_90();
+        assert!(low < 4.0 && 4.0 < high, "{low} {high}");
         let (value, sd) = found.apply(100.0, None);
+        assert!((found.off_90(100.0) / sd - 1.645).abs() < 1e-9);
         assert!((value - 84.0).abs() < 2.0 * sd && sd < 15.0, "{value} {sd}");
     }
 

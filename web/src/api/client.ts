@@ -26,7 +26,7 @@ export class ApiError extends Error {
 
 /** Routes that can answer as of a past moment. */
 const PAST =
-  /^\/(cases(\/.+)?|findings(\/.+)?|readings|capture|corrections|index\/(now|hour|day|explain)|assess\/.+|programmes.*|schemes|plots\/.+|forecast|effect|hot-spots|emergency|emergency\/plan|emergency\/warnings\/[^/]+|rivers|rivers\/account|rivers\/[^/]+|sampling\/plans|samples|trace|map\/(frames|strip|field|lines|areas|stretches|tracks))$/;
+  /^\/(cases(\/.+)?|findings(\/.+)?|readings|capture|corrections|index\/(now|hour|day|explain)|assess\/.+|programmes.*|schemes|plots\/.+|forecast|effect|drift|hot-spots|emergency|emergency\/plan|emergency\/warnings\/[^/]+|rivers|rivers\/account|rivers\/[^/]+|sampling\/plans|samples|trace|map\/(frames|strip|field|lines|areas|stretches|tracks))$/;
 
 /** The past moment that the address bar names: everything that can be is shown as it was known then. */
 export function asOf(): string | null {

@@ -566,6 +566,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would make micro-stations right, by the standard station near each: gain and offset with their doubt, and corrections ready to be made. */
+        get: operations["drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/effect": {
         parameters: {
             query?: never;
@@ -4099,6 +4116,100 @@ export interface components {
             span: components["schemas"]["SpanDays"];
             unit: string;
         };
+        /** @description A micro-station against its standard station. */
+        Drift: {
+            /** @description Key of the place of the temperature and humidity that were taken out to tell whether the gain changed. */
+            air_of: string | null;
+            /** @description Bodies of corrections, to be made in this order by who may; none where none is needed. */
+            corrections: components["schemas"]["DriftCorrection"][];
+            /** @description Civil days of these. */
+            days: number;
+            found: components["schemas"]["DriftFound"] | null;
+            /** @description Hours in which both measured. */
+            hours: number;
+            /** @description Key of the micro-station. */
+            place: string;
+            reference: components["schemas"]["DriftReference"] | null;
+            /** @description The verdict in words; of none that can be told, why. */
+            says: components["schemas"]["Words"];
+            verdict: components["schemas"]["DriftVerdict"];
+        };
+        /** @description Micro-stations against the standard station near each. */
+        DriftAnswer: {
+            as_of: components["schemas"]["AsOf"] | null;
+            /** @description How often such an answer is wrong. */
+            doubts: components["schemas"]["Words"][];
+            from: components["schemas"]["Instant"];
+            parameter: string;
+            stations: components["schemas"]["Drift"][];
+            /** @description The first instant after the span. */
+            to: components["schemas"]["Instant"];
+            unit: string;
+            /** Format: int32 */
+            within_m: number;
+        };
+        /** @description A gain that changed. */
+        DriftChange: {
+            /**
+             * Format: double
+             * @description How much larger the gain is from then on.
+             */
+            by: number;
+            /**
+             * Format: date-time
+             * @description Where the newer half begins: the change may lie before or after it.
+             */
+            middle: string;
+        };
+        /** @description A correction as `POST /corrections/preview` and `POST /corrections` take it. */
+        DriftCorrection: {
+            /** Format: int32 */
+            datastream: number;
+            /** Format: date-time */
+            from: string;
+            operation: Record<string, never>;
+            /** Format: date-time */
+            to: string;
+            why: string;
+        };
+        /** @description What would make a micro-station right: value × gain + offset. */
+        DriftFound: {
+            changed: components["schemas"]["DriftChange"] | null;
+            /** Format: double */
+            gain: number;
+            /** @description Holds the gain with 90 %. */
+            gain_90: number[];
+            /**
+             * Format: double
+             * @description Hours that count as independent.
+             */
+            independent: number;
+            /**
+             * Format: double
+             * @description Nine in ten corrected hours are off by less than this, at the middle value of the span.
+             */
+            off_90: number;
+            /**
+             * Format: double
+             * @description In the parameter's unit.
+             */
+            offset: number;
+            /** @description Holds the offset with 90 %. */
+            offset_90: number[];
+        };
+        /** @description A standard station. */
+        DriftReference: {
+            /** Format: double */
+            distance_m: number;
+            name: components["schemas"]["Words"];
+            /** @description Key of the place. */
+            place: string;
+        };
+        /**
+         * @description What a comparison comes to.
+         * @enum {string}
+         */
+        DriftVerdict: "right" | "off" | "nothing_near" | "too_few" | "unrelated";
         /**
          * @description Days of dust weather as they were approved. Particulates of these days stay out of means and
          *     composite index; the days stay in the counts.
@@ -9888,6 +9999,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["District"];
+                };
+            };
+        };
+    };
+    drift: {
+        parameters: {
+            query?: {
+                /** @description Key of the parameter; `pm25` without it. */
+                parameter?: string;
+                /** @description The first civil day; four weeks up to `to` without it. */
+                from?: string;
+                /** @description The last civil day, included; today without it. */
+                to?: string;
+                /** @description Key of a micro-station; all that measure the parameter without it. */
+                place?: string;
+                /** @description How far the standard station may be away, 1 to 50 000 m; 1 000 without it. */
+                within_m?: number;
+                /** @description As it was known when: a sequence of the log, or an instant; now without it. */
+                as_of?: string;
+                /** @description Language of the reasons of corrections: `en` or `zh`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

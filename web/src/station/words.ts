@@ -50,6 +50,18 @@ export const station = {
   'near.upwind': { zh: '上风向', en: 'Upwind' },
   'near.is_upwind': { zh: '上风向', en: 'upwind' },
 
+  'against.title': { zh: '与标准站比对（近 28 天）', en: 'Against a standard station (28 days)' },
+  'against.none': { zh: '近 28 天没有可比对的参数。', en: 'Nothing measured here can be compared.' },
+  'against.parameter': { zh: '参数', en: 'Parameter' },
+  'against.reference': { zh: '标准站', en: 'Standard station' },
+  'against.gain': { zh: '增益（90 %）', en: 'Gain (90 %)' },
+  'against.offset': { zh: '截距（90 %）', en: 'Offset (90 %)' },
+  'against.off': { zh: '订正后误差', en: 'Off after it' },
+  'against.hours': { zh: '共同小时数', en: 'Hours of both' },
+  'against.says': { zh: '结论', en: 'Verdict' },
+  'against.correct': { zh: '提出订正：先乘系数，再加常数', en: 'Correct: factor, then offset' },
+  'against.doubts': { zh: '可信程度', en: 'How often this is wrong' },
+
   'device.title': { zh: '设备与原始报文', en: 'Device and raw frames' },
   'device.on': { zh: '已连接', en: 'connected' },
   'device.off': { zh: '未连接', en: 'not connected' },

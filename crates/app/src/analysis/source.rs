@@ -6,11 +6,11 @@ use crate::assess::{Lang, read_file};
 use clap::Args;
 use draw::Language;
 use jiff::civil::Date;
-use model::{HOUR_MS, Names, ParameterTable, Timestamp};
+use model::{HOUR_MS, Names, Parameter, ParameterTable, Timestamp};
 use space::forecast::{Hour, Weather};
 use standards::Zone;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::{Known, Limits, Reader, Store};
 
 /// Where hours come from.
@@ -177,29 +177,12 @@ impl Source {
         stem.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
-    fn read_directory(
-        &self,
-        dir: &std::path::Path,
-        other: Option<&str>,
-        zone: Zone,
-    ) -> Result<Read, Error> {
+    fn read_directory(&self, dir: &Path, other: Option<&str>, zone: Zone) -> Result<Read, Error> {
         let failed = |why: String| Error::Directory { dir: dir.to_owned(), why };
         let table = ParameterTable::builtin().map_err(|error| failed(error.to_string()))?;
-        let known = |given: &str| {
-            let same = |text: &str| text.eq_ignore_ascii_case(given);
-            let found = table.all().iter().find(|one| same(&one.key) || same(&one.symbol));
-            found.ok_or_else(|| Error::Unknown {
-                problem: format!("no parameter is named {given:?}"),
-                hint: "write its key: pm25, o3, wind_speed …".to_owned(),
-            })
-        };
-        let parameter = known(&self.parameter)?;
-        let other = other.map(known).transpose()?;
-        if !dir.join("skyriver.db").exists() {
-            return Err(failed("there is no data directory here".to_owned()));
-        }
-        let opened = Store::open(dir, Limits::default());
-        let (store, _) = opened.map_err(|error| failed(error.to_string()))?;
+        let parameter = parameter(&table, &self.parameter)?;
+        let other = other.map(|given| self::parameter(&table, given)).transpose()?;
+        let store = open(dir)?;
         let reader = store.reader();
         let (from, to) = self.window(&zone)?;
         let asked = stored::Asked {
@@ -219,6 +202,29 @@ impl Source {
         let directory = Directory { reader, places: keys, parameter: parameter.key.clone() };
         Ok(Read { places, symbol, unit, zone, directory: Some(directory) })
     }
+}
+
+/// The parameter of a key or a symbol.
+pub(super) fn parameter<'t>(
+    table: &'t ParameterTable,
+    given: &str,
+) -> Result<&'t Parameter, Error> {
+    let same = |text: &str| text.eq_ignore_ascii_case(given);
+    let found = table.all().iter().find(|one| same(&one.key) || same(&one.symbol));
+    found.ok_or_else(|| Error::Unknown {
+        problem: format!("no parameter is named {given:?}"),
+        hint: "write its key: pm25, o3, wind_speed …".to_owned(),
+    })
+}
+
+/// The store of a data directory that is there.
+pub(super) fn open(dir: &Path) -> Result<Store, Error> {
+    let failed = |why: String| Error::Directory { dir: dir.to_owned(), why };
+    if !dir.join("skyriver.db").exists() {
+        return Err(failed("there is no data directory here".to_owned()));
+    }
+    let opened = Store::open(dir, Limits::default());
+    opened.map(|(store, _)| store).map_err(|error| failed(error.to_string()))
 }
 
 /// Tells the first of what could not be used, and how much there was.
@@ -255,7 +261,7 @@ impl Output {
     }
 }
 
-fn into(path: &std::path::Path, out: &mut impl Write, text: &str) -> Result<(), Error> {
+fn into(path: &Path, out: &mut impl Write, text: &str) -> Result<(), Error> {
     if path.as_os_str() == "-" {
         out.write_all(text.as_bytes())?;
         return Ok(());

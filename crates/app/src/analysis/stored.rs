@@ -135,7 +135,7 @@ fn sources<N: Fn(&Names) -> String>(
 }
 
 /// The nearest place that gives hours of all these parameters; itself when it does.
-fn nearest(registry: &Registry, place: &Place, parameters: &[&str]) -> Option<PlaceId> {
+pub fn nearest(registry: &Registry, place: &Place, parameters: &[&str]) -> Option<PlaceId> {
     let all = registry.places().iter().enumerate();
     let has_all = |id: PlaceId| parameters.iter().all(|one| !hourly(registry, id, one).is_empty());
     let able =
@@ -149,7 +149,7 @@ fn nearest(registry: &Registry, place: &Place, parameters: &[&str]) -> Option<Pl
 }
 
 /// Datastreams of a place that give hours of a parameter: hourly means, else what comes hourly, else what comes more often.
-fn hourly(registry: &Registry, place: PlaceId, parameter: &str) -> Vec<DatastreamId> {
+pub fn hourly(registry: &Registry, place: PlaceId, parameter: &str) -> Vec<DatastreamId> {
     let ids = registry.datastreams_of(place).iter();
     let mut ranked: Vec<(u8, DatastreamId)> = ids
         .filter_map(|id| registry.datastream(*id))

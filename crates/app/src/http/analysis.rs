@@ -1,5 +1,6 @@
-//! The analyst's answers: plots, forecast, the effect of a measure. What is asked is read here; `space` computes, `draw` draws.
+//! The analyst's answers: plots, forecast, the effect of a measure, drift. What is asked is read here; `space` computes, `draw` draws.
 
+mod drifts;
 mod effects;
 mod forecasts;
 mod import;
@@ -16,7 +17,6 @@ use crate::words::Words;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use draw::Language;
-use jiff::civil::Date;
 use model::{HOUR_MS, Names, Parameter, Timestamp};
 use space::plot::HOURS_MAX;
 use std::ops::Range;
@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(forecasts::forecasts))
         .routes(routes!(import::forecast_receipts, import::import_forecast))
         .routes(routes!(effects::effects))
+        .routes(routes!(drifts::drifts))
 }
 
 /// Places of one question.
@@ -117,13 +118,23 @@ fn places(app: &AppState, given: Option<&str>) -> Answer<Vec<String>> {
 fn days(
     app: &AppState,
     now: Timestamp,
-    (from, to): (Option<&str>, Option<&str>),
+    asked: (Option<&str>, Option<&str>),
     places: usize,
+) -> Answer<Range<i64>> {
+    span(app, now, asked, (365, places))
+}
+
+/// The same, without them the last `usual` days.
+fn span(
+    app: &AppState,
+    now: Timestamp,
+    (from, to): (Option<&str>, Option<&str>),
+    (usual, places): (i32, usize),
 ) -> Answer<Range<i64>> {
     let zone = &app.district.zone;
     let last = super::time::day("to", to, zone, now)?;
-    let a_year_before = |date: Date| date.saturating_sub(jiff::Span::new().days(364)).to_string();
-    let usual = a_year_before(last.date());
+    let usual = jiff::Span::new().days(usual - 1);
+    let usual = last.date().saturating_sub(usual).to_string();
     let first = super::time::day("from", Some(from.unwrap_or(&usual)), zone, now)?;
     if last.start() < first.start() {
         let accepted = Words::new("to 不得早于 from", "to must not be before from");

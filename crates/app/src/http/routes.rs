@@ -96,6 +96,7 @@ pub const ROUTES: &[Row] = &[
     get("/decisions/{id}/explain", Public),
     get("/devices", Public),
     get("/district", Public),
+    get("/drift", Public),
     get("/effect", Public),
     get("/events", Public),
     get("/forecast", Public),

@@ -11,6 +11,7 @@ mod bring;
 mod cases;
 mod cases_import;
 mod config;
+mod drift;
 mod emergency;
 mod errors;
 mod events;
