@@ -7,7 +7,7 @@ pub mod effect;
 mod file;
 pub mod forecast;
 pub mod plot;
-mod source;
+pub(crate) mod source;
 pub mod stored;
 
 pub use file::{Complaint, WindUnit};

@@ -15,6 +15,7 @@ mod spans;
 mod water;
 mod write;
 
+use crate::words::Words;
 use clap::{Args, ValueEnum};
 use flate2::read::GzDecoder;
 use hours::{Stations, Table};
@@ -103,6 +104,25 @@ pub enum Lang {
     En,
     /// Chinese.
     Zh,
+}
+
+impl Lang {
+    /// What of two languages is said in this one.
+    pub fn of(self, words: &Words) -> &str {
+        match self {
+            Self::En => &words.en,
+            Self::Zh => &words.zh,
+        }
+    }
+}
+
+impl From<Lang> for draw::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Zh => Self::Zh,
+        }
+    }
 }
 
 /// What is judged.

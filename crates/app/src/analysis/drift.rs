@@ -14,7 +14,7 @@ use crate::words::Words;
 use draw::Language;
 use engine::correct::Operation;
 use model::{HOUR_MS, Parameter, Place, PlaceId, PlaceKind, Registry, Source, Timestamp};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use space::distance_m;
 use space::drift::{Air, Correction, Met, propose};
 use standards::Zone;
@@ -133,8 +133,9 @@ pub struct Found {
 #[schema(as = DriftChange)]
 pub struct Changed {
     /// Where the newer half begins: the change may lie before or after it.
+    #[serde(serialize_with = "rfc_3339")]
     #[schema(value_type = String, format = DateTime)]
-    middle: String,
+    middle: Timestamp,
     /// How much larger the gain is from then on.
     by: f64,
 }
@@ -144,13 +145,20 @@ pub struct Changed {
 #[schema(as = DriftCorrection)]
 pub struct Proposal {
     datastream: i32,
+    #[serde(serialize_with = "rfc_3339")]
     #[schema(value_type = String, format = DateTime)]
-    from: String,
+    from: Timestamp,
+    #[serde(serialize_with = "rfc_3339")]
     #[schema(value_type = String, format = DateTime)]
-    to: String,
+    to: Timestamp,
     #[schema(value_type = Object)]
     operation: Operation,
     why: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn rfc_3339<S: Serializer>(at: &Timestamp, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(at)
 }
 
 /// The micro-stations that measured it within the span, each with the standard station nearest to it; only one when it is named.
@@ -333,7 +341,7 @@ impl Changed {
         let (by, _) = correction.change.filter(|_| correction.has_changed())?;
         let middle_s = f64::midpoint(met.first()?.at_s, met.last()?.at_s);
         let middle = Timestamp::from_ms(middle_s as i64 * 1_000).floor(HOUR_MS);
-        Some(Self { middle: middle.to_string(), by: short(by) })
+        Some(Self { middle, by: short(by) })
     }
 }
 
@@ -363,8 +371,8 @@ fn proposals(
         ];
         operations.map(|operation| Proposal {
             datastream: id.0,
-            from: from.to_string(),
-            to: to.to_string(),
+            from,
+            to,
             operation,
             why: why.to_owned(),
         })

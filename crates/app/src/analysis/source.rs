@@ -86,10 +86,7 @@ pub(super) struct Directory {
 
 impl Source {
     pub(super) fn language(&self) -> Language {
-        match self.lang {
-            Lang::En => Language::En,
-            Lang::Zh => Language::Zh,
-        }
+        self.lang.into()
     }
 
     /// Reads everything that is asked for; what could not be used is told on standard error.
@@ -205,7 +202,7 @@ impl Source {
 }
 
 /// The parameter of a key or a symbol.
-pub(super) fn parameter<'t>(
+pub(crate) fn parameter<'t>(
     table: &'t ParameterTable,
     given: &str,
 ) -> Result<&'t Parameter, Error> {
@@ -218,7 +215,7 @@ pub(super) fn parameter<'t>(
 }
 
 /// The store of a data directory that is there.
-pub(super) fn open(dir: &Path) -> Result<Store, Error> {
+pub(crate) fn open(dir: &Path) -> Result<Store, Error> {
     let failed = |why: String| Error::Directory { dir: dir.to_owned(), why };
     if !dir.join("skyriver.db").exists() {
         return Err(failed("there is no data directory here".to_owned()));

@@ -1,15 +1,14 @@
 //! `skyriver trace`: where a rise comes from, out of a data directory.
 
 use super::{Kept, Kind, Question, TraceAnswer, answer};
-use crate::analysis::Error;
+use crate::analysis::{Error, source};
 use crate::assess::Lang;
-use crate::words::Words;
 use clap::Args;
 use model::{ParameterTable, Timestamp};
 use standards::{Standards, Zone};
 use std::io::Write;
 use std::path::PathBuf;
-use store::{Known, Limits, Store};
+use store::Known;
 
 /// Where a rise comes from: emitters of the registry and unknown places, each with its probability.
 #[derive(Args, Clone, Debug)]
@@ -53,18 +52,8 @@ impl Trace {
         let failed = |why: String| Error::Directory { dir: self.dir.clone(), why };
         let parameters = ParameterTable::builtin().map_err(|error| failed(error.to_string()))?;
         let law = Standards::load().map_err(|error| failed(error.to_string()))?;
-        let same = |text: &str| text.eq_ignore_ascii_case(&self.parameter);
-        let known = parameters.all().iter().find(|one| same(&one.key) || same(&one.symbol));
-        let known = known.ok_or_else(|| Error::Unknown {
-            problem: format!("no parameter is named {:?}", self.parameter),
-            hint: "write its key: pm25, so2, nh3n …".to_owned(),
-        })?;
-        let parameter = known.key.clone();
-        if !self.dir.join("skyriver.db").exists() {
-            return Err(failed("there is no data directory here".to_owned()));
-        }
-        let opened = Store::open(&self.dir, Limits::default());
-        let (store, _) = opened.map_err(|error| failed(error.to_string()))?;
+        let parameter = source::parameter(&parameters, &self.parameter)?.key.clone();
+        let store = source::open(&self.dir)?;
         let question = Question {
             parameter,
             from: instant("--from", &self.from, &zone)?,
@@ -87,10 +76,7 @@ impl Trace {
     }
 
     fn tell(&self, out: &mut impl Write, found: &TraceAnswer) -> std::io::Result<()> {
-        let say = |words: &Words| match self.lang {
-            Lang::Zh => words.zh.clone(),
-            Lang::En => words.en.clone(),
-        };
+        let say = |words| self.lang.of(words);
         for (rank, one) in found.candidates.iter().take(8).enumerate() {
             let percent = 100.0 * one.probability;
             writeln!(out, "{}. {percent:5.1} %  {}", rank + 1, say(&one.name))?;

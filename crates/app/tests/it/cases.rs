@@ -1,40 +1,22 @@
 //! Cases over real sockets: from a report to its verification by another person, and everybody who is turned away.
 
-use crate::site::{PASSWORD, Reply, Site};
-use engine::RegistryFile;
-use engine::people::{PeopleChange, When, holder};
-use model::{Names, Role, Scope, Unit};
+use crate::site::{PASSWORD, Reply, Site, add_person, add_unit};
+use engine::Engine;
+use model::{Role, Scope};
 use serde_json::{Value, json};
-use store::{Secret, SecretChange};
 
 const REGISTRY: &str = include_str!("../http/registry.toml");
 
 /// A server with somebody of each role, two units, and a handler of each.
 async fn site() -> Site {
-    let site = Site::with_every_role(REGISTRY, |_| ()).await;
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
-    let (now, value) = (app::clock::now(), app::user::hash(PASSWORD).unwrap());
-    for unit in ["unit-a", "unit-b"] {
-        let names = Names { zh: format!("单位 {unit}"), en: unit.to_owned() };
-        let unit = Unit { key: unit.to_owned(), name: names, ..Unit::default() };
-        let by = "test";
-        engine
-            .change_people(now, by, vec![PeopleChange::Unit(unit)], vec![], When::Always)
-            .unwrap();
-    }
-    for (name, unit) in [("ann", "unit-a"), ("bob", "unit-b")] {
-        let (mut account, mut grant) = holder(name, Role::Handler);
-        unit.clone_into(&mut account.unit);
-        grant.scope = Scope { unit: Some(unit.to_owned()), ..Scope::default() };
-        let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
-        let (kind, key, value) = (app::user::PASSWORD.to_owned(), name.to_owned(), value.clone());
-        let secrets = vec![SecretChange::Put(Secret { kind, key, value })];
-        engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
-    }
-    drop(engine);
-    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    Site { server, ..site }
+    let two_units = |engine: &mut Engine| {
+        for (name, unit) in [("ann", "unit-a"), ("bob", "unit-b")] {
+            add_unit(engine, unit);
+            let scope = Scope { unit: Some(unit.to_owned()), ..Scope::default() };
+            add_person(engine, name, Role::Handler, scope);
+        }
+    };
+    Site::with_every_role(REGISTRY, |_| ()).await.after(two_units).await
 }
 
 /// Does something as somebody.

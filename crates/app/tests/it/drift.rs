@@ -1,8 +1,9 @@
 //! Micro-stations against standard ones, over a whole server: found, proposed, made by a person.
 
-use crate::site::{PASSWORD, Site};
+use crate::known::json_of;
+use crate::site::{PASSWORD, Site, catch_up};
 use crate::world::{MIDNIGHT, REGISTRY, frame};
-use engine::RegistryFile;
+use engine::Engine;
 use model::{DAY_MS, HOUR_MS};
 use serde_json::Value;
 
@@ -22,9 +23,10 @@ async fn site() -> Site {
     let far = "lon = 114.07\nlat = 22.57";
     assert!(REGISTRY.contains(far));
     let registry = REGISTRY.replace(far, "lon = 114.05195\nlat = 22.55");
-    let mut site = Site::with_every_role(&registry, |_| ()).await;
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
+    Site::with_every_role(&registry, |_| ()).await.after(fill).await
+}
+
+fn fill(engine: &mut Engine) {
     for day in 0..DAYS {
         let mut arrivals = vec![];
         for hour in day * 24..(day + 1) * 24 {
@@ -37,19 +39,7 @@ async fn site() -> Site {
         }
         engine.turn(MIDNIGHT + (day + 1) * DAY_MS + HOUR_MS, &arrivals).unwrap();
     }
-    let now = app::clock::now();
-    while engine.is_behind(now) {
-        engine.turn(now, &[]).unwrap();
-    }
-    drop(engine);
-    site.server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    site
-}
-
-async fn json_of(site: &Site, path: &str) -> Value {
-    let reply = site.get(path).await;
-    assert_eq!(reply.status, 200, "{path}: {reply:?}");
-    reply.json()
+    catch_up(engine);
 }
 
 async fn series(site: &Site, place: &str) -> Vec<f64> {

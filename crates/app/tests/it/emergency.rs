@@ -2,17 +2,14 @@
 //! once by those whose they are, what readings say of them, the report afterwards.
 
 use crate::notify;
-use crate::site::{PASSWORD, Reply, Site};
+use crate::site::{PASSWORD, Reply, Site, add_person, add_unit};
 use app::config::{Config, SmtpTls};
-use app::serve::Server;
-use engine::RegistryFile;
-use engine::people::{PeopleChange, When, holder};
+use engine::Engine;
 use model::{
     Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag, HOUR_MS,
-    Names, Period, Quality, Role, Source, Statistic, Timestamp, Unit,
+    Period, Quality, Role, Scope, Source, Statistic, Timestamp,
 };
 use serde_json::{Value, json};
-use store::{Secret, SecretChange};
 
 pub const REGISTRY: &str = r#"
 [[place]]
@@ -69,35 +66,22 @@ async fn site_with(change: impl FnOnce(&mut Config)) -> Site {
 
 /// The same over a registry that has at least the places and devices of [`REGISTRY`].
 pub async fn site_of(registry: &str, change: impl FnOnce(&mut Config)) -> Site {
-    let site = Site::with_every_role(registry, change).await;
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
+    Site::with_every_role(registry, change).await.after(prepare).await
+}
+
+fn prepare(engine: &mut Engine) {
+    for unit in ["street", "bureau"] {
+        add_unit(engine, unit);
+    }
+    let scope = Scope { unit: Some("street".to_owned()), ..Scope::default() };
+    add_person(engine, "street-handler", Role::Handler, scope);
     let now = app::clock::now();
-    let (account, mut grant) = holder("street-handler", Role::Handler);
-    grant.scope.unit = Some("street".to_owned());
-    let unit = |key: &str| {
-        let name = Names { zh: key.to_owned(), en: key.to_owned() };
-        PeopleChange::Unit(Unit { key: key.to_owned(), name, ..Unit::default() })
-    };
-    let changes = vec![
-        unit("street"),
-        unit("bureau"),
-        PeopleChange::NewAccount(account),
-        PeopleChange::NewGrant(grant),
-    ];
-    let value = app::user::hash(PASSWORD).unwrap();
-    let (kind, key) = (app::user::PASSWORD.to_owned(), "street-handler".to_owned());
-    let secrets = vec![SecretChange::Put(Secret { kind, key, value })];
-    engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
     let hour = now.floor(HOUR_MS);
     let wave = |at: i64| (at % 7) as f64;
     let air = hours(0, "pm25", hour, |at| 225.0 + wave(at));
     let first = hours(1, "nox", hour, |at| wave(at) + if at > DECLARED - 4 { 100.0 } else { 40.0 });
     let second = hours(2, "nox", hour, |at| 100.0 + wave(at));
     engine.turn(now, &[air, first, second]).unwrap();
-    drop(engine);
-    let server = Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    Site { server, ..site }
 }
 
 /// Hourly means of a device, by how many hours ago each ended.

@@ -1,27 +1,17 @@
 //! Findings over real sockets: listed, looked at, filed, put aside, explained; and who is turned away.
 
-use crate::site::{PASSWORD, Reply, Site};
+use crate::site::{PASSWORD, Reply, Site, add_person};
+use crate::world::frame;
 use detect::Rules;
-use engine::people::{PeopleChange, When, holder};
 use engine::{Engine, RegistryFile};
-use model::{
-    Area, Arrival, ArrivedFrame, ArrivedReading, Claim, DatastreamKey, DeviceId, Fate, Flag,
-    HOUR_MS, Period, Quality, Role, Scope, Source, Statistic, Timestamp,
-};
+use model::{Area, HOUR_MS, Role, Scope};
 use serde_json::{Value, json};
-use store::{Secret, SecretChange};
 
 const REGISTRY: &str = include_str!("../http/registry.toml");
 
 /// A server on whose first station PM2.5 rose suddenly within the last whole hour.
 async fn site() -> Site {
-    let site = Site::with_every_role(REGISTRY, |_| ()).await;
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
-    rise_suddenly(&mut engine);
-    drop(engine);
-    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    Site { server, ..site }
+    Site::with_every_role(REGISTRY, |_| ()).await.after(rise_suddenly).await
 }
 
 /// Lets PM2.5 rise suddenly at the first device within the last whole hour, under the rules that come with the program.
@@ -30,35 +20,10 @@ pub fn rise_suddenly(engine: &mut Engine) {
     let now = app::clock::now().floor(HOUR_MS);
     for hours in (1..=7).rev() {
         let value = if hours == 1 { 190.0 } else { 40.0 + hours as f64 };
-        engine.turn(now - (hours - 1) * HOUR_MS, &[hour(now - hours * HOUR_MS, value)]).unwrap();
-    }
-}
-
-fn hour(start: Timestamp, value: f64) -> Arrival {
-    let source = Source::Device(DeviceId(0));
-    let key = DatastreamKey {
-        source,
-        parameter: "pm25".to_owned(),
-        statistic: Statistic::Mean,
-        period: Period::Hour,
-    };
-    let flag = Flag::new(Quality::Good, Some(b'N'));
-    let reading = ArrivedReading { key: 0, time: start, value: Some(value), flag };
-    let raw = format!("hour {start}").into_bytes();
-    let frame = ArrivedFrame {
-        claim: Claim::Device(DeviceId(0)),
-        raw: 0..raw.len(),
-        readings: 0..1,
-        reading_count: 1,
-        fate: Fate::Keep,
-    };
-    Arrival {
-        received_at: start + HOUR_MS,
-        raw,
-        frames: vec![frame],
-        keys: vec![key],
-        readings: vec![reading],
-        ..Arrival::default()
+        let start = now - hours * HOUR_MS;
+        engine
+            .turn(start + HOUR_MS, &[frame(0, start, &[("pm25", "a34004", Some(value))])])
+            .unwrap();
     }
 }
 
@@ -197,21 +162,14 @@ async fn known_work_is_stated_and_ended_by_those_who_may_file() {
 
 /// Another area, and an operator of the first one only.
 async fn with_two_areas(site: Site) -> Site {
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
-    let now = app::clock::now();
-    let south = Area { key: "south".to_owned(), ..Area::default() };
-    engine.install(now, &RegistryFile { areas: vec![south], ..RegistryFile::default() }).unwrap();
-    let (account, mut grant) = holder("nora", Role::Operator);
-    grant.scope = Scope { area: Some("north".to_owned()), ..Scope::default() };
-    let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
-    let (kind, key) = (app::user::PASSWORD.to_owned(), "nora".to_owned());
-    let value = app::user::hash(PASSWORD).unwrap();
-    let secrets = vec![SecretChange::Put(Secret { kind, key, value })];
-    engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
-    drop(engine);
-    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    Site { server, ..site }
+    let second = |engine: &mut Engine| {
+        let south = Area { key: "south".to_owned(), ..Area::default() };
+        let file = RegistryFile { areas: vec![south], ..RegistryFile::default() };
+        engine.install(app::clock::now(), &file).unwrap();
+        let scope = Scope { area: Some("north".to_owned()), ..Scope::default() };
+        add_person(engine, "nora", Role::Operator, scope);
+    };
+    site.after(second).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,28 +1,22 @@
 //! As it was known, corrected, decided: over a whole server.
 
-use crate::site::{PASSWORD, Site};
+use crate::site::{PASSWORD, Site, catch_up};
 use crate::world::{REGISTRY, fill};
-use engine::RegistryFile;
+use engine::Engine;
 use serde_json::{Value, json};
 
 const DAY: &str = "from=2026-03-10&to=2026-03-10";
 
 /// A server with two days of readings at two stations, where every role may sign in.
 async fn site() -> Site {
-    let mut site = Site::with_every_role(REGISTRY, |_| ()).await;
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
-    fill(&mut engine);
-    let now = app::clock::now();
-    while engine.is_behind(now) {
-        engine.turn(now, &[]).unwrap();
-    }
-    drop(engine);
-    site.server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    site
+    let filled = |engine: &mut Engine| {
+        fill(engine);
+        catch_up(engine);
+    };
+    Site::with_every_role(REGISTRY, |_| ()).await.after(filled).await
 }
 
-async fn json_of(site: &Site, path: &str) -> Value {
+pub async fn json_of(site: &Site, path: &str) -> Value {
     let reply = site.get(path).await;
     assert_eq!(reply.status, 200, "{path}: {reply:?}");
     reply.json()

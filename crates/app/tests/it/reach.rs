@@ -5,51 +5,33 @@
 //! the right is compared instead. `tests/http/reach.txt` says which is which; a test beside the table walks it.
 
 use crate::findings::rise_suddenly;
-use crate::site::{PASSWORD, Reply, Site};
+use crate::site::{PASSWORD, Reply, Site, add_person, add_unit};
 use crate::snapshot;
-use engine::people::{PeopleChange, When, holder};
-use engine::{Engine, RegistryFile};
-use model::{Names, Role, Scope, Unit};
+use engine::Engine;
+use model::{Role, Scope};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use store::{Secret, SecretChange};
 
 const REGISTRY: &str = include_str!("../http/reach.toml");
 const SIDES: [&str; 2] = ["north", "south"];
-/// The one of these rights in an area is asked.
+/// What people of each side are.
 const ROLES: [Role; 4] = [Role::Operator, Role::Handler, Role::Verifier, Role::Leader];
-/// A picture of one grey dot, as small as JPEG has it for our reader.
+/// The marks of a JPEG and nothing between them: all that is looked at of a photo.
 const PHOTO: [u8; 13] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 3, 1, 0xFF, 0xDA, 0, 2, 0xFF, 0xD9];
 
 /// A server on whose southern station PM2.5 rose suddenly within the last whole hour, with people of both sides.
 async fn site() -> Site {
-    let site = Site::with_every_role(REGISTRY, |_| ()).await;
-    site.server.stop().await.unwrap();
-    let mut engine = app::serve::open_engine(&site.config).unwrap();
-    people(&mut engine);
-    rise_suddenly(&mut engine);
-    drop(engine);
-    let server = app::serve::Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-    Site { server, ..site }
-}
-
-fn people(engine: &mut Engine) {
-    let (now, value) = (app::clock::now(), app::user::hash(PASSWORD).unwrap());
-    for side in SIDES {
-        let name = Names { zh: format!("{side} 街道"), en: side.to_owned() };
-        let unit = Unit { key: format!("{side}-unit"), name, ..Unit::default() };
-        let mut changes = vec![PeopleChange::Unit(unit)];
-        let mut secrets = vec![];
-        for role in ROLES {
-            let name = format!("{side}-{}", role.name());
-            let (account, mut grant) = holder(&name, role);
-            grant.scope = Scope { area: Some(side.to_owned()), ..Scope::default() };
-            changes.extend([PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)]);
-            let kind = app::user::PASSWORD.to_owned();
-            secrets.push(SecretChange::Put(Secret { kind, key: name, value: value.clone() }));
+    let prepared = |engine: &mut Engine| {
+        for side in SIDES {
+            add_unit(engine, &format!("{side}-unit"));
+            let scope = Scope { area: Some(side.to_owned()), ..Scope::default() };
+            for role in ROLES {
+                add_person(engine, &format!("{side}-{}", role.name()), role, scope.clone());
+            }
         }
-        engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
-    }
+        rise_suddenly(engine);
+    };
+    Site::with_every_role(REGISTRY, |_| ()).await.after(prepared).await
 }
 
 async fn by(site: &mut Site, who: &str, method: &str, path: &str, body: &Value) -> Reply {

@@ -2,13 +2,14 @@
 
 use app::config::Config;
 use app::serve::Server;
-use engine::RegistryFile;
 use engine::people::{PeopleChange, When, holder};
-use model::Role;
+use engine::{Engine, RegistryFile};
+use model::{Names, Role, Scope, Unit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use store::{Secret, SecretChange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -72,6 +73,35 @@ impl std::fmt::Debug for Reply {
     }
 }
 
+/// Makes a unit, under its key as its name.
+pub fn add_unit(engine: &mut Engine, key: &str) {
+    let name = Names { zh: key.to_owned(), en: key.to_owned() };
+    let unit = Unit { key: key.to_owned(), name, ..Unit::default() };
+    let changes = vec![PeopleChange::Unit(unit)];
+    engine.change_people(app::clock::now(), "test", changes, vec![], When::Always).unwrap();
+}
+
+/// Makes somebody who signs in by [`PASSWORD`], holds a role within a scope and belongs to the unit of it.
+pub fn add_person(engine: &mut Engine, name: &str, role: Role, scope: Scope) {
+    /// Made once: it is slow on purpose.
+    static HASH: LazyLock<String> = LazyLock::new(|| app::user::hash(PASSWORD).unwrap());
+    let (mut account, mut grant) = holder(name, role);
+    account.unit = scope.unit.clone().unwrap_or_default();
+    grant.scope = scope;
+    let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
+    let (kind, key) = (app::user::PASSWORD.to_owned(), name.to_owned());
+    let secrets = vec![SecretChange::Put(Secret { kind, key, value: HASH.clone() })];
+    engine.change_people(app::clock::now(), "test", changes, secrets, When::Always).unwrap();
+}
+
+/// Lets an engine do all that it has put off.
+pub fn catch_up(engine: &mut Engine) {
+    let now = app::clock::now();
+    while engine.is_behind(now) {
+        engine.turn(now, &[]).unwrap();
+    }
+}
+
 impl Site {
     /// A server of a registry; nobody can sign in yet.
     pub async fn start(registry: &str) -> Self {
@@ -92,7 +122,15 @@ impl Site {
 
     /// The same directory in a new process, as it were; nobody is signed in.
     pub async fn restart(self) -> Self {
+        self.after(|_| ()).await
+    }
+
+    /// The same directory in a new process, after something was done to the engine in between; nobody is signed in.
+    pub async fn after(self, done: impl FnOnce(&mut Engine)) -> Self {
         self.server.stop().await.unwrap();
+        let mut engine = app::serve::open_engine(&self.config).unwrap();
+        done(&mut engine);
+        drop(engine);
         let server = Server::start(&self.config, &RegistryFile::default()).await.unwrap();
         Self { server, cookie: String::new(), csrf: String::new(), ..self }
     }
@@ -127,19 +165,12 @@ impl Site {
     /// A server where somebody of each role may sign in, under the role's name; nobody is signed in.
     pub async fn with_every_role(registry: &str, change: impl FnOnce(&mut Config)) -> Self {
         let site = Self::start_with(registry, change).await;
-        site.server.stop().await.unwrap();
-        let mut engine = app::serve::open_engine(&site.config).unwrap();
-        let (now, value) = (app::clock::now(), app::user::hash(PASSWORD).unwrap());
-        for role in Role::ALL {
-            let (account, grant) = holder(role.name(), role);
-            let changes = vec![PeopleChange::NewAccount(account), PeopleChange::NewGrant(grant)];
-            let (kind, key) = (app::user::PASSWORD.to_owned(), role.name().to_owned());
-            let secrets = vec![SecretChange::Put(Secret { kind, key, value: value.clone() })];
-            engine.change_people(now, "test", changes, secrets, When::Always).unwrap();
-        }
-        drop(engine);
-        let server = Server::start(&site.config, &RegistryFile::default()).await.unwrap();
-        Self { server, ..site }
+        let everybody = |engine: &mut Engine| {
+            for role in Role::ALL {
+                add_person(engine, role.name(), role, Scope::EVERYTHING);
+            }
+        };
+        site.after(everybody).await
     }
 
     pub async fn sign_in(&mut self, name: &str, password: &str) -> Reply {

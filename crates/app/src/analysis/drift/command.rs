@@ -5,9 +5,7 @@ use crate::analysis::source::{open, parameter};
 use crate::analysis::{Error, hour_name};
 use crate::assess::Lang;
 use crate::clock;
-use crate::words::Words;
 use clap::Args;
-use draw::Language;
 use jiff::civil::Date;
 use model::{HOUR_MS, Parameter, ParameterTable, Timestamp};
 use serde_json::json;
@@ -115,18 +113,8 @@ impl DriftCommand {
             known: Known::Now,
             now,
             zone,
-            language: match self.lang {
-                Lang::En => Language::En,
-                Lang::Zh => Language::Zh,
-            },
+            language: self.lang.into(),
         })
-    }
-
-    fn say<'w>(&self, words: &'w Words) -> &'w str {
-        match self.lang {
-            Lang::Zh => &words.zh,
-            Lang::En => &words.en,
-        }
     }
 
     fn tell(&self, out: &mut impl Write, stations: &[Drift]) -> std::io::Result<()> {
@@ -141,10 +129,10 @@ impl DriftCommand {
                     reference.place, reference.distance_m, found.gain, found.offset, found.off_90
                 )?;
             }
-            writeln!(out, "{}", self.say(&one.says))?;
+            writeln!(out, "{}", self.lang.of(&one.says))?;
         }
         for doubt in doubts() {
-            writeln!(out, "! {}", self.say(&doubt))?;
+            writeln!(out, "! {}", self.lang.of(&doubt))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::{Asked, Changed, Drift, Found, Reference, Verdict, span};
 use crate::words::Words;
 use draw::Language;
-use model::{Place, Timestamp};
+use model::Place;
 use space::drift::{NoCorrection, PAIRS_MIN};
 use standards::Zone;
 
@@ -88,9 +88,7 @@ pub(super) fn judged(verdict: Verdict, changed: Option<&Changed>, zone: &Zone) -
         ),
     };
     let Some(changed) = changed else { return words };
-    let at = changed.middle.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
-    let day = at.ok().and_then(|ms| zone.date(Timestamp::from_ms(ms)).ok());
-    let day = day.map(|day| day.to_string()).unwrap_or_default();
+    let day = zone.date(changed.middle).map(|day| day.to_string()).unwrap_or_default();
     let (by, Words { zh, en }) = (changed.by, words);
     Words::new(
         format!("{zh}；时段后半（{day} 起）增益改变 {by:+.2}，请缩短时段再比对"),

@@ -161,8 +161,10 @@ pub fn draws(app: &AppState, known: Known) -> Answer<BTreeMap<String, Vec<(Times
     Ok(all)
 }
 
-/// Steps by sample, each with who told it and when.
-pub type Samples = BTreeMap<String, Vec<(String, Timestamp, Step)>>;
+/// A step with who told it, and when it came.
+pub type Told = (String, Timestamp, Step);
+/// Steps by sample.
+pub type Samples = BTreeMap<String, Vec<Told>>;
 /// Plans by key, with why they were withdrawn.
 pub type SamplingPlans = BTreeMap<String, (Entry<SamplingPlan>, Option<String>)>;
 
@@ -178,6 +180,16 @@ pub fn samples(app: &AppState, known: Known) -> Answer<Samples> {
         }
     }
     Ok(all)
+}
+
+/// Steps of one sample in the order in which they were told; none of one that nobody knows.
+///
+/// # Errors
+/// `internal` when the store cannot read.
+pub fn steps_of(app: &AppState, sample: &str, known: Known) -> Answer<Vec<Told>> {
+    let rows = app.reader.acts_on(SAMPLE, sample, known).map_err(unreadable)?;
+    let told = |row: ActRow| read::<Step>(&row.act).map(|step| (row.act.who, row.at, step));
+    Ok(rows.into_iter().filter_map(told).collect())
 }
 
 /// Plans with why they were withdrawn, if they were: a commitment that was published stays readable.

@@ -6,7 +6,7 @@ use super::super::rights::Asking;
 use super::super::session::read_json;
 use super::super::state::AppState;
 use super::super::time::Instant;
-use super::book::{SAMPLE, bad_entry, check_key, samples, words};
+use super::book::{SAMPLE, Told, bad_entry, check_key, samples, steps_of, words};
 use super::{RiversQuery, results};
 use crate::words::Words;
 use account::Text;
@@ -109,11 +109,7 @@ async fn list(
     .await
 }
 
-fn answer(
-    app: &AppState,
-    sample: String,
-    steps: &[(String, Timestamp, Step)],
-) -> Answer<SampleAnswer> {
+fn answer(app: &AppState, sample: String, steps: &[Told]) -> Answer<SampleAnswer> {
     let own: Vec<Step> = steps.iter().map(|(_, _, step)| step.clone()).collect();
     let chain = Chain::follow(&own);
     let (class, judged) = results::class_of(app, &chain.results)?;
@@ -202,7 +198,7 @@ async fn add_step(
     let who = asking.name().to_owned();
     keep(&app, who, vec![(sample.clone(), step)]).await?;
     app.ask(move |app| {
-        let steps = samples(app, Known::Now)?.remove(&sample).unwrap_or_default();
+        let steps = steps_of(app, &sample, Known::Now)?;
         answer(app, sample, &steps).map(Json)
     })
     .await
@@ -217,8 +213,7 @@ async fn within_reach(
 ) -> Answer<()> {
     let (sample, asking) = (sample.to_owned(), asking.clone());
     app.ask(move |app| {
-        let steps = samples(app, Known::Now)?.remove(&sample).unwrap_or_default();
-        let known = steps.into_iter().map(|(_, _, step)| step);
+        let known = steps_of(app, &sample, Known::Now)?.into_iter().map(|(_, _, step)| step);
         sites.push(Chain::follow(&known.collect::<Vec<_>>()).site);
         if sites.iter().all(|site| reaches(app, &asking, Right::Handle, site)) {
             return Ok(());
