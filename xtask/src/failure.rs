@@ -10,15 +10,26 @@ pub type Result<T> = std::result::Result<T, Failure>;
 pub struct Failure {
     text: String,
     hint: Option<String>,
+    /// The lines of a program that tell why it failed; empty when they went straight to the screen.
+    said: String,
 }
 
 impl Failure {
     pub fn new(text: impl Into<String>) -> Failure {
-        Failure { text: text.into(), hint: None }
+        Failure { text: text.into(), hint: None, said: String::new() }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Failure {
         Failure { hint: Some(hint.into()), ..self }
+    }
+
+    pub fn said(self, said: String) -> Failure {
+        Failure { said, ..self }
+    }
+
+    /// What the program that failed had told, to be printed once more where people look first.
+    pub fn told(&self) -> &str {
+        &self.said
     }
 }
 

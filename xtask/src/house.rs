@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
+use crate::said;
 
 /// A build machine gives a run 90 minutes; the rest is for the summary.
 const CI_LIMIT: Duration = Duration::from_mins(88);
@@ -80,17 +81,22 @@ impl House {
     }
 }
 
-/// Runs `command`, letting its lines through.
+/// Runs `command`, letting its lines through; on a build machine a failure says what they told of it.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|error| cannot_start(command, &error))?;
-    match status.code() {
-        Some(0) => Ok(()),
+    let is_timed = command.get_program() == "timeout";
+    let ended = if is_timed {
+        said::run(command).map(|(status, said)| (status, said.text()))
+    } else {
+        command.status().map(|status| (status, String::new()))
+    };
+    let (status, said) = ended.map_err(|error| cannot_start(command, &error))?;
+    let why = match status.code() {
+        Some(0) => return Ok(()),
         // `timeout` ends by the same signal when the program had to be killed.
-        None | Some(TIMED_OUT) if command.get_program() == "timeout" => {
-            Err(Failure::new(format!("`{}` was stopped: the run has no time left", spell(command))))
-        }
-        _ => Err(Failure::new(format!("`{}` ended with {status}", spell(command)))),
-    }
+        None | Some(TIMED_OUT) if is_timed => "was stopped: the run has no time left".to_owned(),
+        _ => format!("ended with {status}"),
+    };
+    Err(Failure::new(format!("`{}` {why}", spell(command))).said(said))
 }
 
 /// Runs `command` and returns what it wrote to its standard output.

@@ -9,6 +9,7 @@ mod demo;
 mod failure;
 mod house;
 mod pdf;
+mod said;
 mod setup;
 mod sim;
 mod sql;

@@ -27,6 +27,8 @@ struct Row {
     took: Duration,
     word: &'static str,
     note: String,
+    /// What the failed program told, for the end of the run.
+    told: String,
 }
 
 /// Runs the steps in their order, prints the table and the closing line; true when none failed.
@@ -38,6 +40,9 @@ pub fn run(house: &House, steps: &[&Step]) -> bool {
         let row = run_one(house, step, &rows);
         println!("<== {}: {} after {}{}", row.name, row.word, seconds(row.took), dash(&row.note));
         rows.push(row);
+    }
+    for row in rows.iter().filter(|row| !row.told.is_empty()) {
+        println!("\n==> {} failed; it had said\n{}", row.name, row.told);
     }
     print_table(&rows, started.elapsed());
     !rows.iter().any(Row::failed)
@@ -57,15 +62,16 @@ fn run_one(house: &House, step: &Step, before: &[Row]) -> Row {
             took: Duration::ZERO,
             word: "FAILED",
             note: format!("not run, `{}` failed", row.name),
+            told: String::new(),
         };
     }
     let started = Instant::now();
-    let (word, note) = match (step.run)(house) {
-        Ok(Outcome::Passed) => ("passed", String::new()),
-        Ok(Outcome::Skipped(why)) => ("skipped", why),
-        Err(failure) => ("FAILED", failure.to_string()),
+    let (word, note, told) = match (step.run)(house) {
+        Ok(Outcome::Passed) => ("passed", String::new(), String::new()),
+        Ok(Outcome::Skipped(why)) => ("skipped", why, String::new()),
+        Err(failure) => ("FAILED", failure.to_string(), failure.told().to_owned()),
     };
-    Row { name: step.name, took: started.elapsed(), word, note }
+    Row { name: step.name, took: started.elapsed(), word, note, told }
 }
 
 fn print_table(rows: &[Row], took: Duration) {

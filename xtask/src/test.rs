@@ -159,7 +159,7 @@ fn independent(house: &House) -> Result<Outcome> {
     if scripts.is_empty() {
         return Ok(Outcome::Skipped("no check_*.py in tests/independent".into()));
     }
-    let mut failed = Vec::new();
+    let (mut failed, mut told) = (Vec::new(), String::new());
     for script in scripts.iter().filter(|script| !script.ends_with(sql::SCRIPT)) {
         println!("python3 {}", script.display());
         let mut command = house.program("python3", &house.root);
@@ -169,10 +169,15 @@ fn independent(house: &House) -> Result<Outcome> {
             .env("PYTHONDONTWRITEBYTECODE", "1");
         if let Err(failure) = house::run(&mut command) {
             println!("{failure}");
+            told += failure.told();
             failed.push(script.display().to_string());
         }
     }
-    if failed.is_empty() { Ok(Outcome::Passed) } else { Err(Failure::new(failed.join(", "))) }
+    if failed.is_empty() {
+        Ok(Outcome::Passed)
+    } else {
+        Err(Failure::new(failed.join(", ")).said(told))
+    }
 }
 
 /// The Python files to run, in the order of their names; the others are parts of them or of Rust tests.
