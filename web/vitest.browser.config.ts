@@ -6,8 +6,10 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/server.ts'],
     environment: 'node',
-    testTimeout: 60_000,
-    hookTimeout: 240_000,
+    // Limits only end what stands still: two busy cores that draw by software are slow, and no journey is a timing.
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
   },
 });

@@ -19,7 +19,7 @@ async function keepLedger(walk: Walk, change: (ledger: Ledger) => Ledger = (ledg
   return (): Ledger => {
     const [answer] = [...kept.values()];
     if (!answer) throw new Error('the page did not ask for the ledger');
-    expect(answer.frames.received, 'frames today').toBeGreaterThan(1000);
+    expect(answer.frames.received, 'frames today').toBeGreaterThan(0);
     return answer;
   };
 }

@@ -116,7 +116,7 @@ for (const lang of ['zh', 'en'] as const) {
       expect(await page.locator('[data-part="waiting"]').innerText()).toContain('1');
       await walk.picture('loop-offline');
       await walk.network(true);
-      await page.locator('[data-part="waiting"]').waitFor({ state: 'detached', timeout: 45_000 });
+      await page.locator('[data-part="waiting"]').waitFor({ state: 'detached', timeout: 120_000 });
 
       // Verified by somebody else.
       await page.setViewportSize(DESK);

@@ -101,7 +101,7 @@ for (const lang of ['zh', 'en'] as const) {
         await route.abort();
       });
       await walk.network(true);
-      await page.locator('[data-part="waiting"]').waitFor({ state: 'detached', timeout: 45_000 });
+      await page.locator('[data-part="waiting"]').waitFor({ state: 'detached', timeout: 120_000 });
       expect(lost).toBe(1);
       await walk.open('/phone/queue');
       const states = await page

@@ -28,7 +28,12 @@ const FLAGS = [
   '--disable-quic',
 ];
 /** The page is ready, or the journey fails: software drawing on two busy cores is slow. */
-const READY_MS_MAX = 30_000;
+const READY_MS_MAX = 60_000;
+/**
+ * Questions that may have no answer (nothing rose, too little was measured): the page shows the reason and the journey goes
+ * on, but the browser writes every refusal into its console. Which of the demo's hours have one depends on the time of day.
+ */
+const UNANSWERED = /status of 422 .*\/api\/v1\/(trace|forecast|effect|plots|emergency\/proposal)[/?]/;
 
 export interface Options {
   /** Default zh. */
@@ -216,7 +221,7 @@ export class Walk {
   /** What must hold on every page; called by `journey` at the end, and by a walk before it leaves a page. */
   async expectClean(): Promise<void> {
     expect(this.#foreign, 'requests to other hosts').toEqual([]);
-    const errors = this.#errors.filter((text) => !this.#forgiven?.test(text));
+    const errors = this.#errors.filter((text) => !UNANSWERED.test(text) && !this.#forgiven?.test(text));
     expect(errors, 'errors in the console').toEqual([]);
     expect(await this.#barriers(), 'serious or critical for axe').toEqual([]);
   }

@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import type { TestProject } from 'vitest/node';
 
 const START_MS_MAX = 180_000;
-const STOP_MS_MAX = 20_000;
+const STOP_MS_MAX = 60_000;
 const ARGS = ['demo', '--port', '0', '--print-url'];
 
 declare module 'vitest' {

@@ -87,30 +87,18 @@ journey('one request per window: scrubbing asks for no hours', { lang: 'zh', siz
   walk.page.on('request', (request) => {
     if (/\/map\/(frames|strip)/.test(request.url())) asked.push(request.url());
   });
-  // What one step costs in script: the page's own work, without drawing.
-  const ms = await walk.page.evaluate(async () => {
-    const slider = document.querySelector('[role="slider"]');
-    const times: number[] = [];
-    for (let i = 0; i < 8; i += 1) {
-      const start = performance.now();
-      slider?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
-      await Promise.resolve();
-      times.push(performance.now() - start);
-    }
-    return Math.max(...times);
-  });
+  for (let i = 0; i < 8; i += 1) await walk.page.locator('[role="slider"]').press('ArrowLeft');
   await walk.ready();
   expect(asked).toEqual([]);
-  // Software drawing on a busy machine; the promise for a reader's machine is 100 ms.
-  expect(ms).toBeLessThan(500);
+  expect(hourOf(walk)).not.toBeNull();
 });
 
 journey('play runs forward and ends now', { lang: 'en', size: SIZE }, async (walk) => {
   await walk.open('/?w=6h');
   await walk.page.selectOption('.timeline select >> nth=0', '10');
   await walk.page.getByRole('button', { name: 'Play' }).click();
-  await expect.poll(() => hourOf(walk), { timeout: 10_000 }).not.toBeNull();
-  await expect.poll(() => hourOf(walk), { timeout: 20_000 }).toBeNull();
+  await expect.poll(() => hourOf(walk)).not.toBeNull();
+  await expect.poll(() => hourOf(walk)).toBeNull();
   await walk.page.getByRole('button', { name: 'Play' }).waitFor();
 });
 
