@@ -23,7 +23,7 @@ mod wind;
 
 pub use advice::{Advice, advise};
 pub use background::{Rise, rises, usual};
-pub use drift::{Drift, Release, Stability};
+pub use drift::{Drift, Mixing, Release, Stability};
 pub use evidence::Why;
 pub use posterior::{Answer, Candidate, Region, Share, Tuning, trace};
 pub use rivals::{cpf, upwind_nearest};
@@ -46,6 +46,8 @@ pub struct Sounding {
     pub to_s: f64,
     /// What it said.
     pub value: f64,
+    /// What it would have said without a source, when that is known from elsewhere; else the window tells it.
+    pub clean: Option<f64>,
     /// What rises of this instrument usually are, when it is known ([`usual`]).
     pub usual: Option<f64>,
 }

@@ -71,7 +71,14 @@ pub fn answer(
     let age_max_s = AGE_MS as f64 / 1e3;
     let about = question.about.as_ref();
     let about = about.and_then(|key| witnesses.iter().position(|own| own.key == *key));
-    let tuning = Tuning { stability, lid_m, age_max_s, astray: ASTRAY, about, ..Tuning::default() };
+    let tuning = Tuning {
+        mixing: stability.into(),
+        lid_m,
+        age_max_s,
+        astray: ASTRAY,
+        about,
+        ..Tuning::default()
+    };
     let complaints: Vec<Complaint> = question
         .complaints
         .iter()
@@ -142,6 +149,7 @@ fn soundings(
                 from_s: start,
                 to_s: start + steps.step_ms as f64 / 1e3,
                 value: factor * value,
+                clean: None,
                 usual: None,
             });
         }
@@ -163,6 +171,7 @@ fn soundings(
             from_s: start,
             to_s: start + MOVING_STEP_MS as f64 / 1e3,
             value: factor * value,
+            clean: None,
             usual: None,
         }));
         spoke.push(witness);
@@ -355,6 +364,7 @@ mod tests {
             from_s: 0.0,
             to_s: 600.0,
             value: 1.0,
+            clean: None,
             usual: None,
         };
         let all = [sounding(-9_000.0, 100.0), sounding(6_000.0, 8_000.0)];

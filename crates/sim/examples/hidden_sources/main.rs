@@ -154,7 +154,7 @@ fn ask(seed: u64, tuning: &Tuning) -> Result<Case, Truth> {
     let local_h = (zero.as_ms() / HOUR_MS + 8).rem_euclid(24) as f64 + 1.5;
     let sun = (std::f64::consts::PI * (local_h - 6.5) / 12.0).sin().max(0.0);
     let tuning = Tuning {
-        stability: Stability::of(speeds, 0.7 * sun),
+        mixing: Stability::of(speeds, 0.7 * sun).into(),
         lid_m: 300.0 + 900.0 * sun,
         ..*tuning
     };
@@ -201,6 +201,7 @@ fn soundings(zone: &Zone, seed: u64, zero: Timestamp, plane: Plane) -> Vec<Sound
                 from_s,
                 to_s: from_s + STEP_MS as f64 / 1e3,
                 value: air.pm10 * factor,
+                clean: None,
                 usual: None,
             });
         }

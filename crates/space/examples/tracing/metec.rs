@@ -149,6 +149,7 @@ impl Site {
                     from_s: self.minutes[chunk[0]],
                     to_s: self.minutes[chunk[chunk.len() - 1]] + 60.0,
                     value: UG_PER_PPM * mean,
+                    clean: None,
                     usual: None,
                 });
             }
@@ -162,7 +163,7 @@ fn tuning(second: f64, speed: f64, temper: f64, factor_sd: f64) -> Tuning {
     let local_h = (utc_h + 18.0) % 24.0;
     let sun = (std::f64::consts::PI * (local_h - 6.5) / 13.0).sin().max(0.0) * 0.8;
     Tuning {
-        stability: Stability::of(speed, if (6.5..19.5).contains(&local_h) { sun } else { 0.0 }),
+        mixing: Stability::of(speed, if (6.5..19.5).contains(&local_h) { sun } else { 0.0 }).into(),
         age_max_s: 900.0,
         rate_g_s: (0.02, 5.0),
         temper,

@@ -24,6 +24,7 @@ pub fn run() {
                 from_s,
                 to_s: from_s + 300.0,
                 value,
+                clean: None,
                 usual: None,
             });
         }

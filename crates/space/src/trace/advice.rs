@@ -34,7 +34,7 @@ pub fn advise(
     if told.len() < 2 || told[0].probability > 0.95 {
         return None;
     }
-    let drift = Drift::new(winds, at_s, tuning.age_max_s, tuning.stability, tuning.lid_m, 1.0);
+    let drift = Drift::new(winds, at_s, tuning.age_max_s, tuning.mixing, tuning.lid_m, 1.0);
     let release = |candidate: &super::Candidate| match candidate.share {
         Share::Known(at) => emitters[at].release(),
         _ => super::Release {

@@ -2,7 +2,8 @@
 //!
 //! A background is the instrument's own level plus that of the hour that its neighbours share. Both are lower quantiles and
 //! not means, found in turn, since a rise only adds. With few instruments the shared part is not separable and stays nothing.
-//! What rises an instrument has on ordinary days says how much of one is news.
+//! What rises an instrument has on ordinary days says how much of one is news. Where every instrument lies in the plume all the
+//! time, no quantile is clean air: then what clean air says has to be known from elsewhere.
 
 use super::Sounding;
 use crate::linear::median;
@@ -43,14 +44,17 @@ pub fn rises(soundings: &[Sounding]) -> Vec<Rise> {
         }
         own =
             by_series.into_iter().map(|(series, values)| (series, quantile(values, OWN))).collect();
-        let above = |at: &usize| soundings[*at].value - own[&soundings[*at].series];
+        let above = |at: &usize| above(&soundings[*at], &own);
         for (at, near) in usable.iter().zip(&beside) {
             if near.len() >= SHARED_MIN {
                 shared[*at] = quantile(near.iter().map(above).collect(), SHARED);
             }
         }
     }
-    let left = |at: usize| soundings[at].value - own[&soundings[at].series] - shared[at];
+    let left = |at: usize| {
+        let shared = if soundings[at].clean.is_some() { 0.0 } else { shared[at] };
+        above(&soundings[at], &own) - shared
+    };
     // what lies below is noise alone: its size is that of the noise above
     let mut below: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     let mut all_below = vec![];
@@ -77,6 +81,11 @@ pub fn rises(soundings: &[Sounding]) -> Vec<Rise> {
             Rise { sounding: *at, value: left(*at), noise }
         })
         .collect()
+}
+
+/// Above clean air where that is known, else above the instrument's own level.
+fn above(sounding: &Sounding, own: &BTreeMap<usize, f64>) -> f64 {
+    sounding.value - sounding.clean.unwrap_or_else(|| own[&sounding.series])
 }
 
 /// What rises of each instrument usually are, out of windows in which nothing is asked for: the air itself and many small sources
@@ -136,8 +145,23 @@ pub(crate) mod tests {
             from_s,
             to_s: from_s + 60.0,
             value,
+            clean: None,
             usual: None,
         }
+    }
+
+    #[test]
+    fn where_clean_air_is_known_a_plume_that_never_leaves_is_a_rise() {
+        let value = |time: usize| 3.0 + 0.2 * (time as f64).sin();
+        let mut soundings: Vec<_> =
+            (0..12).map(|time| sounding(0, [0.0; 2], 60.0 * time as f64, value(time))).collect();
+        assert!(rises(&soundings).iter().all(|rise| rise.value < 0.5));
+        for it in &mut soundings {
+            (it.clean, it.usual) = (Some(1.9), Some(0.1));
+        }
+        let found = rises(&soundings);
+        assert!(found.iter().all(|rise| (rise.value - 1.1).abs() < 0.21), "{found:?}");
+        assert!(found.iter().all(|rise| rise.noise >= 0.1));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The way of what was let out: a train of Gaussian segments carried by the winds of the past.
 //!
 //! Widths grow with the way by Briggs' open-country formulas for the six classes of Pasquill (Briggs 1973, as in EPA's
-//! ISC3 guide), and with time where there is no way, as eddies of still air let them. Reflected at the ground and
-//! at a lid. With a wind that is the same everywhere the backward trajectory of an instrument is the same train read
+//! ISC3 guide), and with time where there is no way, as eddies of still air let them; or, where a sonic anemometer measures
+//! them, by the eddies themselves (Taylor 1921, slowed down with age as Draxler 1976 and Irwin 1983 do). Reflected at the
+//! ground and at a lid. With a wind that is the same everywhere the backward trajectory of an instrument is the same train read
 //! the other way, so one train serves all pairs of sources and instruments at an instant.
 
 use super::wind::Winds;
@@ -65,6 +66,46 @@ impl Stability {
     }
 }
 
+/// How widths grow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mixing {
+    /// By a class, which wind and sun tell.
+    Class(Stability),
+    /// By what was measured: standard deviations of the wind across and up, over its speed.
+    Measured {
+        /// Across the wind, within a step of the winds: what lasts longer is in the winds themselves.
+        across: f64,
+        /// Upwards.
+        up: f64,
+    },
+}
+
+impl From<Stability> for Mixing {
+    fn from(class: Stability) -> Self {
+        Self::Class(class)
+    }
+}
+
+impl Mixing {
+    /// Ages at which eddies across and up slow down, s.
+    const SLOWS_S: (f64, f64) = (1_000.0, 500.0);
+
+    /// Across and up, m, after so many metres and seconds.
+    fn widths_m(self, run_m: f64, age_s: f64, spread: f64) -> (f64, f64) {
+        match self {
+            Self::Class(class) => {
+                let (across, up) = class.widths_m(run_m);
+                let by_age = MEANDER.0 * age_s / (1.0 + age_s / MEANDER.1).sqrt();
+                ((spread * across).hypot(by_age), spread * up + 0.02 * age_s)
+            }
+            Self::Measured { across, up } => {
+                let slowed = |slows_s: f64| spread * run_m / (1.0 + 0.9 * (age_s / slows_s).sqrt());
+                (across * slowed(Self::SLOWS_S.0), up * slowed(Self::SLOWS_S.1))
+            }
+        }
+    }
+}
+
 /// How something leaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Release {
@@ -106,10 +147,11 @@ impl Drift {
         winds: &Winds,
         at_s: f64,
         age_max_s: f64,
-        stability: Stability,
+        mixing: impl Into<Mixing>,
         lid_m: f64,
         spread: f64,
     ) -> Self {
+        let mixing = mixing.into();
         let mut nodes = [Node::default(); NODES];
         let (mut run_m, mut moved) = (0.0, [0.0; 2]);
         for at in 1..NODES {
@@ -121,14 +163,8 @@ impl Drift {
                 moved[1] + wind.north_m_s * (age_s - before),
             ];
             run_m += wind.speed_m_s() * (age_s - before);
-            let (by_run, deep) = stability.widths_m(run_m);
-            let by_age = MEANDER.0 * age_s / (1.0 + age_s / MEANDER.1).sqrt();
-            nodes[at] = Node {
-                age_s,
-                moved,
-                sigma_y: (spread * by_run).hypot(by_age),
-                sigma_z: (spread * deep + 0.02 * age_s).min(0.8 * lid_m),
-            };
+            let (sigma_y, up) = mixing.widths_m(run_m, age_s, spread);
+            nodes[at] = Node { age_s, moved, sigma_y, sigma_z: up.min(0.8 * lid_m) };
         }
         let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
         for node in &nodes {
@@ -258,6 +294,26 @@ mod tests {
             assert!((found / text - 1.0).abs() < 0.15, "{x}: {found} {text}");
         }
         assert!(steady(4.0).coupling(&source, [-500.0, 0.0], 0.0) < 1e-3);
+    }
+
+    #[test]
+    fn measured_eddies_make_the_plume_that_they_make_in_a_text_book() {
+        let winds = Winds::new(0.0, 20.0, &[Some(Wind::from_deg(3.0, 270.0)); 60], 10.0).unwrap();
+        let mixing = Mixing::Measured { across: 0.25, up: 0.15 };
+        let drift = Drift::new(&winds, 1_200.0, 120.0, mixing, 1_000.0, 1.0);
+        let source = Release { at_m: [0.0, 0.0], height_m: 0.5, width_m: 0.1 };
+        for (x, y) in [(20.0, 0.0), (45.0, 6.0), (90.0, -10.0)] {
+            let age: f64 = x / 3.0;
+            let own = source.own_m();
+            let sy = (0.25 * x / (1.0 + 0.9 * (age / 1_000.0).sqrt())).hypot(own);
+            let sz = (0.15 * x / (1.0 + 0.9 * (age / 500.0).sqrt())).hypot(0.5 * own);
+            let up = |way: f64| (-0.5 * (way / sz).powi(2)).exp();
+            let text = 1e6 / (2.0 * std::f64::consts::PI * 3.0 * sy * sz)
+                * (-0.5 * (y / sy).powi(2)).exp()
+                * (up(1.6 - 0.5) + up(1.6 + 0.5));
+            let found = drift.coupling(&source, [x, y], 1.6);
+            assert!((found / text - 1.0).abs() < 0.12, "{x}: {found} {text}");
+        }
     }
 
     #[test]

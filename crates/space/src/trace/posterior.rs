@@ -1,7 +1,7 @@
 //! How well each place explains what was measured.
 
 use super::background::rises;
-use super::drift::{Release, Stability};
+use super::drift::{Mixing, Release, Stability};
 use super::evidence::{Why, why};
 use super::scene::{Fit, Scene};
 use super::wind::{Doubt, Winds};
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
     /// How air mixes in the window.
-    pub stability: Stability,
+    pub mixing: Mixing,
     /// Height to which it mixes, m.
     pub lid_m: f64,
     /// How long what was let out is followed, s.
@@ -43,7 +43,7 @@ pub struct Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         Self {
-            stability: Stability::D,
+            mixing: Mixing::Class(Stability::D),
             lid_m: 800.0,
             age_max_s: 7_200.0,
             rate_g_s: (0.01, 1_000.0),

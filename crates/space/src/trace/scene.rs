@@ -163,7 +163,7 @@ impl<'a> Scene<'a> {
         let tuning = self.tuning;
         let drift = |at: &i64| {
             let (age, lid) = (tuning.age_max_s, tuning.lid_m);
-            Drift::new(&winds, *at as f64, age, tuning.stability, lid, spread)
+            Drift::new(&winds, *at as f64, age, tuning.mixing, lid, spread)
         };
         let drifts = self.instants.iter().map(drift).collect();
         Member { drifts, turn_deg: turn, speed, spread, weight }
@@ -172,9 +172,10 @@ impl<'a> Scene<'a> {
     /// Rasters for the cells of a ground: made where looking up costs less than asking.
     pub fn rasters(&self, members: &[Member], ground: &Ground) -> Option<Rasters> {
         const MANY: usize = 100_000;
-        /// Values at an instant from which a raster of it is made.
+        /// Spots asked about at an instant from which a raster of it is made.
         const ASKED: usize = 16;
-        let looks: usize = self.looks[..self.rises.len()].iter().map(Vec::len).sum();
+        let looked = || self.looks[..self.rises.len()].iter().zip(&self.spots);
+        let looks: usize = looked().map(|(looks, spots)| looks.len() * spots.len()).sum();
         if looks * ground.cols * ground.rows < MANY {
             return None;
         }
@@ -186,9 +187,14 @@ impl<'a> Scene<'a> {
             let own = storey(rise);
             heights.partition_point(|height| *height < own)
         });
-        let storeys = storeys.collect();
+        let storeys: Vec<usize> = storeys.collect();
+        let middles_m = self.middles_m(&storeys, heights.len());
         let mut asked = vec![0_usize; self.instants.len()];
-        self.looks[..self.rises.len()].iter().flatten().for_each(|look| asked[*look] += 1);
+        for (looks, spots) in looked() {
+            for look in looks {
+                asked[*look] += spots.len();
+            }
+        }
         let far_m = self.far_m(ground);
         let release = ground.release(0);
         let mut variants: Vec<(f64, f64)> = vec![];
@@ -202,16 +208,25 @@ impl<'a> Scene<'a> {
             }
             of_member.push(variants.len());
             variants.push(own);
-            let at = |height: &i64| {
-                let middle_m = (*height as f64 + 0.5) * STOREY_M;
+            let at = |middle_m: &f64| {
                 let kernel = |(drift, asked): (&Drift, &usize)| {
-                    (*asked >= ASKED).then(|| Kernel::new(drift, &release, middle_m, far_m))
+                    (*asked >= ASKED).then(|| Kernel::new(drift, &release, *middle_m, far_m))
                 };
                 member.drifts.par_iter().zip(&asked).map(kernel).collect()
             };
-            kernels.push(heights.iter().map(at).collect());
+            kernels.push(middles_m.iter().map(at).collect());
         }
         Some(Rasters { of_member, kernels, storeys })
+    }
+
+    /// How high the instruments of each storey stand, in their mean.
+    fn middles_m(&self, storeys: &[usize], count: usize) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); count];
+        for (rise, storey) in self.rises.iter().zip(storeys) {
+            sums[*storey].0 += self.soundings[rise.sounding].height_m;
+            sums[*storey].1 += 1.0;
+        }
+        sums.into_iter().map(|(sum, many)| sum / many).collect()
     }
 
     /// How far an instrument may be from a cell.
