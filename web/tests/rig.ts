@@ -16,6 +16,11 @@ import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
+/**
+ * Seconds that the browser's clock runs ahead, for a walk at another hour of the day; the server's clock is moved by whoever
+ * starts it (`faketime`).
+ */
+const AHEAD_S = Number(process.env.TEST_AHEAD_S ?? 0);
 const CHROMIUM = process.env.TEST_CHROMIUM ?? '/usr/bin/chromium';
 /** Pictures for a person to look at; never compared. */
 const PICTURES = resolve(process.env.TEST_PICTURES ?? join('..', 'target', 'pictures'));
@@ -128,6 +133,7 @@ export class Walk {
     });
     // As an init script, since the page's policy allows no other way in.
     await context.addInitScript({ content: axe.source });
+    if (AHEAD_S !== 0) await context.addInitScript(runAhead, AHEAD_S * 1000);
     return new Walk(context, await context.newPage(), options);
   }
 
@@ -303,6 +309,16 @@ async function countColours(base64: string): Promise<Record<string, number>> {
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Runs inside the page: its clock goes as before, only so much ahead. */
+function runAhead(ahead_ms: number): void {
+  const Real = Date;
+  const now = (): number => Real.now() + ahead_ms;
+  window.Date = new Proxy(Real, {
+    construct: (target, given) => Reflect.construct(target, given.length === 0 ? [now()] : given) as Date,
+    get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
+  });
 }
 
 /** Ours: the server under test, and what the page made itself. */
