@@ -25,10 +25,13 @@ pub const PASSWORD: &str = "password";
 
 /// Characters of a password, at least.
 pub const PASSWORD_LENGTH_MIN: usize = 12;
-/// Passwords that are tried first everywhere, one a line.
-const COMMON: &str = include_str!("../data/common_passwords.txt");
-/// Letters of a piece that a password must not repeat all along.
-const PIECE_MAX: usize = 6;
+/// Characters that are asked how easily they are guessed: what is longer is no easier, and takes long to look at.
+const GUESSED_MAX: usize = 32;
+/// Words that people here begin with, and that an English list of leaked passwords does not hold.
+const HERE: [&str; 13] = [
+    "skyriver", "huanbao", "huanjing", "zhongguo", "woaini", "1314520", "5201314", "admin", "root",
+    "changeme", "default", "welcome", "qq",
+];
 /// Bytes of a password, at most.
 const PASSWORD_BYTES_MAX: usize = 256;
 /// Characters of a name, at most.
@@ -78,30 +81,20 @@ pub fn check(name: &str, password: &str, refused: &RefusedWords) -> Result<(), W
             format!("a password must not contain {word:?}, which is a word of this district"),
         ));
     }
-    if COMMON.lines().any(|line| line == lower) || is_worn(&lower) {
+    if is_guessed(&lower) {
         return Err(Words::new(
-            "这个密码太常见，请另选；几个不相干的词连成一句即可",
-            "this password is among the most common ones; take another, for example some words that have nothing to do with each other",
+            "这个密码太容易被猜到，请另选；几个不相干的词连成一句即可",
+            "this password is guessed too easily; take another, for example some words that have nothing to do with each other",
         ));
     }
     Ok(())
 }
 
-/// Whether a password is one short piece again and again, or one run along the alphabet or the digits.
-fn is_worn(password: &str) -> bool {
-    let letters: Vec<char> = password.chars().collect();
-    let repeats =
-        |piece: usize| letters.iter().skip(piece).eq(letters.iter().take(letters.len() - piece));
-    let steps = |by: i64| {
-        letters.windows(2).all(|pair| match pair {
-            [one, next] => {
-                let wraps = matches!((by, one, next), (1, '9', '0') | (-1, '0', '9'));
-                wraps || i64::from(u32::from(*next)) - i64::from(u32::from(*one)) == by
-            }
-            _ => false,
-        })
-    };
-    (1..=PIECE_MAX.min(letters.len() / 2)).any(repeats) || steps(1) || steps(-1)
+/// Whether fewer than a hundred million guesses find a password: it is built of leaked ones, of words, names, dates, of runs
+/// along the alphabet or a keyboard, of a piece again and again.
+fn is_guessed(password: &str) -> bool {
+    let first: String = password.chars().take(GUESSED_MAX).collect();
+    zxcvbn::zxcvbn(&first, &HERE).score() < zxcvbn::Score::Three
 }
 
 /// Whether a name may be that of an account.
@@ -400,10 +393,23 @@ mod tests {
         assert!(!is_accepted("station", "our station is best"));
         assert!(!is_accepted("duty-1", "Password12345") && !is_accepted("duty-1", "zzzzzzzzzzzzz"));
         assert!(is_accepted("duty-1", "no digit no capital no sign"));
-        for worn in
-            ["abcabcabcabc", "123456789012", "987654321098", "abcdefghijklm", "q1w2e3q1w2e3"]
-        {
-            assert!(!is_accepted("duty-1", worn), "{worn}");
+        for guessed in [
+            "abcabcabcabc",
+            "123456789012",
+            "987654321098",
+            "abcdefghijklm",
+            "q1w2e3q1w2e3",
+            "iloveyou1234",
+            "p@ssw0rd1234",
+            "Passw0rd1999",
+            "1qaz2wsx3edc",
+            "qwertyuiop[]",
+            "woaini1314520",
+            "admin@123456",
+            "Skyriver2026",
+            "清河清河清河清河清河清河",
+        ] {
+            assert!(!is_accepted("duty-1", guessed), "{guessed}");
         }
         assert!(
             !is_accepted("duty-1", "my qinghe is clean")

@@ -72,8 +72,8 @@ export const peopleWords = {
   'link.title': { zh: '设置密码', en: 'Set your password' },
   'link.set': { zh: '设置密码', en: 'Set it' },
   'link.set_text': {
-    zh: '至少 12 个字符，不能太常见，不能包含用户名；几个不相干的词连成一句即可。',
-    en: 'At least 12 characters, not a common one, without your name; some words that have nothing to do with each other will do.',
+    zh: '至少 12 个字符，不易被猜到，不能包含用户名；几个不相干的词连成一句即可。',
+    en: 'At least 12 characters, not easily guessed, without your name; some words that have nothing to do with each other will do.',
   },
   'link.done': { zh: '密码已设置，请登录。', en: 'The password is set. Sign in now.' },
 
