@@ -37,9 +37,9 @@ pub enum Takes {
     Percent,
     /// The same, in multiples of the reference.
     Multiple,
-    /// The place among all; the best is 1.
+    /// The place among all; the best is 1, equals share it.
     Place,
-    /// The same, counted from the worst.
+    /// The same, counted from the worst: the worst is 1, equals share it.
     PlaceFromEnd,
     /// Against the same span of the year before, in per cent of it; a rise is above 0.
     Change,
@@ -67,10 +67,10 @@ pub struct Measured {
     pub before: Option<Exact>,
     /// The mean of all, or the target.
     pub reference: Exact,
-    /// Its rank; the best is 1.
+    /// Its rank; the best is 1, equals share it.
     pub rank: u32,
-    /// How many units have one.
-    pub placed: usize,
+    /// Its rank counted from the worst, which is 1; equals share it, so that it does not follow from the other.
+    pub rank_from_end: u32,
 }
 
 /// Why a value gives no input.
@@ -173,7 +173,7 @@ impl Takes {
             Self::Percent => over(&above()?.times(&hundred)?, &of.reference),
             Self::Multiple => over(&above()?, &of.reference),
             Self::Place => Ok(Exact::whole(of.rank.into())),
-            Self::PlaceFromEnd => Ok(Exact::whole(of.placed as i64 - i64::from(of.rank) + 1)),
+            Self::PlaceFromEnd => Ok(Exact::whole(of.rank_from_end.into())),
             Self::Change => {
                 let Some(before) = of.before else {
                     return Err(NoInput::Lacking(Text::new(
@@ -279,7 +279,7 @@ mod tests {
             before: Some(number("40")),
             reference: number("30"),
             rank: 2,
-            placed: 5,
+            rank_from_end: 4,
         };
         assert_eq!(
             takes.input(&of).map(|input| shortest(&input)),
@@ -314,7 +314,7 @@ mod tests {
             before: None,
             reference: Exact::ZERO,
             rank: 1,
-            placed: 1,
+            rank_from_end: 1,
         };
         let lacks = |takes: Takes, of: &Measured| match takes.input(of) {
             Err(NoInput::Lacking(text)) => text.en,

@@ -20,6 +20,20 @@ lon = 114.06
 lat = 22.56
 
 [[place]]
+key = "air-3"
+name = { zh = "三号站", en = "Station 3" }
+kind = "air_station"
+lon = 114.07
+lat = 22.57
+
+[[place]]
+key = "air-4"
+name = { zh = "四号站", en = "Station 4" }
+kind = "air_station"
+lon = 114.08
+lat = 22.58
+
+[[place]]
 key = "w1"
 name = { zh = "一号断面", en = "Section 1" }
 kind = "water_site"
@@ -42,6 +56,16 @@ place = "air-1"
 mn = "A00000000000000000000002"
 password = "123456"
 place = "air-2"
+
+[[device]]
+mn = "A00000000000000000000003"
+password = "123456"
+place = "air-3"
+
+[[device]]
+mn = "A00000000000000000000004"
+password = "123456"
+place = "air-4"
 
 [[device]]
 mn = "W00000000000000000000001"
@@ -299,6 +323,28 @@ async fn the_last_pays_the_most_and_the_first_nothing() {
     assert_eq!(row(&answer, 0, "air-1")["amount"], "50");
     assert_eq!((&row(&answer, 0, "air-2")["rank"], &answer["best"]), (&json!(2), &Value::Null));
     assert_eq!(answer["inputs"][0]["takes"], "place_from_end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_share_the_last_place_are_both_last() {
+    let site = site(&[
+        ("A00000000000000000000001", "2026-03-01", "pm25", "40"),
+        ("A00000000000000000000002", "2026-03-01", "pm25", "40"),
+        ("A00000000000000000000003", "2026-03-01", "pm25", "30"),
+    ])
+    .await;
+    let body = json!({"scheme": "taiyuan-2019-money", "from": "2026-03-01", "to": "2026-03-01", "every": "day", "item": "PM2.5"});
+    let answer = replayed(&site, &body).await;
+    for (key, rank, input, amount) in
+        [("air-1", 2, "1", "100"), ("air-2", 2, "1", "100"), ("air-3", 1, "3", "30")]
+    {
+        let row = row(&answer, 0, key);
+        assert_eq!(inputs(row), [Some(input)], "{row}");
+        assert_eq!((&row["rank"], &row["amount"]), (&json!(rank), &json!(amount)), "{row}");
+    }
+    // What the source does not say of equal places stays with the answer.
+    let unknown = answer["scheme"]["unknown"].to_string();
+    assert!(unknown.contains("equal places"), "{unknown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,16 +142,11 @@ fn came(
     columns: &[Column],
     references: &[Option<Exact>],
 ) -> Answer<Vec<Came>> {
-    let placed: Vec<usize> = columns
-        .iter()
-        .map(|column| column.iter().filter(|found| found.number.is_some()).count())
-        .collect();
     let units = columns.first().map_or(0, Vec::len);
     let came = |unit: usize| {
         let inputs = ways.iter().enumerate();
-        let inputs = inputs
-            .map(|(at, way)| input(way, &columns[at][unit], references[at], placed[at]))
-            .collect();
+        let inputs =
+            inputs.map(|(at, way)| input(way, &columns[at], unit, references[at])).collect();
         paid(scheme, ways, inputs)
     };
     (0..units).map(came).collect()
@@ -176,23 +171,30 @@ fn paid(scheme: &Scheme, ways: &[Way], inputs: Vec<Result<Exact, Words>>) -> Ans
     Ok(Came { inputs, payment: Ok(payment) })
 }
 
-/// The input that a found value gives, or why it gives none.
+/// The input that the value of a unit gives, or why it gives none.
 fn input(
     way: &Way,
-    found: &Found,
+    column: &Column,
+    unit: usize,
     reference: Option<Exact>,
-    placed: usize,
 ) -> Result<Exact, Words> {
+    let found = &column[unit];
     let (Some(value), Some(rank)) = (found.number, found.rank) else {
         let nothing = || Words::new("没有数值", "there is no value");
         return Err(found.reason.clone().unwrap_or_else(nothing));
     };
     let reference = reference.unwrap_or(Exact::ZERO);
-    let measured = Measured { value, before: found.before, reference, rank, placed };
+    let rank_from_end = from_end(column, rank);
+    let measured = Measured { value, before: found.before, reference, rank, rank_from_end };
     way.source.takes.input(&measured).map_err(|error| match error {
         NoInput::Lacking(text) => words(&text),
         NoInput::Number(_) => inexact(),
     })
+}
+
+/// A rank of a column counted from the worst: equals share it.
+fn from_end(column: &Column, rank: u32) -> u32 {
+    column.iter().filter(|other| other.rank.is_some_and(|other| other > rank)).count() as u32 + 1
 }
 
 /// Why exact arithmetic has no number.
@@ -214,4 +216,26 @@ fn ranked(came: &[Came], best: Option<Best>) -> Answer<Vec<Option<u32>>> {
 
 fn number(error: ExactError) -> crate::http::error::ApiError {
     flawed(&error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_share_a_place_from_the_worst_as_they_do_from_the_best() {
+        let check = |values: &[Option<i64>], expected: &[Option<u32>]| {
+            let numbers: Vec<_> = values.iter().map(|value| value.map(Exact::whole)).collect();
+            let found = |rank| Found { rank, ..Found::default() };
+            let column: Column = ranks(&numbers).into_iter().map(found).collect();
+            let told: Vec<_> =
+                column.iter().map(|own| own.rank.map(|rank| from_end(&column, rank))).collect();
+            assert_eq!(told, expected, "{values:?}");
+        };
+        check(&[Some(1), Some(2), Some(3)], &[Some(3), Some(2), Some(1)]);
+        // Two are last, and the next is the third from the end.
+        check(&[Some(1), Some(9), None, Some(9)], &[Some(3), Some(1), None, Some(1)]);
+        check(&[Some(1), Some(1), Some(9)], &[Some(2), Some(2), Some(1)]);
+        check(&[Some(5), Some(5)], &[Some(1), Some(1)]);
+    }
 }
