@@ -10,7 +10,20 @@ export interface Draft {
   item: string;
   takes: string;
   reference: string;
+  /** Of a section: the share of days that has to be measured, per cent; empty: the server's. */
+  share: number | null;
 }
+
+/** What the form holds of the score that another scheme pays by. */
+export interface ScoreDraft {
+  /** Its key; empty: still to be chosen. */
+  scheme: string;
+  best: string;
+  inputs: Draft[];
+}
+
+/** The item of an input that is the result of another scheme. */
+export const SCORE = 'score';
 
 export const AIR_ITEMS = [
   'PM2.5',
@@ -34,8 +47,18 @@ export function itemsOf(by: By): readonly string[] {
   return by === 'section' ? WATER_ITEMS : AIR_ITEMS;
 }
 
-export function takesOf(by: By): readonly Takes[] {
-  return by === 'section' ? [...TAKES, ...LOADS] : TAKES;
+export function takesOf(by: By, item: string): readonly Takes[] {
+  return by === 'section' && item !== SCORE ? [...TAKES, ...LOADS] : TAKES;
+}
+
+/** Whether one may say of how many days there has to be a value. */
+export function hasShare(by: By, item: string): boolean {
+  return by === 'section' && item !== SCORE;
+}
+
+/** Whether a place is taken: of a score somebody has to say then which end is the best. */
+export function isPlaced(takes: string): boolean {
+  return takes === 'place' || takes === 'place_from_end';
 }
 
 /** Whether a way compares values with something that has to be said. */
@@ -45,7 +68,7 @@ export function isCompared(takes: string): boolean {
 
 /** What the scheme says of its inputs, and what was chosen before; what is open stays empty, and is never guessed. */
 export function draftsOf(scheme: Scheme, before: Draft[] = []): Draft[] {
-  return scheme.inputs.map(({ name, item, takes, reference }) => {
+  return scheme.inputs.map(({ name, item, takes, reference, days_percent_min: share }) => {
     const kept = before.find((draft) => draft.name === name);
     const way = takes ?? kept?.takes ?? '';
     return {
@@ -53,6 +76,7 @@ export function draftsOf(scheme: Scheme, before: Draft[] = []): Draft[] {
       item: item ?? kept?.item ?? '',
       takes: way,
       reference: reference ?? kept?.reference ?? (way === 'load_excess' ? '' : 'mean'),
+      share: share ?? kept?.share ?? null,
     };
   });
 }
@@ -61,17 +85,35 @@ export function draftsOf(scheme: Scheme, before: Draft[] = []): Draft[] {
 export function draftsFor(by: By, drafts: Draft[]): Draft[] {
   return drafts.map((draft) => ({
     ...draft,
-    item: itemsOf(by).includes(draft.item) ? draft.item : '',
-    takes: takesOf(by).some((one) => one === draft.takes) ? draft.takes : '',
+    item: draft.item === SCORE || itemsOf(by).includes(draft.item) ? draft.item : '',
+    takes: takesOf(by, draft.item).some((one) => one === draft.takes) ? draft.takes : '',
   }));
 }
 
+/** The score of this key, as far as it says itself where its inputs come from; what was chosen of them before stays. */
+export function scoreOf(scores: Scheme[], key: string, by: By, before: ScoreDraft): ScoreDraft {
+  const scheme = scores.find((one) => one.key === key);
+  if (scheme === undefined) return { scheme: '', best: '', inputs: [] };
+  const kept = before.scheme === key ? before : { best: '', inputs: [] };
+  return {
+    scheme: key,
+    best: scheme.best ?? kept.best,
+    inputs: draftsFor(by, draftsOf(scheme, kept.inputs)),
+  };
+}
+
 /** The drafts as the server takes them. */
-export function asked(drafts: Draft[]): object[] {
-  return drafts.map(({ name, item, takes, reference }) => ({
+export function asked(by: By, drafts: Draft[]): object[] {
+  return drafts.map(({ name, item, takes, reference, share }) => ({
     name,
     item,
     takes,
     ...(isCompared(takes) ? { reference } : {}),
+    ...(share !== null && hasShare(by, item) ? { days_percent_min: share } : {}),
   }));
+}
+
+/** The score as the server takes it. */
+export function askedScore(by: By, { scheme, best, inputs }: ScoreDraft): object {
+  return { scheme, inputs: asked(by, inputs), ...(best === '' ? {} : { best }) };
 }

@@ -6994,6 +6994,7 @@ export interface components {
             reference: string | null;
             /** @description Key of the scheme; or the scheme itself in `toml`, before it is adopted. */
             scheme: string | null;
+            score: components["schemas"]["ReplayScore"] | null;
             to: string;
             toml: string | null;
         };
@@ -7004,7 +7005,7 @@ export interface components {
              * @description Of a section: of so many per cent of the days there has to be a mean; 75 without it.
              */
             days_percent_min: number | null;
-            /** @description As of `/assess/rank`; of a section an item of water, `cod`. */
+            /** @description As of `/assess/rank`; of a section an item of water, `cod`; or `score`: what the scheme in `score` comes to. */
             item: string;
             /** @description Which input of the scheme. */
             name: string;
@@ -7019,6 +7020,19 @@ export interface components {
              */
             takes: string;
         };
+        /** @description Which scheme ranks, and where its inputs come from. */
+        ReplayScore: {
+            /** @description Which end is the best, `high` or `low`; without it what the score states. A place needs it. */
+            best: string | null;
+            /** @description Where each of its inputs comes from; none of them is a score. What it states itself need not be said. */
+            inputs: components["schemas"]["ReplayInput"][];
+            /**
+             * @description Key of a scheme whose direction is `score`; or the scheme itself in `toml`. Without both the one that the scheme
+             *     that pays states (`of`).
+             */
+            scheme: string | null;
+            toml: string | null;
+        };
         /** @description What a scheme would have come to. */
         Replayed: {
             /** @description Which end of the score is the best, `high` or `low`; null when it is no score, or nobody said. */
@@ -7029,6 +7043,7 @@ export interface components {
             inputs: components["schemas"]["ReplayedSource"][];
             periods: components["schemas"]["ReplayedPeriod"][];
             scheme: components["schemas"]["Scheme"];
+            score: components["schemas"]["ReplayedScore"] | null;
             /** @description Over all periods, by unit. */
             totals: components["schemas"]["ReplayedTotal"][];
             unranked: components["schemas"]["Words"] | null;
@@ -7085,8 +7100,23 @@ export interface components {
             rank_without_exemptions: number | null;
             reason: components["schemas"]["Words"] | null;
         };
+        /** @description What a score came to, by which another scheme pays. */
+        ReplayedScore: {
+            /** @description Which end is the best; null when nobody said. */
+            best: string | null;
+            /** @description Where each of its inputs came from. */
+            inputs: components["schemas"]["ReplayedSource"][];
+            /** @description In the order of the periods of the scheme that pays; a row opens to its lines and inputs. */
+            periods: components["schemas"]["ReplayedPeriod"][];
+            scheme: components["schemas"]["Scheme"];
+        };
         /** @description Where an input came from. */
         ReplayedSource: {
+            /**
+             * Format: int32
+             * @description Of a section: of so many per cent of the days there had to be a mean; null in the air and of a score.
+             */
+            days_percent_min: number | null;
             item: string;
             item_name: components["schemas"]["Words"];
             name: string;
@@ -7538,9 +7568,16 @@ export interface components {
         };
         /** @description An input of a scheme, and what is known of where it comes from. */
         SchemeInput: {
-            /** @description The item that the scheme states; null: whoever replays it says which. */
+            /**
+             * Format: int32
+             * @description Of a section: of so many per cent of the days there has to be a mean; null: not stated.
+             */
+            days_percent_min: number | null;
+            /** @description The item that the scheme states, `score`: what another scheme comes to; null: whoever replays it says which. */
             item: string | null;
             name: string;
+            /** @description Of a score: the key of its scheme; null: not stated. */
+            of: string | null;
             /** @description `mean`, or a target; null: not stated. */
             reference: string | null;
             /** @description What is taken of the item, stated or told by the name; null: whoever replays it says what. */

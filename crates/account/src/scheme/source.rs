@@ -7,14 +7,20 @@ use standards::{Exact, ExactError};
 /// Of the days of a span so many per cent have to be there, unless a source states another share: our own design.
 const DAYS_PERCENT: u8 = 75;
 
+/// The item of an input that is the result of another scheme.
+const SCORE: &str = "score";
+
 /// Where an input comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Which input.
     pub name: String,
-    /// What is measured: `PM2.5`, `composite`; `cod` of a section.
+    /// What is measured: `PM2.5`, `composite`; `cod` of a section; or `score`: what another scheme comes to.
     pub item: String,
+    /// Of a score: the key of its scheme; none: whoever replays it says which.
+    #[serde(default)]
+    pub of: Option<String>,
     /// What is taken of it.
     pub takes: Takes,
     /// `mean` of all units that have a value, or a decimal: the target.
@@ -67,10 +73,10 @@ pub struct Measured {
     pub before: Option<Exact>,
     /// The mean of all, or the target.
     pub reference: Exact,
-    /// Its rank; the best is 1, equals share it.
-    pub rank: u32,
+    /// Its rank; the best is 1, equals share it. None where nobody said which end is the best.
+    pub rank: Option<u32>,
     /// Its rank counted from the worst, which is 1; equals share it, so that it does not follow from the other.
-    pub rank_from_end: u32,
+    pub rank_from_end: Option<u32>,
 }
 
 /// Why a value gives no input.
@@ -172,8 +178,8 @@ impl Takes {
             Self::Excess => Ok(above()?),
             Self::Percent => over(&above()?.times(&hundred)?, &of.reference),
             Self::Multiple => over(&above()?, &of.reference),
-            Self::Place => Ok(Exact::whole(of.rank.into())),
-            Self::PlaceFromEnd => Ok(Exact::whole(of.rank_from_end.into())),
+            Self::Place => place(of.rank),
+            Self::PlaceFromEnd => place(of.rank_from_end),
             Self::Change => {
                 let Some(before) = of.before else {
                     return Err(NoInput::Lacking(Text::new(
@@ -187,22 +193,41 @@ impl Takes {
     }
 }
 
+fn place(rank: Option<u32>) -> Result<Exact, NoInput> {
+    let unsaid = || {
+        NoInput::Lacking(Text::new(
+            "未说明哪端为好，没有名次",
+            "nobody said which end is the best, and there is no place",
+        ))
+    };
+    rank.map(|rank| Exact::whole(rank.into())).ok_or_else(unsaid)
+}
+
+/// A share of something above 0: of a score that may be below, a share would turn its sign.
 fn over(part: &Exact, of: &Exact) -> Result<Exact, NoInput> {
-    match part.over(of) {
-        Err(ExactError::DivisionByZero) => Err(NoInput::Lacking(Text::new(
-            "相比的数值是 0，无从相除",
-            "what it is compared with is 0, and nothing is divided by that",
-        ))),
-        other => Ok(other?),
+    if *of <= Exact::ZERO {
+        return Err(NoInput::Lacking(Text::new(
+            "相比的数值是 0 或以下，无从得出比例",
+            "what it is compared with is 0 or below, and there is no share of that",
+        )));
     }
+    Ok(part.over(of)?)
 }
 
 impl Source {
+    /// Whether it is what another scheme comes to.
+    pub fn is_score(&self) -> bool {
+        self.item == SCORE
+    }
+
     /// What values are compared with; of what needs none, their mean.
     ///
     /// # Errors
-    /// A reference that is none, is missing or is not needed; a share of days that is none.
+    /// A reference that is none, is missing or is not needed; a share of days that is none; what a score has not.
     pub fn reference(&self) -> Result<Reference, Text> {
+        if let Some(text) = self.flaw_of_score() {
+            return Err(text);
+        }
         let share = self.days_percent_min;
         if share.is_some_and(|share| share == 0 || share > 100) {
             return Err(Text::new("days_percent_min 为 1 至 100", "days_percent_min is 1 to 100"));
@@ -228,6 +253,31 @@ impl Source {
         }
     }
 
+    fn flaw_of_score(&self) -> Option<Text> {
+        let takes = self.takes.key();
+        if !self.is_score() {
+            let text = || {
+                Text::new(
+                    "of 只用于 item 为 score 的输入",
+                    "of belongs to an input whose item is score",
+                )
+            };
+            return self.of.as_ref().map(|_| text());
+        }
+        if self.takes.is_load() {
+            return Some(Text::new(
+                format!("得分没有 {takes}：通量只有测得的浓度有"),
+                format!("a score has no {takes}: only a concentration that is measured has a load"),
+            ));
+        }
+        self.days_percent_min.map(|_| {
+            Text::new(
+                "得分没有 days_percent_min：写在得分的输入里",
+                "a score has no days_percent_min: it stands at the inputs of the score",
+            )
+        })
+    }
+
     /// The share of days that has to be measured, per cent.
     pub fn days_percent_min(&self) -> u8 {
         self.days_percent_min.unwrap_or(DAYS_PERCENT)
@@ -249,6 +299,14 @@ impl Reference {
 
 /// What is wrong with the sources that a document states for inputs of these names.
 pub(super) fn flaw(sources: &[Source], names: &[String]) -> Option<String> {
+    let mut scores = sources.iter().filter_map(|source| source.of.as_deref());
+    if let Some(first) = scores.next()
+        && let Some(other) = scores.find(|other| *other != first)
+    {
+        return Some(format!(
+            "its inputs are of two scores, {first:?} and {other:?}; one is the most"
+        ));
+    }
     for (at, source) in sources.iter().enumerate() {
         let name = &source.name;
         if !names.contains(name) {
@@ -278,8 +336,8 @@ mod tests {
             value: number(value),
             before: Some(number("40")),
             reference: number("30"),
-            rank: 2,
-            rank_from_end: 4,
+            rank: Some(2),
+            rank_from_end: Some(4),
         };
         assert_eq!(
             takes.input(&of).map(|input| shortest(&input)),
@@ -313,8 +371,8 @@ mod tests {
             value: number("3"),
             before: None,
             reference: Exact::ZERO,
-            rank: 1,
-            rank_from_end: 1,
+            rank: None,
+            rank_from_end: None,
         };
         let lacks = |takes: Takes, of: &Measured| match takes.input(of) {
             Err(NoInput::Lacking(text)) => text.en,
@@ -324,6 +382,15 @@ mod tests {
         assert!(lacks(Takes::Change, &of).contains("year before has no value"));
         let of = Measured { before: Some(Exact::ZERO), ..of };
         assert!(lacks(Takes::Change, &of).contains("is 0"));
+        // A score may be below 0: from -4 to 3 is a rise, and 7 over -4 would be a fall.
+        let of = Measured { before: Some(number("-4")), reference: number("-2"), ..of };
+        for takes in [Takes::Change, Takes::Percent, Takes::Multiple] {
+            assert!(lacks(takes, &of).contains("0 or below"), "{takes:?}");
+        }
+        assert_eq!(Takes::Excess.input(&of), Ok(number("5")));
+        for takes in [Takes::Place, Takes::PlaceFromEnd] {
+            assert!(lacks(takes, &of).contains("which end is the best"), "{takes:?}");
+        }
     }
 
     #[test]
@@ -332,6 +399,7 @@ mod tests {
             let source = Source {
                 name: "A".into(),
                 item: "PM2.5".into(),
+                of: None,
                 takes,
                 reference: reference.map(str::to_owned),
                 days_percent_min: share,
@@ -354,5 +422,27 @@ mod tests {
         check(Takes::LoadExcess, Some("20"), None, "");
         check(Takes::Value, None, Some(0), "1 to 100");
         check(Takes::Value, None, Some(101), "1 to 100");
+    }
+
+    #[test]
+    fn a_score_has_neither_a_load_nor_days_and_only_a_score_is_of_a_scheme() {
+        let check = |item: &str, of: Option<&str>, takes, share, says: &str| {
+            let source = Source {
+                name: "A".into(),
+                item: item.into(),
+                of: of.map(str::to_owned),
+                takes,
+                reference: None,
+                days_percent_min: share,
+            };
+            let said = source.reference().err().map_or_else(String::new, |text| text.en);
+            assert!(said.contains(says) && said.is_empty() == says.is_empty(), "{source:?} {said}");
+            assert_eq!(source.is_score(), item == "score");
+        };
+        check("score", None, Takes::PlaceFromEnd, None, "");
+        check("score", Some("s"), Takes::Change, None, "");
+        check("score", None, Takes::Load, None, "a score has no load");
+        check("score", None, Takes::Value, Some(50), "a score has no days_percent_min");
+        check("PM2.5", Some("s"), Takes::Value, None, "whose item is score");
     }
 }

@@ -1,6 +1,9 @@
 //! Schemes replayed over real sockets: inputs from several items, loads of sections, and what is said where one is missing.
 
+mod score;
+
 use crate::site::{PASSWORD, Site};
+use app::config::Config;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -108,7 +111,11 @@ const WATER: &Rows = &[
 
 /// A server that holds the readings; the leader is signed in.
 async fn site(rows: &Rows) -> Site {
-    let mut site = Site::with_every_role(REGISTRY, |_| ()).await;
+    site_with(rows, |_| ()).await
+}
+
+async fn site_with(rows: &Rows, change: impl FnOnce(&mut Config)) -> Site {
+    let mut site = Site::with_every_role(REGISTRY, change).await;
     site.sign_in("system", PASSWORD).await;
     let mut file = "time,device,parameter,statistic,value\n".to_owned();
     for (device, day, parameter, value) in rows {
@@ -158,6 +165,11 @@ fn inputs(row: &Value) -> Vec<Option<&str>> {
 async fn a_score_of_four_inputs_comes_out_as_by_hand_and_ranks_the_units() {
     let mut site = site(AIR).await;
     let answer = replayed(&site, &score()).await;
+    assert_eq!(
+        answer["inputs"][0]["days_percent_min"],
+        Value::Null,
+        "in the air no share is asked"
+    );
     let (one, two) = (row(&answer, 0, "air-1"), row(&answer, 0, "air-2"));
     // 40 against 50 a year before: −20 %; PM10 of 80 is 10 above the mean of 70, and the second place.
     assert_eq!(inputs(one), ["40", "-20", "10", "2"].map(Some));
@@ -230,7 +242,7 @@ async fn what_a_document_states_of_its_inputs_need_not_be_said_again() {
     assert_eq!(shown.json()["inputs"][2]["item"], "PM10");
     assert_eq!(
         shown.json()["inputs"][3],
-        json!({"name": "D", "item": null, "takes": null, "reference": null})
+        json!({"name": "D", "item": null, "of": null, "takes": null, "reference": null, "days_percent_min": null})
     );
     let mut body =
         json!({"toml": stated, "from": "2026-03-01", "to": "2026-03-01", "every": "day"});
@@ -291,6 +303,9 @@ async fn what_is_wrong_with_an_input_is_named_in_both_languages() {
     check(but(source("D", "fog", "value")), "bad_parameter", "inputs.D.item").await;
     check(but(source("D", "PM10", "much")), "bad_parameter", "place_from_end").await;
     check(but(source("D", "cod", "load")), "bad_input", "by: section").await;
+    let mut share = source("D", "PM10", "value");
+    share["days_percent_min"] = json!(50);
+    check(but(share), "bad_parameter", "inputs.D.days_percent_min").await;
     let mut bad = source("D", "PM10", "percent");
     bad["reference"] = json!("-3");
     check(but(bad), "bad_input", "a decimal above 0").await;
@@ -305,7 +320,8 @@ async fn what_is_wrong_with_an_input_is_named_in_both_languages() {
     check(by, "bad_parameter", "section").await;
     let many = (0..40).map(|n| source(&format!("n{n}"), "PM10", "value")).collect();
     check(with(many), "too_many_inputs", "32 are the most").await;
-    let mut section = with(vec![source("A", "do", "value")]);
+    let of_water = ["A", "B", "C"].map(|name| source(name, "cod", "value"));
+    let mut section = with([&of_water[..], &[source("D", "do", "value")]].concat());
     section["by"] = json!("section");
     check(section, "bad_parameter", "nh3n").await;
     // Of a place there is no half.
@@ -387,10 +403,12 @@ async fn loads_of_sections_pay_by_the_tonne_and_without_a_flow_there_is_no_amoun
     assert_eq!(kept.status, 200, "{kept:?}");
     let why = reason(&replayed(&site, &body).await);
     assert!(why.contains("1 of 2 days have both") && why.contains("75 %"), "{why}");
+    assert_eq!(replayed(&site, &body).await["inputs"][0]["days_percent_min"], 75);
     for at in 0..2 {
         body["inputs"][at]["days_percent_min"] = json!(50);
     }
     let answer = replayed(&site, &body).await;
+    assert_eq!(answer["inputs"][0]["days_percent_min"], 50, "who reads it sees what was asked for");
     // Of the day that has both: (30 − 20) × 0.2 × 86.4 × 2 d = 345.6 kg; 1 × 0.2 × 86.4 × 2 d = 34.56 kg.
     assert_eq!(row(&answer, 0, "w2")["amount"], "0.12096", "{answer}");
     // And as of before it was gauged there is none.

@@ -1,11 +1,13 @@
 //! What a scheme would have come to over past periods: each amount openable to its lines and its inputs.
 
 mod air;
+mod ground;
 mod period;
+mod score;
 mod sections;
 mod sources;
 
-use super::schemes::{SchemeAnswer, flawed, known};
+use super::schemes::{Kept, SchemeAnswer, flawed, known};
 use crate::http::assess::{self, Days};
 use crate::http::error::{Answer, ApiError, Problem};
 use crate::http::known::Moment;
@@ -18,10 +20,10 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use period::Grounds;
-use sections::Sections;
+use ground::Ground;
+use score::{Chain, ReplayedScore, Score, ScoreBody};
 use serde::{Deserialize, Serialize};
-use sources::{InputBody, ReplayedSource, Way};
+use sources::{Given, InputBody, ReplayedSource, Way};
 use standards::{Exact, ExactError, Span};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -47,6 +49,8 @@ pub struct ReplayBody {
     /// what is taken, `item` and `reference` are enough.
     #[serde(default)]
     inputs: Vec<InputBody>,
+    /// The scheme that ranks, where an input has the item `score`: this one pays by it.
+    score: Option<ScoreBody>,
     /// Of a scheme with one input: as of `/assess/rank`; `composite` without it.
     item: Option<String>,
     /// Of a scheme with one input: `mean` of all that are ranked, or a decimal: the target.
@@ -68,6 +72,8 @@ pub struct Replayed {
     by: By,
     /// Where each input came from.
     inputs: Vec<ReplayedSource>,
+    /// The score that it pays by; null where no input is one.
+    score: Option<ReplayedScore>,
     /// Which end of the score is the best, `high` or `low`; null when it is no score, or nobody said.
     #[schema(value_type = Option<String>)]
     best: Option<Best>,
@@ -104,6 +110,9 @@ pub struct ReplayedRow {
     /// The same, not rounded for people.
     #[serde(skip)]
     exact: Option<Exact>,
+    /// The same when approved dust days are not left out.
+    #[serde(skip)]
+    exact_without: Option<Exact>,
     /// The amount under the other reading of the source, where there is one.
     other: Option<String>,
     /// How it came about, line by line: what, how much, times what.
@@ -170,35 +179,29 @@ pub async fn replay_scheme(
 
 fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
     let moment = Moment::read(app, body.as_of.as_deref())?;
-    let (scheme, toml, adopted) = match (&body.scheme, &body.toml) {
-        (Some(key), None) => known(app, moment.known)?.remove(key).ok_or_else(|| {
-            ApiError::unknown("unknown_scheme", "办法", "scheme", key)
-                .with_hint("办法见 /api/v1/schemes", "/api/v1/schemes lists them")
-        })?,
-        (None, Some(toml)) => {
-            (Scheme::parse(toml).map_err(|error| flawed(&error))?, toml.clone(), false)
-        }
-        _ => {
-            let accepted = Words::new("scheme 与 toml 请写其一", "write one of scheme and toml");
-            return Err(ApiError::missing_parameter("scheme", accepted));
-        }
-    };
+    let (scheme, toml, adopted) =
+        chosen(app, moment, "", body.scheme.as_deref(), body.toml.as_deref())?;
     let by = by(body.by.as_deref())?;
-    let best = best(&scheme, body.best.as_deref())?;
-    let ways = sources::ways(app, &scheme, body, by)?;
+    let best = best(&scheme, body.best.as_deref(), "best")?;
+    let (inputs, item, reference) = (&body.inputs, body.item.as_deref(), body.reference.as_deref());
+    let stated = sources::stated(&scheme, &Given { inputs, item, reference, at: "" }, by)?;
+    let score = Score::read(app, body, (by, moment), &stated)?;
+    let ways = sources::checked(app, by, stated, score.as_ref())?;
     let span = assess::span(Some(&body.from), Some(&body.to))?;
     let spans = periods(body.every.as_deref(), span)?;
-    let ground = match by {
-        By::Section => Some(Sections::read(app, moment, &ways, &spans)?),
-        By::Place | By::Area => None,
-    };
+    let measured = ways.iter().filter(|way| !way.source.is_score());
+    let measured = measured.chain(score.iter().flat_map(Score::ways)).collect();
+    let ground = Ground::read(app, body, (by, moment), measured, &spans)?;
+    let chain = score.as_ref();
+    let chain = chain.map(|score| Chain::read(app, body, (by, moment), (score, &ways), &spans));
+    let mut chain = chain.transpose()?;
     let mut periods = vec![];
     let mut totals: BTreeMap<String, Total> = BTreeMap::new();
     for span in spans {
-        let grounds: Grounds = match &ground {
-            Some(sections) => sections.found(&ways, span),
-            None => air::found(app, body, &ways, span)?,
-        };
+        let mut grounds = ground.found(span)?;
+        if let Some(chain) = &mut chain {
+            grounds = chain.join(span, grounds)?;
+        }
         let period = period::of(&scheme, best, &ways, span, grounds)?;
         for row in &period.rows {
             let total = totals.entry(row.key.clone()).or_insert_with(|| Total::of(&row.name));
@@ -220,11 +223,35 @@ fn replayed(app: &AppState, body: &ReplayBody) -> Answer<Replayed> {
         scheme: SchemeAnswer::of(&scheme, &toml, adopted),
         by,
         inputs: ways.iter().map(ReplayedSource::of).collect(),
+        score: chain.map(Chain::answer),
         best,
         unranked,
         periods,
         totals: totals.map(|(key, total)| total.answer(key)).collect(),
     })
+}
+
+/// The scheme that a question names or brings; `at`: where it stands in the question.
+fn chosen(
+    app: &AppState,
+    moment: Moment,
+    at: &str,
+    key: Option<&str>,
+    toml: Option<&str>,
+) -> Answer<Kept> {
+    match (key, toml) {
+        (Some(key), None) => known(app, moment.known)?.remove(key).ok_or_else(|| {
+            ApiError::unknown("unknown_scheme", "办法", "scheme", key)
+                .with_hint("办法见 /api/v1/schemes", "/api/v1/schemes lists them")
+        }),
+        (None, Some(toml)) => {
+            Ok((Scheme::parse(toml).map_err(|error| flawed(&error))?, toml.to_owned(), false))
+        }
+        _ => {
+            let accepted = Words::new("scheme 与 toml 请写其一", "write one of scheme and toml");
+            Err(ApiError::missing_parameter(&format!("{at}scheme"), accepted))
+        }
+    }
 }
 
 fn by(text: Option<&str>) -> Answer<By> {
@@ -240,11 +267,11 @@ fn by(text: Option<&str>) -> Answer<By> {
     }
 }
 
-fn best(scheme: &Scheme, text: Option<&str>) -> Answer<Option<Best>> {
+fn best(scheme: &Scheme, text: Option<&str>, parameter: &str) -> Answer<Option<Best>> {
     let accepted = |given: &str| {
         let accepted =
             Words::new("请用 high 或 low；只用于得分", "write high or low; only of a score");
-        ApiError::bad_parameter("best", given, accepted)
+        ApiError::bad_parameter(parameter, given, accepted)
     };
     match text {
         None => Ok(scheme.best),

@@ -69,12 +69,16 @@ pub struct SchemeAnswer {
 #[derive(Serialize, ToSchema)]
 pub struct SchemeInput {
     name: String,
-    /// The item that the scheme states; null: whoever replays it says which.
+    /// The item that the scheme states, `score`: what another scheme comes to; null: whoever replays it says which.
     item: Option<String>,
+    /// Of a score: the key of its scheme; null: not stated.
+    of: Option<String>,
     /// What is taken of the item, stated or told by the name; null: whoever replays it says what.
     takes: Option<&'static str>,
     /// `mean`, or a target; null: not stated.
     reference: Option<String>,
+    /// Of a section: of so many per cent of the days there has to be a mean; null: not stated.
+    days_percent_min: Option<u8>,
 }
 
 /// A scheme to adopt.
@@ -111,8 +115,10 @@ impl SchemeInput {
         let takes = stated.map(|source| source.takes).or_else(|| own.takes_by_name());
         Self {
             item: stated.map(|source| source.item.clone()),
+            of: stated.and_then(|source| source.of.clone()),
             takes: takes.map(Takes::key),
             reference: stated.and_then(|source| source.reference.clone()),
+            days_percent_min: stated.and_then(|source| source.days_percent_min),
             name,
         }
     }

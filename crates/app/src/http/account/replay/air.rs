@@ -11,7 +11,7 @@ use standards::{Exact, Span};
 ///
 /// # Errors
 /// What is wrong with the question.
-pub fn found(app: &AppState, body: &ReplayBody, ways: &[Way], span: Span) -> Answer<Grounds> {
+pub fn found(app: &AppState, body: &ReplayBody, ways: &[&Way], span: Span) -> Answer<Grounds> {
     let judged = |exempt: bool| -> Answer<Vec<Ranking>> {
         let mut query = RankQuery::of(span, body.by.as_deref(), None);
         query.edition.clone_from(&body.edition);

@@ -21,6 +21,7 @@ pub struct Grounds {
 }
 
 /// A unit that a scheme is about.
+#[derive(Clone)]
 pub struct Unit {
     pub key: String,
     pub name: Words,
@@ -38,7 +39,7 @@ pub struct Found {
     pub number: Option<Exact>,
     /// The same span of the year before.
     pub before: Option<Exact>,
-    /// 1 is the best.
+    /// 1 is the best; none where nobody said which end of a score is the best.
     pub rank: Option<u32>,
     pub note: Option<Words>,
     /// Why there is no number.
@@ -93,6 +94,7 @@ pub fn of(
             inputs: inputs.collect(),
             amount: payment.map(|own| shortest(&own.amount)),
             exact: payment.map(|own| own.amount),
+            exact_without: plain[at].payment.as_ref().ok().map(|own| own.amount),
             other: payment.and_then(|own| own.other.as_ref()).map(shortest),
             lines: payment
                 .map(|own| own.lines.iter().map(Line::told).collect())
@@ -179,13 +181,18 @@ fn input(
     reference: Option<Exact>,
 ) -> Result<Exact, Words> {
     let found = &column[unit];
-    let (Some(value), Some(rank)) = (found.number, found.rank) else {
+    let Some(value) = found.number else {
         let nothing = || Words::new("没有数值", "there is no value");
         return Err(found.reason.clone().unwrap_or_else(nothing));
     };
     let reference = reference.unwrap_or(Exact::ZERO);
-    let rank_from_end = from_end(column, rank);
-    let measured = Measured { value, before: found.before, reference, rank, rank_from_end };
+    let measured = Measured {
+        value,
+        before: found.before,
+        reference,
+        rank: found.rank,
+        rank_from_end: found.rank.map(|rank| from_end(column, rank)),
+    };
     way.source.takes.input(&measured).map_err(|error| match error {
         NoInput::Lacking(text) => words(&text),
         NoInput::Number(_) => inexact(),

@@ -65,7 +65,7 @@ impl Sections {
     pub(super) fn read(
         app: &AppState,
         moment: Moment,
-        ways: &[Way],
+        ways: &[&Way],
         spans: &[Span],
     ) -> Answer<Self> {
         let outside = |error| ApiError::internal("tell a day", &error);
@@ -110,7 +110,7 @@ impl Sections {
     }
 
     /// What the sources found in a span; approved dust days change nothing in the water.
-    pub(super) fn found(&self, ways: &[Way], span: Span) -> Grounds {
+    pub(super) fn found(&self, ways: &[&Way], span: Span) -> Grounds {
         let unit =
             |own: &Section| Unit { key: own.place.key.clone(), name: Words::from(&own.place.name) };
         let columns: Vec<Column> = ways.iter().map(|way| self.column(way, span)).collect();
