@@ -1,6 +1,6 @@
 //! Published and computed payment cases (`tests/vectors-compensation.csv`, with their sources).
 
-use account::scheme::{Inputs, Scheme, Takes};
+use account::scheme::{Direction, Inputs, Scheme, Takes};
 use standards::Exact;
 use std::collections::BTreeMap;
 
@@ -112,4 +112,28 @@ fn what_is_wrong_is_named() {
         let error = Scheme::parse(&text.replace(from, to)).unwrap_err().to_string();
         assert!(error.contains(says), "{from} -> {to}: {error}");
     }
+}
+
+#[test]
+fn a_document_pays_by_one_score_and_names_its_scheme() {
+    let text = include_str!("../../data/schemes/taiyuan-2019-score.toml");
+    let with = |inputs: &str| {
+        let text = text.replace("[formula]", &format!("input = [{inputs}]\n\n[formula]"));
+        Scheme::parse(&text)
+    };
+    let of = |name: &str, scheme: &str| {
+        format!("{{ name = \"{name}\", item = \"score\", of = \"{scheme}\", takes = \"value\" }}")
+    };
+    let read = with(&[of("A", "one"), of("B", "one")].join(", ")).unwrap();
+    assert_eq!(read.input[0].of.as_deref(), Some("one"));
+    let error = with(&[of("A", "one"), of("B", "other")].join(", ")).unwrap_err().to_string();
+    assert!(error.contains("two scores, \"one\" and \"other\""), "{error}");
+    let error = with(&of("A", "one").replace("score", "PM10")).unwrap_err().to_string();
+    assert!(error.contains("of belongs to an input whose item is score"), "{error}");
+    // The payment of Taiyuan states which score it goes by.
+    let schemes = Scheme::built_in().unwrap();
+    let money = schemes.iter().find(|scheme| scheme.key == "taiyuan-2019-money").unwrap();
+    let of = money.input[0].of.as_deref();
+    let score = schemes.iter().find(|scheme| Some(scheme.key.as_str()) == of).unwrap();
+    assert_eq!((money.input[0].is_score(), score.direction), (true, Direction::Score));
 }

@@ -140,6 +140,30 @@ async fn a_score_stands_beside_what_is_measured_and_against_the_year_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_score_that_can_be_read_in_two_ways_says_which_one_pays() {
+    let site = site(FOUR).await;
+    let steps = weighted("steps", "score", &[("A", "2")]);
+    let (head, _) = steps.split_once("[formula]").unwrap();
+    let steps = format!(
+        "{head}[formula]\nform = \"steps\"\ninput = \"A\"\nedge = \"included\"\nedge_unknown = true\n\
+         step = [{{ from = 40, amount = 7 }}]\n"
+    );
+    let body = json!({
+        "toml": weighted("payer", "penalty", &[("P", "3")]), "from": "2026-03-01", "to": "2026-03-01", "every": "day",
+        "inputs": [source("P", "score", "value")],
+        "score": {"toml": steps, "inputs": [source("A", "PM2.5", "value")]},
+    });
+    let answer = replayed(&site, &body).await;
+    // 40 lies on the step: 7 or nothing. 50 is above it either way.
+    let note = |key: &str| row(&answer, 0, key)["inputs"][0]["note"].clone();
+    assert_eq!(told(&answer, "air-1"), (Some("7"), Some("21"), None));
+    assert!(note("air-1")["en"].as_str().unwrap().starts_with("0 by the other reading"));
+    assert!(note("air-1")["zh"].as_str().unwrap().contains("另一种读法得 0"));
+    assert_eq!((told(&answer, "air-2").0, note("air-2")), (Some("7"), Value::Null));
+    assert_eq!(row(&answer["score"], 0, "air-1")["other"], "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_score_of_sections_pays_too() {
     let site = site(WATER).await;
     let mut body = chain();
