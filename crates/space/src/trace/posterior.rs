@@ -47,7 +47,7 @@ impl Default for Tuning {
             lid_m: 800.0,
             age_max_s: 7_200.0,
             rate_g_s: (0.01, 1_000.0),
-            unknown: 0.25,
+            unknown: 0.4,
             none: 0.1,
             temper: 0.5,
             independent: 600.0,
