@@ -169,7 +169,8 @@ fn independent(house: &House) -> Result<Outcome> {
             .env("PYTHONDONTWRITEBYTECODE", "1");
         if let Err(failure) = house::run(&mut command) {
             println!("{failure}");
-            told += failure.told();
+            told.push_str(failure.told());
+            told.push('\n');
             failed.push(script.display().to_string());
         }
     }

@@ -46,7 +46,8 @@ pub struct Sounding {
     pub to_s: f64,
     /// What it said.
     pub value: f64,
-    /// What it would have said without a source, when that is known from elsewhere; else the window tells it.
+    /// What it would have said without a source, in the unit of `value`, when that is known from elsewhere; else the window
+    /// tells it.
     pub clean: Option<f64>,
     /// What rises of this instrument usually are, when it is known ([`usual`]).
     pub usual: Option<f64>,

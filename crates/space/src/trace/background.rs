@@ -44,10 +44,10 @@ pub fn rises(soundings: &[Sounding]) -> Vec<Rise> {
         }
         own =
             by_series.into_iter().map(|(series, values)| (series, quantile(values, OWN))).collect();
-        let above = |at: &usize| above(&soundings[*at], &own);
+        let over_own = |at: &usize| above(&soundings[*at], &own);
         for (at, near) in usable.iter().zip(&beside) {
             if near.len() >= SHARED_MIN {
-                shared[*at] = quantile(near.iter().map(above).collect(), SHARED);
+                shared[*at] = quantile(near.iter().map(over_own).collect(), SHARED);
             }
         }
     }
